@@ -1,0 +1,107 @@
+"""Every row for administrators. People work in the pages and the API, which check roles."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from annotations.models import Click, Dataset, Image, LabelClass, Mask, Membership, Prompt
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    raw_id_fields = ["user"]
+    extra = 0
+
+
+class LabelClassInline(admin.TabularInline):
+    model = LabelClass
+    extra = 0
+
+
+@admin.register(Dataset)
+class DatasetAdmin(admin.ModelAdmin):
+    list_display = ["name", "image_count", "licence", "created_by", "created_at", "deleted_at"]
+    list_filter = [("deleted_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["created_by"]
+    search_fields = ["name", "description"]
+    raw_id_fields = ["created_by"]
+    readonly_fields = ["image_count", "created_at"]
+    inlines = [MembershipInline, LabelClassInline]
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin):
+    list_display = ["user", "dataset", "role"]
+    list_filter = ["role"]
+    list_select_related = ["user", "dataset"]
+    search_fields = ["user__username", "dataset__name"]
+    raw_id_fields = ["user", "dataset"]
+
+
+@admin.register(LabelClass)
+class LabelClassAdmin(admin.ModelAdmin):
+    list_display = ["name", "dataset", "color", "position"]
+    list_select_related = ["dataset"]
+    search_fields = ["name", "dataset__name"]
+    raw_id_fields = ["dataset"]
+
+
+@admin.register(Image)
+class ImageAdmin(admin.ModelAdmin):
+    list_display = ["name", "dataset", "status", "width", "height", "mask_count", "created_at"]
+    list_filter = ["status", "format"]
+    list_select_related = ["dataset"]
+    search_fields = ["name", "sha256", "dataset__name"]
+    raw_id_fields = ["dataset", "created_by"]
+    readonly_fields = ["sha256", "original", "pixels", "thumbnail", "mask_count", "created_at"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Images come with files, through an upload."""
+        return False
+
+
+@admin.register(Prompt)
+class PromptAdmin(admin.ModelAdmin):
+    list_display = ["prediction_id", "image", "status", "created_by", "created_at"]
+    list_select_related = ["image", "prediction", "created_by"]
+    search_fields = ["prediction__id", "image__name", "created_by__username"]
+    raw_id_fields = ["prediction", "image", "created_by"]
+    show_full_result_count = False
+
+    @admin.display(description="status")
+    def status(self, prompt: Prompt) -> str:
+        return prompt.prediction.status
+
+
+@admin.register(Click)
+class ClickAdmin(admin.ModelAdmin):
+    list_display = ["id", "image", "x", "y", "positive", "created_by", "created_at"]
+    list_filter = ["positive"]
+    list_select_related = ["image", "created_by"]
+    search_fields = ["id", "image__name", "created_by__username"]
+    raw_id_fields = ["image", "prediction", "created_by"]
+    show_full_result_count = False
+
+
+@admin.register(Mask)
+class MaskAdmin(admin.ModelAdmin):
+    list_display = ["id", "image", "label_class", "area", "origin", "updated_by", "deleted_at"]
+    list_filter = ["origin", ("deleted_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["image", "label_class", "updated_by"]
+    search_fields = ["id", "image__name", "updated_by__username"]
+    raw_id_fields = ["image", "label_class", "prediction", "created_by", "updated_by"]
+    readonly_fields = ["x", "y", "width", "height", "counts", "area", "created_at", "updated_at"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Masks are drawn, accepted or imported."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mask]:
+        """Run-length codes of thousands of masks do not belong in a list."""
+        return super().get_queryset(request).defer("counts")
+
+
+admin.site.site_header = "SPPNet Annotate"
+admin.site.site_title = "SPPNet Annotate"

@@ -1,0 +1,20 @@
+"""What people do with images: one noun a file."""
+
+from annotations.models.click import Click
+from annotations.models.dataset import Dataset
+from annotations.models.image import Image
+from annotations.models.label_class import LabelClass
+from annotations.models.mask import Mask
+from annotations.models.membership import Membership, Role
+from annotations.models.prompt import Prompt
+
+__all__ = [
+    "Click",
+    "Dataset",
+    "Image",
+    "LabelClass",
+    "Mask",
+    "Membership",
+    "Prompt",
+    "Role",
+]

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from annotations.models.versioned import Versioned
+
+
+class DatasetQuerySet(models.QuerySet["Dataset"]):
+    def live(self) -> DatasetQuerySet:
+        """Datasets that nobody has deleted."""
+        return self.filter(deleted_at__isnull=True)
+
+    def visible_to(self, user: Any) -> DatasetQuerySet:
+        """Live datasets of which `user` is a member."""
+        return self.live().filter(memberships__user=user)
+
+    def with_role_of(self, user: Any) -> DatasetQuerySet:
+        """Add `role`, the role that `user` has in each visible dataset."""
+        return self.visible_to(user).annotate(role=models.F("memberships__role"))
+
+
+class Dataset(Versioned):
+    """Images that a team annotates together, with its members and label classes."""
+
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    licence = models.CharField(max_length=200, blank=True)
+    image_count = models.PositiveIntegerField(default=0, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    # Hiding is one write whatever the size, and an administrator can take it back.
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DatasetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Coalesce
+
+from annotations.models.dataset import Dataset
+from annotations.models.versioned import Versioned
+from ml.models import Encoding
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    def visible_to(self, user: Any) -> ImageQuerySet:
+        """Images of live datasets of which `user` is a member."""
+        return self.filter(dataset__deleted_at__isnull=True, dataset__memberships__user=user)
+
+    def with_encoding(self) -> ImageQuerySet:
+        """Add `encoding`: how far the active checkpoint is with each image, "none" if unasked."""
+        status = Encoding.objects.filter(
+            image_sha256=models.OuterRef("sha256"), checkpoint__is_active=True
+        ).values("status")[:1]
+        return self.annotate(encoding=Coalesce(models.Subquery(status), models.Value("none")))
+
+
+class Image(Versioned):
+    """An uploaded picture: the file as it came, and an 8-bit RGB rendition to see and to segment.
+
+    Paths are relative to MEDIA_ROOT and named by the content's SHA-256, so datasets share files.
+    """
+
+    class Status(models.TextChoices):
+        NEW = "new"
+        IN_PROGRESS = "in_progress"
+        DONE = "done"
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="images")
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    format = models.CharField(max_length=8)
+    size_bytes = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    bit_depth = models.PositiveSmallIntegerField()
+    channels = models.PositiveSmallIntegerField()
+    microns_per_pixel = models.FloatField(null=True, blank=True)
+    original = models.CharField(max_length=200)
+    pixels = models.CharField(max_length=200)
+    thumbnail = models.CharField(max_length=200)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.NEW)
+    mask_count = models.PositiveIntegerField(default=0, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["dataset", "status", "id"], name="image_by_status")]
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "sha256"], name="image_once_a_dataset"),
+            # Exports name their files after images, and imports find images by name.
+            models.UniqueConstraint(fields=["dataset", "name"], name="image_names_differ"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def topic(self) -> str:
+        """The name under which `ml` publishes what happens to this image."""
+        return f"image:{self.pk}"

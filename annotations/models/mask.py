@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from annotations.models.image import Image
+from annotations.models.label_class import LabelClass
+from annotations.models.versioned import Versioned
+from ml.models import Prediction
+
+
+class MaskQuerySet(models.QuerySet["Mask"]):
+    def live(self) -> MaskQuerySet:
+        """Masks that nobody has deleted."""
+        return self.filter(deleted_at__isnull=True)
+
+    def visible_to(self, user: Any) -> MaskQuerySet:
+        """Live masks in live datasets of which `user` is a member."""
+        return self.live().filter(
+            image__dataset__deleted_at__isnull=True, image__dataset__memberships__user=user
+        )
+
+
+class Mask(Versioned):
+    """One nucleus as a person accepted, drew or fixed it. The browser makes the id.
+
+    `counts` is COCO's compressed RLE string of the height × width crop at (x, y), column-major.
+    """
+
+    class Origin(models.TextChoices):
+        ACCEPTED = "accepted"
+        DRAWN = "drawn"
+        FIXED = "fixed"
+        IMPORTED = "imported"
+
+    id = models.UUIDField(primary_key=True)
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="masks")
+    label_class = models.ForeignKey(
+        LabelClass, on_delete=models.SET_NULL, null=True, blank=True, related_name="masks"
+    )
+    x = models.PositiveIntegerField()
+    y = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    counts = models.TextField()
+    area = models.PositiveBigIntegerField(help_text="Foreground pixels.")
+    origin = models.CharField(max_length=10, choices=Origin.choices)
+    prediction = models.ForeignKey(
+        Prediction, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    score = models.FloatField(null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MaskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["image", "created_at", "id"], name="mask_page")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def bbox(self) -> list[int]:
+        """[x, y, width, height] in image pixels, tight."""
+        return [self.x, self.y, self.width, self.height]

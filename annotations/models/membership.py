@@ -1,0 +1,33 @@
+from django.conf import settings
+from django.db import models
+
+from annotations.models.dataset import Dataset
+from annotations.models.versioned import Versioned
+
+
+class Role(models.TextChoices):
+    """What each role may do is said in annotations/permissions.py."""
+
+    OWNER = "owner"
+    ANNOTATOR = "annotator"
+    REVIEWER = "reviewer"
+    VIEWER = "viewer"
+
+
+class Membership(Versioned):
+    """The role of one person in one dataset. Without a row, the dataset does not exist for them."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=10, choices=Role.choices)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "user"], name="one_membership_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} of {self.dataset}"

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from annotations.models.image import Image
+from ml.models import Prediction
+
+
+class PromptQuerySet(models.QuerySet["Prompt"]):
+    def visible_to(self, user: Any) -> PromptQuerySet:
+        """Prompts about images of live datasets of which `user` is a member."""
+        return self.filter(
+            image__dataset__deleted_at__isnull=True, image__dataset__memberships__user=user
+        )
+
+
+class Prompt(models.Model):
+    """A question that a person asked about an image; the prediction is the network's answer."""
+
+    prediction = models.OneToOneField(
+        Prediction, on_delete=models.CASCADE, primary_key=True, related_name="prompt"
+    )
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="prompts")
+    # In the order of prediction.clicks: a refinement repeats the clicks of earlier prompts.
+    click_ids = models.JSONField(default=list)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PromptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,12 @@
+"""One machine, one command: secrets are made on the first run, static files need no collecting."""
+
+from django.core.management.utils import get_random_secret_key
+
+from sppnet_app.secret_store import get_or_create_secret
+from sppnet_app.settings.base import *  # noqa: F403
+from sppnet_app.settings.base import SECRETS_FILE, env
+
+SECRET_KEY = env.str("SECRET_KEY", "") or get_or_create_secret(
+    SECRETS_FILE, "secret_key", get_random_secret_key
+)
+WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,8 @@
+"""Every URL: the API, the pages, the admin."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+]
