@@ -1,0 +1,40 @@
+# `make run` and `make test` are all there is to know: each brings along what it needs,
+# into .venv/, frontend/node_modules/ and var/, and nothing else is touched.
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+DATA_DIR ?= var
+# The first Python that is new enough; when none is, docker/install.py says so.
+PYTHON ?= $(firstword $(foreach python,python3 python3.14 python3.13 python3.12 python3.11,\
+	$(shell $(python) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $(python))) python3)
+export PORT HOST DATA_DIR
+
+.PHONY: help run test lint lock clean
+
+help:
+	@echo "make run    set up what is missing and start the app on http://$(HOST):$(PORT)"
+	@echo "make test   set up what is missing and run every check and test"
+	@echo "make lint   only the checks that take seconds: ruff, import rules, types"
+	@echo "make lock   pin the dependencies of pyproject.toml again, with hashes"
+	@echo "make clean  remove what was built; keeps $(DATA_DIR)/, which holds your data"
+	@echo "Choose another port with PORT=8001, another address with HOST=0.0.0.0."
+
+run:
+	@exec $(PYTHON) docker/install.py run
+
+test:
+	@exec $(PYTHON) docker/install.py test
+
+lint:
+	@exec $(PYTHON) docker/install.py lint
+
+lock:
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
+		--no-header -o requirements.txt
+	uv pip compile -q pyproject.toml --extra test --universal --python-version 3.11 \
+		--generate-hashes --no-header -c requirements.txt -o tests/requirements.txt
+
+clean:
+	rm -rf .venv frontend/node_modules frontend/dist .pytest_cache .mypy_cache .ruff_cache \
+		.import_linter_cache .hypothesis test-results

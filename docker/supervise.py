@@ -1,0 +1,167 @@
+"""Run every process of the app under one roof: start, watch, restart, stop.
+
+Environment: HOST, PORT, DATA_DIR; with REDIS_URL set, that Redis is used instead of our own.
+"""
+
+import asyncio
+import fcntl
+import json
+import os
+import signal
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import embedded_redis
+import procfile
+from child import Child, ChildFailed, say
+
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS_TO_START = 60.0
+FIRST = asyncio.FIRST_COMPLETED
+# A click goes before an export, an export before a training run.
+NICENESS = {"batch": 5, "train": 10}
+
+
+class StartError(Exception):
+    """The app cannot run; its text is the one line that is shown."""
+
+
+class Supervisor:
+    """The app's processes, in the order in which they were started."""
+
+    def __init__(self, host: str, port: int, data_dir: Path) -> None:
+        self.host = host
+        self.port = port
+        self.data_dir = data_dir
+        self.url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
+        self.environment = {**os.environ, "DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1"}
+        venv_bin = str(Path(sys.executable).parent)
+        self.environment["PATH"] = os.pathsep.join([venv_bin, os.environ["PATH"]])
+        self._children: list[Child] = []
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._watchers: list[asyncio.Task[None]] = []
+
+    async def run(self) -> None:
+        """Run until SIGINT, SIGTERM or SIGHUP; raise StartError or ChildFailed if in vain."""
+        signalled = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, signalled.set)
+        stopped = asyncio.create_task(signalled.wait())
+        started = asyncio.create_task(self._start_all())
+        try:
+            await asyncio.wait({stopped, started, self._failed}, return_when=FIRST)
+            if started.done():
+                started.result()
+                await asyncio.wait({stopped, self._failed}, return_when=FIRST)
+            if self._failed.done():
+                self._failed.result()
+            say("stopping")
+        finally:
+            started.cancel()
+            stopped.cancel()
+            await self._stop_all()
+
+    async def _start_all(self) -> None:
+        redis_url = self.environment.get("REDIS_URL")
+        if not redis_url:
+            command, redis_url = embedded_redis.command(self.data_dir / "redis")
+            self.environment["REDIS_URL"] = redis_url
+            self._start(Child("redis", command, self.environment))
+        await until(lambda: embedded_redis.answers(redis_url), f"no Redis answers at {redis_url}")
+        preparation = Child("prepare", [sys.executable, "docker/prepare.py"], self.environment)
+        self._children.append(preparation)
+        if await preparation.run():
+            raise StartError("The database could not be prepared; the messages are above.")
+        for name, command in procfile.commands(host=self.host, port=self.port).items():
+            extra = procfile.WORKER_ENVIRONMENT if "worker" in command else {}
+            environment = self.environment | extra
+            self._start(Child(name, command, environment, NICENESS.get(name, 0)))
+        await until(lambda: page_answers(f"{self.url}/accounts/login/"), "no page is served")
+        self._announce()
+
+    def _start(self, child: Child) -> None:
+        async def watch() -> None:
+            try:
+                await child.keep_running()
+            except (ChildFailed, OSError) as error:
+                if not self._failed.done():
+                    self._failed.set_exception(error)
+
+        self._children.append(child)
+        self._watchers.append(asyncio.create_task(watch()))
+
+    async def _stop_all(self) -> None:
+        # Redis was started first and goes last: the workers hand their messages back to it.
+        first, *others = self._children or [None]
+        await asyncio.gather(*(child.stop() for child in others))
+        if first:
+            await first.stop()
+        await asyncio.gather(*self._watchers)
+
+    def _announce(self) -> None:
+        secrets = self.data_dir / "secrets.json"
+        password = json.loads(secrets.read_text()).get("admin_password", "(the one you chose)")
+        lines = [
+            f"SPPNet Annotate runs at {self.url}",
+            "",
+            "user      admin",
+            f"password  {password}",
+            f"          (kept in {secrets})",
+            "",
+            "Ctrl-C stops it.",
+        ]
+        width = max(map(len, lines))
+        print(f"┌─{'─' * width}─┐")
+        for line in lines:
+            print(f"│ {line:<{width}} │")
+        print(f"└─{'─' * width}─┘", flush=True)
+
+
+async def until(condition: Callable[[], bool], otherwise: str) -> None:
+    """Wait until `condition` holds; raise StartError after SECONDS_TO_START."""
+    deadline = asyncio.get_running_loop().time() + SECONDS_TO_START
+    while not await asyncio.to_thread(condition):
+        if asyncio.get_running_loop().time() > deadline:
+            raise StartError(f"After {SECONDS_TO_START:.0f} seconds {otherwise}.")
+        await asyncio.sleep(0.1)
+
+
+def page_answers(url: str) -> bool:
+    """Tell whether `url` answers 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def lock(data_dir: Path) -> int:
+    """Keep other supervisors out of `data_dir` until this process ends; raise StartError."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(data_dir / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StartError(
+            f"SPPNet Annotate already runs on {data_dir}; stop it, "
+            "or give this one its own: make run DATA_DIR=other-folder PORT=8001"
+        ) from None
+    return descriptor
+
+
+async def main() -> None:
+    os.chdir(ROOT)
+    data_dir = Path(os.environ.get("DATA_DIR") or "var").resolve()
+    lock(data_dir)
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    await Supervisor(host, port, data_dir).run()
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    except (StartError, ChildFailed) as error:
+        sys.exit(f"{error}")
