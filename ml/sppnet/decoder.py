@@ -1,0 +1,130 @@
+"""The mask decoders: SAM's two-way transformer, joined by low-level features."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from segment_anything.modeling.common import LayerNorm2d
+from segment_anything.modeling.mask_decoder import MLP
+from segment_anything.modeling.transformer import TwoWayTransformer
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ml.sppnet.config import ModelConfig
+
+
+class Masks(NamedTuple):
+    """logits: B×tokens×H×W (see :class:`ClickDecoder` for their order); quality: B×tokens,
+    the predicted IoU of each mask."""
+
+    logits: Tensor
+    quality: Tensor
+
+
+class TokenDecoder(nn.Module):
+    """What both decoders share: tokens in, tokens and image out, and one mask per token."""
+
+    def __init__(self, config: ModelConfig, mask_dim: int) -> None:
+        super().__init__()
+        dim = config.embed_dim
+        self.transformer = TwoWayTransformer(depth=2, embedding_dim=dim, mlp_dim=2048, num_heads=8)
+        self.iou_token = nn.Embedding(1, dim)
+        self.mask_tokens = nn.Embedding(config.mask_tokens, dim)
+        self.output_hypernetworks_mlps = nn.ModuleList(
+            MLP(dim, dim, mask_dim, 3) for _ in range(config.mask_tokens)
+        )
+        self.iou_prediction_head = MLP(dim, 256, config.mask_tokens, 3)
+
+    def attend(self, embedding: Tensor, positions: Tensor, prompts: Tensor) -> tuple[Tensor, ...]:
+        """Embedding B×C×h×w, prompts B×N×C to (IoU token B×C, mask tokens B×T×C, B×C×h×w)."""
+        own = torch.cat([self.iou_token.weight, self.mask_tokens.weight])
+        tokens = torch.cat([own.expand(prompts.shape[0], -1, -1), prompts], dim=1)
+        tokens, image = self.transformer(
+            embedding, positions.expand_as(embedding), tokens.to(embedding.dtype)
+        )
+        image = image.transpose(1, 2).reshape(embedding.shape)
+        return tokens[:, 0], tokens[:, 1 : 1 + self.mask_tokens.num_embeddings], image
+
+    def masks(self, iou_token: Tensor, mask_tokens: Tensor, pixels: Tensor) -> Masks:
+        """One mask per token: its hypernetwork's weights applied to every pixel's features."""
+        weights = torch.stack(
+            [mlp(mask_tokens[:, i]) for i, mlp in enumerate(self.output_hypernetworks_mlps)], dim=1
+        )
+        logits = torch.einsum("btc,bchw->bthw", weights, pixels)
+        return Masks(logits, torch.sigmoid(self.iou_prediction_head(iou_token)))
+
+
+class PaperDecoder(TokenDecoder):
+    """SPPNet's decoder (section 2.3): masks at stride 4, low-level features concatenated to the
+    upscaled embedding and reduced by a 1×1 convolution."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        dim = config.embed_dim
+        super().__init__(config, dim // 8)
+        self.output_upscaling = nn.Sequential(
+            nn.ConvTranspose2d(dim, dim // 4, 2, stride=2),
+            LayerNorm2d(dim // 4),
+            nn.GELU(),
+            nn.ConvTranspose2d(dim // 4, dim // 8, 2, stride=2),
+            nn.GELU(),
+        )
+        self.fuse = nn.Conv2d(dim // 8 + config.low_level_dim, dim // 8, 1)
+
+    def forward(
+        self, embedding: Tensor, low: Tensor, positions: Tensor, prompts: Tensor, dense: Tensor
+    ) -> Masks:
+        iou_token, mask_tokens, image = self.attend(embedding + dense, positions, prompts)
+        pixels = self.output_upscaling(image)
+        # Pooling halves LLSIE's map (section 2.3); it is brought back onto the mask's grid.
+        low = F.interpolate(low, size=pixels.shape[-2:])
+        return self.masks(iou_token, mask_tokens, self.fuse(torch.cat([pixels, low], dim=1)))
+
+
+class ClickDecoder(TokenDecoder):
+    """Masks at stride 2 from the embedding, the skips at strides 8 and 4, and LLSIE.
+
+    Mask tokens mean, in order: the clicked nucleus, all nuclei, their outlines, and the distance
+    from the outline (1 at each nucleus's core).
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        dim, mid, fine = config.embed_dim, config.embed_dim // 4, config.embed_dim // 8
+        super().__init__(config, fine)
+        self.up8 = nn.ConvTranspose2d(dim, mid, 2, stride=2)
+        self.norm8 = LayerNorm2d(mid)
+        self.skip8 = nn.Conv2d(config.skip8_dim, mid, 1)
+        self.up4 = nn.ConvTranspose2d(mid, fine, 2, stride=2)
+        self.skip4 = nn.Conv2d(config.skip4_dim, fine, 1)
+        self.mix4 = SeparableMix(fine)
+        self.up2 = nn.ConvTranspose2d(fine, fine, 2, stride=2)
+        self.fuse = nn.Conv2d(fine + config.low_level_dim, fine, 1)
+        self.mix2 = SeparableMix(fine)
+
+    def forward(
+        self,
+        embedding: Tensor,
+        skip8: Tensor,
+        skip4: Tensor,
+        low: Tensor,
+        positions: Tensor,
+        prompts: Tensor,
+        dense: Tensor,
+    ) -> Masks:
+        iou_token, mask_tokens, image = self.attend(embedding + dense, positions, prompts)
+        x = F.gelu(self.norm8(self.up8(image)) + self.skip8(skip8))
+        x = self.mix4(F.gelu(self.up4(x) + self.skip4(skip4)))
+        x = F.gelu(self.fuse(torch.cat([self.up2(x), low], dim=1)))
+        return self.masks(iou_token, mask_tokens, self.mix2(x))
+
+
+class SeparableMix(nn.Module):
+    """A residual depthwise-separable 3×3 convolution: lets neighbouring pixels agree."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.depthwise = nn.Conv2d(channels, channels, 3, padding=1, groups=channels)
+        self.pointwise = nn.Conv2d(channels, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.pointwise(F.gelu(self.depthwise(x)))

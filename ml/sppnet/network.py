@@ -1,0 +1,105 @@
+"""SPPNet: TinyViT encoder, SAM's prompts and decoder, LLSIE — in its two configurations."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ml.sppnet.config import IMAGENET_MEAN, IMAGENET_STD, ModelConfig
+from ml.sppnet.decoder import ClickDecoder, Masks, PaperDecoder
+from ml.sppnet.encoder import Encoder, Features
+from ml.sppnet.low_level import Llsie
+from ml.sppnet.prompts import NOT_A_POINT, ClickPrompts, click_disks
+
+OUTPUT_STRIDE = {"click": 2, "paper": 4}
+
+
+class SppNet(nn.Module):
+    """Base of both configurations; images are B×3×H×W float in [0, 1], RGB."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).reshape(1, 3, 1, 1), False)
+        self.register_buffer("std", torch.tensor(IMAGENET_STD).reshape(1, 3, 1, 1), False)
+
+    def normalise(self, image: Tensor) -> Tensor:
+        return (image - self.mean) / self.std
+
+    def encode(self, image: Tensor) -> Features:
+        """Encode once; every click afterwards costs the decoder alone."""
+        return self.encoder(self.normalise(image))
+
+
+class ClickNet(SppNet):
+    """One click, two answers: the clicked nucleus, and all nuclei with their outlines."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config)
+        self.prompts = ClickPrompts(config.embed_dim)
+        self.low_level = Llsie(3 + 2, config.low_level_dim)
+        self.decoder = ClickDecoder(config)
+
+    def decode(
+        self,
+        image: Tensor,
+        features: Features,
+        points: Tensor,
+        labels: Tensor,
+        prior: Tensor | None = None,
+    ) -> Masks:
+        """Answer clicks inside square windows.
+
+        image: B×3×S×S in [0, 1]; features of those windows; points B×N×2 as (x, y) in window
+        pixels; labels B×N in {1 positive, 0 negative, 2 and 3 box corners, -1 padding}; prior:
+        B×1×S/4×S/4 logits of the mask to refine, zeros where there is none.
+        Returns masks of S/2×S/2.
+        """
+        side = image.shape[-1]
+        disks = click_disks(points, labels, side, self.config.click_sigma)
+        low = self.low_level(torch.cat([self.normalise(image), disks], dim=1))
+        tokens = self.prompts.tokens(points, labels, side)
+        dense = self.prompts.dense(prior, features.embedding)
+        return self.decoder(*features, low, self.prompts.grid(side), tokens, dense)
+
+    def propose(self, image: Tensor, features: Features) -> Masks:
+        """All nuclei, with no click: B×3×H×W of any size (multiples of 32) to H/2×W/2.
+
+        Without a click there is no place to relate to, so the transformer gets no positions and
+        the answer does not depend on where in the tile a nucleus lies.
+        """
+        batch, _, height, width = image.shape
+        disks = image.new_zeros(batch, 2, height, width)
+        low = self.low_level(torch.cat([self.normalise(image), disks], dim=1))
+        points = image.new_zeros(batch, 1, 2)
+        labels = torch.full((batch, 1), NOT_A_POINT, device=image.device)
+        tokens = self.prompts.tokens(points, labels, 0)
+        dense = self.prompts.dense(None, features.embedding)
+        nowhere = torch.zeros_like(features.embedding[:1])
+        return self.decoder(*features, low, nowhere, tokens, dense)
+
+
+class PaperNet(SppNet):
+    """SPPNet as published: one nucleus prompts the mask of all nuclei in the image."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config)
+        self.prompts = ClickPrompts(config.embed_dim)
+        self.low_level = Llsie(3, config.low_level_dim)
+        self.decoder = PaperDecoder(config)
+
+    def decode(self, image: Tensor, features: Features, points: Tensor, labels: Tensor) -> Masks:
+        """image B×3×S×S in [0, 1]; points B×N×2 (x, y) in its pixels; masks of S/4×S/4."""
+        side = image.shape[-1]
+        small = F.interpolate(image, size=(side // 4, side // 4), mode="area")
+        low = self.low_level(self.normalise(small))
+        tokens = self.prompts.tokens(points, labels, side)
+        dense = self.prompts.dense(None, features.embedding)
+        return self.decoder(features.embedding, low, self.prompts.grid(side), tokens, dense)
+
+
+def build(config: ModelConfig) -> ClickNet | PaperNet:
+    """A network with random weights."""
+    return ClickNet(config) if config.kind == "click" else PaperNet(config)

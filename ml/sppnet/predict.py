@@ -1,0 +1,222 @@
+"""One loaded checkpoint that answers clicks: encode once, decode per click, hide nothing.
+
+Images are H×W×3 uint8 RGB; clicks are (x, y, positive) in image pixels, pixel centres at .5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from ml.sppnet import checkpoints
+from ml.sppnet.checkpoints import CheckpointError
+from ml.sppnet.config import BOUNDARY, DISTANCE, FOREGROUND, NUCLEUS, ModelConfig
+from ml.sppnet.encoder import Features
+from ml.sppnet.instances import Splitting, separate
+from ml.sppnet.tiles import Tile, cut, nearest_tile, stitch, tiles_of
+
+__all__ = ["Answer", "CheckpointError", "Click", "Encoding", "Predictor", "Tile"]
+
+Click = tuple[float, float, bool]
+Encoding = dict[str, np.ndarray]
+Pixels = NDArray[np.uint8]
+
+# A mask that a person drew enters the network as confident, not certain, logits.
+PRIOR_LOGIT = 4.0
+# A background click chosen for the person keeps this distance from theirs, in pixels.
+BACKGROUND_CLEARANCE = 12.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A mask: h×w bool with its top-left pixel at (x, y), and its predicted IoU. All False means
+    that there is no nucleus under the click."""
+
+    x: int
+    y: int
+    mask: NDArray[np.bool_]
+    score: float
+
+    def paste(self, height: int, width: int) -> NDArray[np.bool_]:
+        """The mask on the whole image, height×width bool."""
+        whole = np.zeros((height, width), bool)
+        h, w = self.mask.shape
+        whole[self.y : self.y + h, self.x : self.x + w] = self.mask
+        return whole
+
+
+class Predictor:
+    """A click network ready to answer. Holds weights only: encodings are the caller's."""
+
+    def __init__(self, network: torch.nn.Module, metadata: dict[str, Any], sha256: str) -> None:
+        self.network = network.eval()
+        self.config: ModelConfig = network.config
+        self.metadata = metadata
+        self.sha256 = sha256
+
+    @classmethod
+    def load(cls, path: str | Path, device: str = "cpu") -> Predictor:
+        """Raises CheckpointError for a file that is not a click checkpoint."""
+        checkpoint = checkpoints.load(Path(path))
+        if checkpoint.config.kind != "click":
+            raise CheckpointError(
+                f"{Path(path).name} holds the paper's network, which answers a click with all "
+                "nuclei; the app needs a click checkpoint"
+            )
+        return cls(checkpoint.network().to(device), checkpoint.metadata, checkpoint.sha256)
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.network.parameters()).device
+
+    def tiles(self, width: int, height: int) -> list[Tile]:
+        """The tiles to encode, row by row."""
+        return tiles_of(width, height, self.config.tile, self.config.overlap)
+
+    def tile_for(self, clicks: Sequence[Click], width: int, height: int) -> Tile:
+        """The tile that answers these clicks (at least one)."""
+        x, y = np.mean([(c[0], c[1]) for c in clicks], axis=0)
+        return nearest_tile(self.tiles(width, height), float(x), float(y))
+
+    @torch.inference_mode()
+    def encode(self, image: Pixels, tile: Tile) -> Encoding:
+        """Everything a tile is worth remembering for: fp16 features, and uint8 ``maps``
+        (foreground, boundary, distance) at stride 2."""
+        pixels = self._to_tensor(cut(image, tile))
+        features = self.network.encode(pixels)
+        logits = self.network.propose(pixels, features).logits[0]
+        maps = logits[[FOREGROUND, BOUNDARY, DISTANCE]].sigmoid()
+        encoding = {k: v[0].half().cpu().numpy() for k, v in features._asdict().items()}
+        encoding["maps"] = (maps * 255).round().byte().cpu().numpy()
+        return encoding
+
+    @torch.inference_mode()
+    def segment(
+        self,
+        image: Pixels,
+        tile: Tile,
+        encoding: Encoding,
+        clicks: Sequence[Click],
+        prior: NDArray[np.bool_] | None = None,
+    ) -> Answer:
+        """The nucleus that the clicks point at, refining ``prior`` (H×W bool) if given.
+
+        Raises ValueError without a click.
+        """
+        if not clicks:
+            raise ValueError("segment needs at least one click; propose() needs none")
+        side = self.config.window
+        left, top = self._window(tile, clicks)
+        x0, y0 = tile.x + left, tile.y + top
+        inside = [c for c in clicks if x0 <= c[0] < x0 + side and y0 <= c[1] < y0 + side]
+        if all(positive for *_, positive in inside):
+            inside.append(self._background(encoding, left, top, x0, y0, inside))
+        points = torch.tensor([[(x - x0, y - y0) for x, y, _ in inside]], device=self.device)
+        labels = torch.tensor([[int(positive) for *_, positive in inside]], device=self.device)
+        view = cut(image, tile)[top : top + side, left : left + side]
+        start = None if prior is None else self._prior(prior, x0, y0)
+        masks = self.network.decode(
+            self._to_tensor(view), self._crop(encoding, left, top), points.float(), labels, start
+        )
+        logits = masks.logits[0, NUCLEUS].float().cpu().numpy()
+        mask = cv2.resize(logits, (side, side), interpolation=cv2.INTER_LINEAR) > 0
+        height, width = image.shape[:2]
+        mask = mask[: height - y0, : width - x0]
+        mask = _clicked_part(mask, [(x - x0, y - y0, p) for x, y, p in inside])
+        return Answer(x0, y0, mask, float(masks.quality[0, NUCLEUS]))
+
+    def propose(
+        self, image: Pixels, encodings: Iterable[tuple[Tile, Encoding]], how: Splitting | None = None
+    ) -> list[Answer]:
+        """Every nucleus of the image, each with the mean foreground probability as its score."""
+        foreground, labels = self.label(image.shape[:2], encodings, how)
+        answers = []
+        for index, box in enumerate(ndimage.find_objects(labels), start=1):
+            mask = ndimage.binary_fill_holes(labels[box] == index)
+            score = float(foreground[box][mask].mean())
+            answers.append(Answer(box[1].start, box[0].start, mask, score))
+        return answers
+
+    def label(
+        self,
+        size: tuple[int, int],
+        encodings: Iterable[tuple[Tile, Encoding]],
+        how: Splitting | None = None,
+    ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        """(foreground probability H×W, instance labels H×W) for an image of ``size`` (H, W)."""
+        height, width = size
+        maps = stitch(((t, e["maps"]) for t, e in encodings), width, height, 2)
+        full = [
+            cv2.resize(m, (m.shape[1] * 2, m.shape[0] * 2), interpolation=cv2.INTER_LINEAR)
+            for m in maps
+        ]
+        foreground, boundary, distance = (m[:height, :width] for m in full)
+        return foreground, separate(foreground, boundary, distance, how)
+
+    def _to_tensor(self, pixels: Pixels) -> torch.Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
+        return tensor.to(self.device).float().div(255).unsqueeze(0)
+
+    def _window(self, tile: Tile, clicks: Sequence[Click]) -> tuple[int, int]:
+        """Corner of the window in the tile, on the embedding's grid of 16 px."""
+        side = self.config.window
+        positive = [c for c in clicks if c[2]] or clicks
+        x, y = np.mean([(c[0] - tile.x, c[1] - tile.y) for c in positive], axis=0)
+        corner = (np.round((np.array([x, y]) - side / 2) / 16) * 16).astype(int)
+        left, top = np.clip(corner, 0, tile.side - side)
+        return int(left), int(top)
+
+    def _crop(self, encoding: Encoding, left: int, top: int) -> Features:
+        def part(name: str, stride: int) -> torch.Tensor:
+            size, x, y = self.config.window // stride, left // stride, top // stride
+            window = encoding[name][:, y : y + size, x : x + size]
+            return torch.from_numpy(window.astype(np.float32)).to(self.device).unsqueeze(0)
+
+        return Features(part("embedding", 16), part("skip8", 8), part("skip4", 4))
+
+    def _background(
+        self, encoding: Encoding, left: int, top: int, x0: int, y0: int, clicks: Sequence[Click]
+    ) -> Click:
+        """The background click that the paper's prompt has and a person need not give: the
+        place near the clicks that is least likely a nucleus."""
+        size = self.config.window // 2
+        foreground = encoding["maps"][0, top // 2 : top // 2 + size, left // 2 : left // 2 + size]
+        rows, columns = np.mgrid[: foreground.shape[0], : foreground.shape[1]] * 2 + 1
+        cost = cv2.GaussianBlur(foreground, (0, 0), 2).astype(np.float32)
+        for x, y, _ in clicks:
+            away = np.hypot(columns - (x - x0), rows - (y - y0))
+            cost += np.where(away < BACKGROUND_CLEARANCE, 1e3, away * 0.2)
+        row, column = divmod(int(cost.argmin()), cost.shape[1])
+        return x0 + 2 * column + 1.0, y0 + 2 * row + 1.0, False
+
+    def _prior(self, prior: NDArray[np.bool_], x0: int, y0: int) -> torch.Tensor:
+        side = self.config.window
+        window = np.zeros((side, side), np.float32)
+        part = prior[y0 : y0 + side, x0 : x0 + side]
+        window[: part.shape[0], : part.shape[1]] = part
+        small = cv2.resize(window, (side // 4, side // 4), interpolation=cv2.INTER_AREA)
+        logits = (2 * small - 1) * PRIOR_LOGIT
+        return torch.from_numpy(logits).to(self.device)[None, None]
+
+
+def _clicked_part(mask: NDArray[np.bool_], clicks: Sequence[Click]) -> NDArray[np.bool_]:
+    """The connected parts under positive clicks (or the largest, if they hit none), filled."""
+    parts, count = ndimage.label(mask)
+    if not count:
+        return mask
+    hit = {
+        int(parts[int(y), int(x)])
+        for x, y, positive in clicks
+        if positive and 0 <= y < mask.shape[0] and 0 <= x < mask.shape[1]
+    } - {0}
+    if not hit:
+        hit = {int(np.bincount(parts.ravel())[1:].argmax()) + 1}
+    return ndimage.binary_fill_holes(np.isin(parts, list(hit)))

@@ -1,0 +1,93 @@
+"""How an image of any size is cut into tiles, and put together again without seams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A square part of an image; it may reach over the right and lower edges of a small one."""
+
+    x: int
+    y: int
+    side: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.x}_{self.y}_{self.side}"
+
+
+def starts(length: int, side: int, overlap: int) -> list[int]:
+    """Where tiles begin along one axis: overlapping, the last one ending at the image's edge."""
+    last = max(length - side, 0)
+    return [*range(0, last, side - overlap), last]
+
+
+def tiles_of(width: int, height: int, side: int, overlap: int) -> list[Tile]:
+    """All tiles, row by row. An image that fits in a tile of half the side gets that one."""
+    if max(width, height) <= side // 2:
+        return [Tile(0, 0, side // 2)]
+    return [
+        Tile(x, y, side)
+        for y in starts(height, side, overlap)
+        for x in starts(width, side, overlap)
+    ]
+
+
+def nearest_tile(tiles: list[Tile], x: float, y: float) -> Tile:
+    """The tile whose centre is nearest to a point: where the point has most context."""
+    return min(
+        tiles,
+        key=lambda t: max(abs(t.x + t.side / 2 - x), abs(t.y + t.side / 2 - y)),
+    )
+
+
+def cut(image: NDArray[np.uint8], tile: Tile) -> NDArray[np.uint8]:
+    """The tile's pixels, side×side×3; outside the image they are its mirror."""
+    part = image[tile.y : tile.y + tile.side, tile.x : tile.x + tile.side]
+    below, right = tile.side - part.shape[0], tile.side - part.shape[1]
+    return cv2.copyMakeBorder(part, 0, below, 0, right, cv2.BORDER_REFLECT_101)
+
+
+def stitch(
+    parts: Iterable[tuple[Tile, NDArray[np.uint8]]], width: int, height: int, stride: int
+) -> NDArray[np.float32]:
+    """Maps of tiles (C×side/stride×side/stride uint8, 255 = 1) blended into one of the image:
+    C×⌈height/stride⌉×⌈width/stride⌉ float in [0, 1].
+
+    Weights fall to nothing at a tile's edge, so no border shows.
+    """
+    rows, columns = -(-height // stride), -(-width // stride)
+    total: NDArray[np.float32] | None = None
+    weight = np.zeros((rows, columns), np.float32)
+    for tile, part in parts:
+        if total is None:
+            total = np.zeros((part.shape[0], rows, columns), np.float32)
+        size = part.shape[-1]
+        ramp = np.minimum(np.arange(size) + 0.5, np.arange(size)[::-1] + 0.5) / size
+        fade = np.minimum.outer(ramp, ramp).astype(np.float32)
+        # Tiles at odd positions lie half a cell off the stride-2 grid: shift them onto it.
+        fx, fy = tile.x / stride, tile.y / stride
+        x, y = int(fx), int(fy)
+        if fx != x or fy != y:
+            shift = np.float32([[1, 0, fx - x], [0, 1, fy - y]])
+            part = np.stack(
+                [
+                    cv2.warpAffine(p, shift, (size, size), borderMode=cv2.BORDER_REPLICATE)
+                    for p in part
+                ]
+            )
+        height_here, width_here = min(size, rows - y), min(size, columns - x)
+        view = np.s_[y : y + height_here, x : x + width_here]
+        fade = fade[:height_here, :width_here]
+        total[(slice(None), *view)] += part[:, :height_here, :width_here] * fade
+        weight[view] += fade
+    if total is None:
+        raise ValueError("no tiles to stitch")
+    return total / (np.maximum(weight, 1e-6) * 255)
