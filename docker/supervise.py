@@ -20,6 +20,7 @@ from child import Child, ChildFailed, say
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 60.0
+SECRETS = "secrets.json"
 FIRST = asyncio.FIRST_COMPLETED
 # A click goes before an export, an export before a training run.
 NICENESS = {"batch": 5, "train": 10}
@@ -102,14 +103,12 @@ class Supervisor:
         await asyncio.gather(*self._watchers)
 
     def _announce(self) -> None:
-        secrets = self.data_dir / "secrets.json"
-        password = json.loads(secrets.read_text()).get("admin_password", "(the one you chose)")
         lines = [
             f"SPPNet Annotate runs at {self.url}",
             "",
             "user      admin",
-            f"password  {password}",
-            f"          (kept in {secrets})",
+            f"password  {admin_password(self.data_dir)}",
+            f"          (kept in {self.data_dir / SECRETS})",
             "",
             "Ctrl-C stops it.",
         ]
@@ -118,6 +117,11 @@ class Supervisor:
         for line in lines:
             print(f"│ {line:<{width}} │")
         print(f"└─{'─' * width}─┘", flush=True)
+
+
+def admin_password(data_dir: Path) -> str:
+    """Return the password that was made for the user "admin" on the first start."""
+    return str(json.loads((data_dir / SECRETS).read_text())["admin_password"])
 
 
 async def until(condition: Callable[[], bool], otherwise: str) -> None:
