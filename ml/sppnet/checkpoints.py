@@ -36,8 +36,9 @@ class Checkpoint:
     def network(self) -> nn.Module:
         """The network with these weights, float32, in evaluation mode."""
         network = build(self.config)
-        network.load_state_dict({k: v.float() if v.is_floating_point() else v
-                                 for k, v in self.state.items()})
+        network.load_state_dict(
+            {k: v.float() if v.is_floating_point() else v for k, v in self.state.items()}
+        )
         return network.eval()
 
 
@@ -91,8 +92,11 @@ def load(path: Path) -> Checkpoint:
             f"this program reads version {VERSION}"
         )
     try:
-        values = {key: json.loads(value) for key, value in header.items()
-                  if key not in ("format", "version")}
+        values = {
+            key: json.loads(value)
+            for key, value in header.items()
+            if key not in ("format", "version")
+        }
         config = ModelConfig.from_dict(values.pop("config"))
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{path.name} has unreadable metadata: {error}") from None

@@ -99,8 +99,7 @@ def random_crop(
     linear = np.array([[cos * flip, -sin], [sin * flip, cos]])
     half = side / (2 * scale)
     centre = [
-        rng.uniform(min(half, n / 2), max(n - half, n / 2)) if n > 0 else 0
-        for n in (width, height)
+        rng.uniform(min(half, n / 2), max(n - half, n / 2)) if n > 0 else 0 for n in (width, height)
     ]
     offset = side / 2 - linear @ np.array(centre)
     matrix = np.column_stack([linear, offset])
@@ -161,9 +160,7 @@ class Mixture:
         shares = np.array([weights.get(name, 1.0) for name in self.names], float)
         self.shares = shares / shares.sum()
 
-    def draw(
-        self, side: int, scales: tuple[float, float], rng: np.random.Generator
-    ) -> Crop:
+    def draw(self, side: int, scales: tuple[float, float], rng: np.random.Generator) -> Crop:
         """A crop that holds at least part of a nucleus, unless five tries find none."""
         for _ in range(5):
             samples = self.sets[self.names[int(rng.choice(len(self.names), p=self.shares))]]

@@ -134,7 +134,10 @@ class Predictor:
         return Answer(x0, y0, mask, float(masks.quality[0, NUCLEUS]))
 
     def propose(
-        self, image: Pixels, encodings: Iterable[tuple[Tile, Encoding]], how: Splitting | None = None
+        self,
+        image: Pixels,
+        encodings: Iterable[tuple[Tile, Encoding]],
+        how: Splitting | None = None,
     ) -> list[Answer]:
         """Every nucleus of the image, each with the mean foreground probability as its score."""
         foreground, labels = self.label(image.shape[:2], encodings, how)

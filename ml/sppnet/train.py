@@ -76,7 +76,9 @@ def batches(
             step += 1
 
 
-def cut_windows(maps: Tensor, prompts: list[Prompt], owner: Tensor, side: int, stride: int) -> Tensor:
+def cut_windows(
+    maps: Tensor, prompts: list[Prompt], owner: Tensor, side: int, stride: int
+) -> Tensor:
     """The prompts' windows of a map at ``stride``: B×C×h×w to P×C×side/stride×side/stride."""
     size = side // stride
     return torch.stack(
@@ -144,9 +146,9 @@ def losses_of(
         points = torch.from_numpy(np.stack([p.points for p in batch.prompts]))
         kinds = torch.from_numpy(np.stack([p.labels for p in batch.prompts]))
         target = torch.from_numpy(np.stack([p.target for p in batch.prompts])).to(device)
-        known = torch.from_numpy(
-            np.stack([p.valid for p in batch.prompts]).astype(np.float32)
-        ).to(device)
+        known = torch.from_numpy(np.stack([p.valid for p in batch.prompts]).astype(np.float32)).to(
+            device
+        )
 
         def answer(chosen: Tensor, points: Tensor, kinds: Tensor, prior: Tensor | None):
             picked = [batch.prompts[i] for i in chosen.tolist()]
@@ -176,8 +178,11 @@ def losses_of(
         count = max(1, int(len(batch.prompts) * config.refine_fraction))
         some = torch.from_numpy(rng.permutation(len(batch.prompts))[:count])
         more, kinds2, prior = corrected(
-            first.detach()[some].cpu(), [batch.prompts[i] for i in some], points[some],
-            kinds[some], rng,
+            first.detach()[some].cpu(),
+            [batch.prompts[i] for i in some],
+            points[some],
+            kinds[some],
+            rng,
         )
         second, quality2, _ = answer(some, more, kinds2, prior)
         refined = nucleus_loss(second, quality2, target[some], known[some])
@@ -261,9 +266,7 @@ class Run:
         budget = minutes * 60
         last_save = last_score = last_log = time.monotonic()
         recent: list[dict[str, float]] = []
-        source = batches(
-            self.mixture, self.config, self.network.config.window, self.progress.step
-        )
+        source = batches(self.mixture, self.config, self.network.config.window, self.progress.step)
         self.network.train()
         while self.progress.seconds < budget:
             began = time.monotonic()
