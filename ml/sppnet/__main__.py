@@ -88,10 +88,8 @@ def run_train(arguments: argparse.Namespace) -> None:
         held_out += read_folder(folder, val_names)
         print(f"{folder.name}: {len(train_names)} images to train, {len(val_names)} held out")
     torch.manual_seed(arguments.seed)
-    if arguments.init:
-        network = checkpoints.load(arguments.init).network()
-    else:
-        network = build(ModelConfig())
+    start = arguments.init
+    network = checkpoints.load(start).network() if start else build(ModelConfig())
     network = network.to("cuda" if torch.cuda.is_available() else "cpu")
     network = network.to(memory_format=torch.channels_last)
     config = TrainConfig(seed=arguments.seed, learning_rate=arguments.learning_rate)

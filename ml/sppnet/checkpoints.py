@@ -76,7 +76,7 @@ def load(path: Path) -> Checkpoint:
     try:
         with safe_open(path, "pt") as file:
             header = file.metadata() or {}
-            state = {name: file.get_tensor(name) for name in file.keys()}
+            state = {name: file.get_tensor(name) for name in sorted(file.keys())}
     except FileNotFoundError:
         raise CheckpointError(f"there is no checkpoint at {path}") from None
     except SafetensorError as error:
