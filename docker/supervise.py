@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import embedded_redis
 import procfile
@@ -21,7 +22,6 @@ from child import Child, ChildFailed, say
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 60.0
 SECRETS = "secrets.json"
-FIRST = asyncio.FIRST_COMPLETED
 # A click goes before an export, an export before a training run.
 NICENESS = {"batch": 5, "train": 10}
 
@@ -53,10 +53,10 @@ class Supervisor:
         stopped = asyncio.create_task(signalled.wait())
         started = asyncio.create_task(self._start_all())
         try:
-            await asyncio.wait({stopped, started, self._failed}, return_when=FIRST)
+            await first_of(stopped, started, self._failed)
             if started.done():
                 started.result()
-                await asyncio.wait({stopped, self._failed}, return_when=FIRST)
+                await first_of(stopped, self._failed)
             if self._failed.done():
                 self._failed.result()
             say("stopping")
@@ -96,10 +96,8 @@ class Supervisor:
 
     async def _stop_all(self) -> None:
         # Redis was started first and goes last: the workers hand their messages back to it.
-        first, *others = self._children or [None]
-        await asyncio.gather(*(child.stop() for child in others))
-        if first:
-            await first.stop()
+        await asyncio.gather(*(child.stop() for child in self._children[1:]))
+        await asyncio.gather(*(child.stop() for child in self._children[:1]))
         await asyncio.gather(*self._watchers)
 
     def _announce(self) -> None:
@@ -122,6 +120,10 @@ class Supervisor:
 def admin_password(data_dir: Path) -> str:
     """Return the password that was made for the user "admin" on the first start."""
     return str(json.loads((data_dir / SECRETS).read_text())["admin_password"])
+
+
+async def first_of(*futures: asyncio.Future[Any]) -> None:
+    await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
 
 
 async def until(condition: Callable[[], bool], otherwise: str) -> None:
