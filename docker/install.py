@@ -98,8 +98,8 @@ def install_python_packages(lock: Path) -> None:
     say(f"installing {lock.relative_to(ROOT)} into .venv (the first time takes minutes)")
     log = VENV / "pip.log"
     log.unlink(missing_ok=True)
-    command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--disable-pip-version-check"]
-    if subprocess.run([*command, "--log", log, "-r", lock]).returncode:
+    options = ["--require-hashes", "--disable-pip-version-check", "--log", str(log)]
+    if subprocess.run([PYTHON, "-m", "pip", "install", *options, "-r", str(lock)]).returncode:
         raise SetupError(f"pip failed: {pip_trouble(log)}")
     for one in [RUN_LOCK, TEST_LOCK] if lock == TEST_LOCK else [RUN_LOCK]:
         stamp_of(one).write_text(digest([one]))
