@@ -25,6 +25,12 @@ class BadImage(BadInput):
     code = "bad_image"
 
 
+class BadFile(BadInput):
+    """A file of annotations breaks its format, or does not fit the images it is for."""
+
+    code = "bad_file"
+
+
 class NotFound(DomainError):
     """No such thing, or none that this person may know of."""
 
@@ -53,3 +59,9 @@ class StaleVersion(Conflict):
             "Somebody changed this in the meantime. Look at the current state and try again."
         )
         self.current = current
+
+
+class TooLarge(BadInput):
+    """More than we are willing to store or to decode."""
+
+    code = "too_large"

@@ -14,12 +14,12 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         return self.filter(deleted_at__isnull=True)
 
     def visible_to(self, user: Any) -> DatasetQuerySet:
-        """Live datasets of which `user` is a member."""
-        return self.live().filter(memberships__user=user)
-
-    def with_role_of(self, user: Any) -> DatasetQuerySet:
-        """Add `role`, the role that `user` has in each visible dataset."""
-        return self.visible_to(user).annotate(role=models.F("memberships__role"))
+        """Live datasets of which `user` is a member, each with `my_role` there."""
+        return (
+            self.live()
+            .filter(memberships__user=user)
+            .annotate(my_role=models.F("memberships__role"))
+        )
 
 
 class Dataset(Versioned):

@@ -1,21 +1,16 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 
 from annotations.models.dataset import Dataset
+from annotations.models.scoped import ScopedQuerySet
 from annotations.models.versioned import Versioned
 from ml.models import Encoding
 
 
-class ImageQuerySet(models.QuerySet["Image"]):
-    def visible_to(self, user: Any) -> ImageQuerySet:
-        """Images of live datasets of which `user` is a member."""
-        return self.filter(dataset__deleted_at__isnull=True, dataset__memberships__user=user)
-
+class ImageQuerySet(ScopedQuerySet):
     def with_encoding(self) -> ImageQuerySet:
         """Add `encoding`: how far the active checkpoint is with each image, "none" if unasked."""
         status = Encoding.objects.filter(

@@ -2,6 +2,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from annotations.models.dataset import Dataset
+from annotations.models.scoped import ScopedQuerySet
 from annotations.models.versioned import Versioned
 
 
@@ -19,6 +20,8 @@ class LabelClass(Versioned):
         ],
     )
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]

@@ -1,26 +1,21 @@
-from __future__ import annotations
-
-from typing import Any
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 
 from annotations.models.image import Image
 from annotations.models.label_class import LabelClass
+from annotations.models.scoped import ScopedQuerySet
 from annotations.models.versioned import Versioned
 from ml.models import Prediction
 
 
-class MaskQuerySet(models.QuerySet["Mask"]):
-    def live(self) -> MaskQuerySet:
+class MaskQuerySet(ScopedQuerySet):
+    path_to_dataset = "image__dataset"
+
+    def live(self) -> Self:
         """Masks that nobody has deleted."""
         return self.filter(deleted_at__isnull=True)
-
-    def visible_to(self, user: Any) -> MaskQuerySet:
-        """Live masks in live datasets of which `user` is a member."""
-        return self.live().filter(
-            image__dataset__deleted_at__isnull=True, image__dataset__memberships__user=user
-        )
 
 
 class Mask(Versioned):
@@ -65,7 +60,7 @@ class Mask(Versioned):
 
     class Meta:
         ordering = ["created_at", "id"]
-        indexes = [models.Index(fields=["image", "created_at", "id"], name="mask_page")]
+        indexes = [models.Index(fields=["image", "id"], name="mask_page")]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 
 from annotations.models.dataset import Dataset
+from annotations.models.scoped import ScopedQuerySet
 from annotations.models.versioned import Versioned
 
 
@@ -22,6 +23,8 @@ class Membership(Versioned):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
     )
     role = models.CharField(max_length=10, choices=Role.choices)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -1,20 +1,13 @@
-from __future__ import annotations
-
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 
 from annotations.models.image import Image
+from annotations.models.scoped import ScopedQuerySet
 from ml.models import Prediction
 
 
-class PromptQuerySet(models.QuerySet["Prompt"]):
-    def visible_to(self, user: Any) -> PromptQuerySet:
-        """Prompts about images of live datasets of which `user` is a member."""
-        return self.filter(
-            image__dataset__deleted_at__isnull=True, image__dataset__memberships__user=user
-        )
+class PromptQuerySet(ScopedQuerySet):
+    path_to_dataset = "image__dataset"
 
 
 class Prompt(models.Model):

@@ -101,7 +101,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
+AXES_LOCKOUT_CALLABLE = "sppnet_app.lockout.locked_out"
 AXES_RESET_ON_SUCCESS = True
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -134,15 +134,17 @@ DJANGO_VITE = {"default": {"manifest_path": FRONTEND_DIST / ".vite" / "manifest.
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
+        # The first one names the scheme, and with it makes "who are you?" a 401.
         "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "annotations.api.pagination.NewestLast",
+    "DEFAULT_PAGINATION_CLASS": "annotations.api.pagination.OldestFirst",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "annotations.api.errors.handle_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

@@ -1,0 +1,56 @@
+from typing import Any, ClassVar
+
+from rest_framework import mixins, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.label_classes import LabelClassSerializer
+from annotations.api.pagination import NewestFirst
+from annotations.api.permissions import DatasetScopedViewSet
+from annotations.models import Dataset, Role
+from annotations.permissions import Verb
+from annotations.services.dataset import create_dataset, delete_dataset, update_dataset
+
+
+class DatasetSerializer(serializers.ModelSerializer[Dataset]):
+    role = serializers.ChoiceField(Role.choices, source="my_role", read_only=True)
+    classes = LabelClassSerializer(many=True, read_only=True)
+    version = serializers.IntegerField(min_value=1, required=False)
+
+    class Meta:
+        model = Dataset
+        fields = (
+            "id",
+            "name",
+            "description",
+            "licence",
+            "role",
+            "image_count",
+            "classes",
+            "version",
+            "created_at",
+        )
+
+
+class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):
+    """Datasets of which you are a member. Whoever creates one owns it."""
+
+    queryset = Dataset.objects.prefetch_related("classes")
+    serializer_class = DatasetSerializer
+    pagination_class = NewestFirst
+    verbs: ClassVar = {"partial_update": Verb.MANAGE, "destroy": Verb.MANAGE}
+
+    def create(self, request: Request) -> Response:
+        """Create a dataset, with one class to begin with."""
+        dataset = create_dataset(user=request.user, **self.fields_of_new())
+        return Response(self.present(dataset), status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: Any = None) -> Response:
+        """Change name, description or licence, given the version that you saw."""
+        dataset = update_dataset(dataset=self.get_object(), **self.changes())
+        return Response(self.present(dataset))
+
+    def destroy(self, request: Request, pk: Any = None) -> Response:
+        """Hide the dataset from everyone; an administrator can bring it back."""
+        delete_dataset(dataset=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)

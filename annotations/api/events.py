@@ -1,0 +1,69 @@
+"""Server-sent events about one image: answers to prompts, and how far its encoding is."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.decorators import login_not_required
+from django.db import close_old_connections
+from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.request import Request
+
+from annotations.api.errors import envelope, status_of
+from annotations.api.prompts import PromptSerializer
+from annotations.exceptions import DomainError
+from annotations.models import Image, Prompt
+from annotations.permissions import Verb, get_permitted
+from ml.events import subscribe
+
+AUTHENTICATORS = (TokenAuthentication, SessionAuthentication)
+
+
+@login_not_required  # the view knows tokens as well as sessions, and answers in JSON
+async def image_events(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Stream "prediction" and "encoding" events; a comment every 15 s keeps the line open."""
+    if request.method != "GET":
+        return JsonResponse({"code": "method_not_allowed", "detail": "Use GET."}, status=405)
+    try:
+        image = await sync_to_async(_image_for)(request, pk)
+    except DomainError as error:
+        return JsonResponse(envelope(error), status=status_of(error))
+    except APIException as error:
+        body = {"code": error.default_code, "detail": str(error.detail)}
+        return JsonResponse(body, status=401)
+    response = StreamingHttpResponse(_stream(image), content_type="text/event-stream")
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _image_for(request: HttpRequest, pk: int) -> Image:
+    person = Request(request, authenticators=[kind() for kind in AUTHENTICATORS]).user
+    if not person.is_authenticated:
+        raise NotAuthenticated
+    return get_permitted(Image.objects, user=person, verb=Verb.VIEW, pk=pk)
+
+
+async def _stream(image: Image) -> AsyncIterator[str]:
+    async for message in subscribe(image.topic):
+        if message is None:
+            yield ": still here\n\n"
+            continue
+        event, data = message
+        if event == "prediction":
+            data = await sync_to_async(_prompt)(data["id"])
+        if data is not None:
+            yield f"event: {event}\ndata: {json.dumps(data)}\n\n"
+
+
+def _prompt(pk: str) -> dict[str, Any] | None:
+    """The same JSON as GET /api/prompts/{id}/. The stream outlives the request's connection."""
+    try:
+        prompt = Prompt.objects.select_related("prediction").filter(pk=pk).first()
+        return None if prompt is None else PromptSerializer(prompt).data
+    finally:
+        close_old_connections()

@@ -1,0 +1,153 @@
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from annotations.api.files import content_response
+from annotations.api.permissions import DatasetScopedViewSet
+from annotations.models import Image
+from annotations.permissions import Verb
+from annotations.services.image import delete_image, update_image, upload_image
+
+ENCODING_STATES = ["none", "queued", "running", "ready", "failed"]
+
+
+class ImageSerializer(serializers.ModelSerializer[Image]):
+    dataset = serializers.IntegerField(source="dataset_id", read_only=True)
+    microns_per_pixel = serializers.FloatField(
+        min_value=0.0001, max_value=1000, allow_null=True, required=False
+    )
+    encoding = serializers.ChoiceField(ENCODING_STATES, read_only=True)
+    version = serializers.IntegerField(min_value=1, required=False)
+    pixels_url = serializers.SerializerMethodField()
+    thumbnail_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Image
+        fields = (
+            "id",
+            "dataset",
+            "name",
+            "width",
+            "height",
+            "bit_depth",
+            "channels",
+            "microns_per_pixel",
+            "status",
+            "encoding",
+            "mask_count",
+            "sha256",
+            "version",
+            "created_at",
+            "pixels_url",
+            "thumbnail_url",
+        )
+        read_only_fields = ("width", "height", "bit_depth", "channels", "mask_count", "sha256")
+
+    def get_pixels_url(self, image: Image) -> str:
+        return reverse("image-pixels", args=[image.pk])
+
+    def get_thumbnail_url(self, image: Image) -> str:
+        return reverse("image-thumbnail", args=[image.pk])
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    dataset = serializers.IntegerField()
+    file = serializers.FileField(
+        allow_empty_file=True, max_length=1000, help_text="A PNG, JPEG or TIFF."
+    )
+    microns_per_pixel = serializers.FloatField(
+        min_value=0.0001, max_value=1000, allow_null=True, required=False
+    )
+
+
+class ImageFilter(filters.FilterSet):
+    dataset = filters.NumberFilter(field_name="dataset_id")
+    status = filters.ChoiceFilter(choices=Image.Status.choices)
+
+
+CONTENT = {(200, "image/*"): OpenApiResponse(OpenApiTypes.BINARY)}
+
+
+class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):
+    """Images of your datasets, and their pixels."""
+
+    queryset = Image.objects.all()
+    serializer_class = ImageSerializer
+    filterset_class = ImageFilter
+    parser_classes = (JSONParser, MultiPartParser)
+    verbs: ClassVar = {
+        "create": Verb.UPLOAD,
+        "partial_update": Verb.ANNOTATE,
+        "destroy": Verb.DELETE_IMAGE,
+        "pixels": Verb.VIEW,
+        "thumbnail": Verb.VIEW,
+        "original": Verb.VIEW,
+    }
+
+    def get_queryset(self) -> QuerySet[Image]:
+        return super().get_queryset().with_encoding()
+
+    @extend_schema(
+        request={"multipart/form-data": UploadSerializer}, responses={201: ImageSerializer}
+    )
+    def create(self, request: Request) -> Response:
+        """Upload an image. Its encoding is asked for at once."""
+        serializer = UploadSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        fields = serializer.validated_data
+        dataset = self.get_dataset(fields.pop("dataset"))
+        image = upload_image(user=request.user, dataset=dataset, **fields)
+        return Response(self.present(image), status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: Any = None) -> Response:
+        """Change status, name or microns per pixel, given the version that you saw."""
+        image = update_image(image=self.get_object(), **self.changes())
+        return Response(self.present(image))
+
+    def destroy(self, request: Request, pk: Any = None) -> Response:
+        """Delete the image with its masks, for good."""
+        delete_image(image=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(responses=CONTENT)
+    @action(detail=True)
+    def pixels(self, request: Request, pk: Any = None) -> HttpResponseBase:
+        """The 8-bit RGB rendition, as PNG."""
+        image = self.get_object()
+        path = settings.MEDIA_ROOT / image.pixels
+        return content_response(request, path, etag=f"{image.sha256}-rgb", content_type="image/png")
+
+    @extend_schema(responses=CONTENT)
+    @action(detail=True)
+    def thumbnail(self, request: Request, pk: Any = None) -> HttpResponseBase:
+        """A WebP of at most 256 pixels a side."""
+        image = self.get_object()
+        path = settings.MEDIA_ROOT / image.thumbnail
+        return content_response(
+            request, path, etag=f"{image.sha256}-thumb", content_type="image/webp"
+        )
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @action(detail=True)
+    def original(self, request: Request, pk: Any = None) -> HttpResponseBase:
+        """The file as it was uploaded, as a download."""
+        image = self.get_object()
+        return content_response(
+            request,
+            settings.MEDIA_ROOT / image.original,
+            etag=image.sha256,
+            content_type="application/octet-stream",
+            as_attachment=True,
+            filename=image.name,
+        )

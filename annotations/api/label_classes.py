@@ -1,0 +1,58 @@
+from typing import Any, ClassVar
+
+from django_filters import rest_framework as filters
+from rest_framework import mixins, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.permissions import DatasetScopedViewSet
+from annotations.models import LabelClass
+from annotations.permissions import Verb
+from annotations.services.label_class import create_class, delete_class, update_class
+
+
+class LabelClassSerializer(serializers.ModelSerializer[LabelClass]):
+    dataset = serializers.IntegerField(source="dataset_id")
+    position = serializers.IntegerField(min_value=0, max_value=1000, required=False)
+    version = serializers.IntegerField(min_value=1, required=False)
+
+    class Meta:
+        model = LabelClass
+        fields = ("id", "dataset", "name", "color", "position", "version")
+        # The service compares names within the lock.
+        validators = ()
+
+
+class LabelClassFilter(filters.FilterSet):
+    dataset = filters.NumberFilter(field_name="dataset_id")
+
+
+class LabelClassViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):
+    """The kinds of nuclei of a dataset."""
+
+    queryset = LabelClass.objects.all()
+    serializer_class = LabelClassSerializer
+    filterset_class = LabelClassFilter
+    verbs: ClassVar = {
+        "create": Verb.MANAGE,
+        "partial_update": Verb.MANAGE,
+        "destroy": Verb.MANAGE,
+    }
+
+    def create(self, request: Request) -> Response:
+        """Add a class."""
+        fields = self.fields_of_new()
+        dataset = self.get_dataset(fields.pop("dataset_id"))
+        label_class = create_class(dataset=dataset, **fields)
+        return Response(self.present(label_class), status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: Any = None) -> Response:
+        """Change name, colour or position, given the version that you saw."""
+        row = self.get_object()
+        label_class = update_class(label_class=row, **self.changes(fixed=("dataset_id",)))
+        return Response(self.present(label_class))
+
+    def destroy(self, request: Request, pk: Any = None) -> Response:
+        """Delete a class that no mask uses."""
+        delete_class(label_class=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)

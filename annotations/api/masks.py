@@ -1,0 +1,109 @@
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.pagination import MaskPagination
+from annotations.api.permissions import DatasetScopedViewSet
+from annotations.api.wire_mask import BboxField, CountsField
+from annotations.models import Image, Mask
+from annotations.permissions import Verb, get_permitted
+from annotations.services.mask import delete_mask, save_mask
+
+
+class MaskSerializer(serializers.ModelSerializer[Mask]):
+    image = serializers.IntegerField(source="image_id", read_only=True)
+    label_class = serializers.IntegerField(source="label_class_id", allow_null=True, read_only=True)
+    bbox = BboxField(read_only=True)
+    prediction = serializers.UUIDField(source="prediction_id", allow_null=True, read_only=True)
+    created_by = serializers.CharField(source="created_by.username", read_only=True)
+    updated_by = serializers.CharField(source="updated_by.username", read_only=True)
+
+    class Meta:
+        model = Mask
+        fields = (
+            "id",
+            "image",
+            "label_class",
+            "bbox",
+            "counts",
+            "area",
+            "origin",
+            "prediction",
+            "score",
+            "created_by",
+            "updated_by",
+            "created_at",
+            "updated_at",
+            "deleted_at",
+            "version",
+        )
+
+
+class MaskToSaveSerializer(serializers.Serializer[Any]):
+    image = serializers.IntegerField()
+    label_class = serializers.IntegerField(allow_null=True, required=False)
+    bbox = BboxField()
+    counts = CountsField()
+    origin = serializers.ChoiceField(Mask.Origin.choices)
+    prediction = serializers.UUIDField(allow_null=True, required=False)
+    score = serializers.FloatField(min_value=0, max_value=1, allow_null=True, required=False)
+    version = serializers.IntegerField(min_value=0, help_text="0 to create or to restore.")
+
+
+class VersionSerializer(serializers.Serializer[Any]):
+    version = serializers.IntegerField(min_value=1)
+
+
+class MaskFilter(filters.FilterSet):
+    image = filters.NumberFilter(field_name="image_id")
+
+
+class MaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):
+    """What people say the nuclei are. The browser makes the ids, so that retries are harmless."""
+
+    queryset = Mask.objects.select_related("created_by", "updated_by")
+    serializer_class = MaskSerializer
+    filterset_class = MaskFilter
+    pagination_class = MaskPagination
+    lookup_value_converter = "uuid"
+    verbs: ClassVar = {"update": Verb.ANNOTATE, "destroy": Verb.ANNOTATE}
+
+    def get_queryset(self) -> QuerySet[Mask]:
+        masks = super().get_queryset()
+        # A repeated DELETE, and the answer to a stale write, are about deleted masks too.
+        return masks.live() if self.action in ("list", "retrieve") else masks
+
+    @extend_schema(
+        request=MaskToSaveSerializer, responses={200: MaskSerializer, 201: MaskSerializer}
+    )
+    def update(self, request: Request, pk: Any = None) -> Response:
+        """Create or restore (version 0) or change (the version that you saw) a mask.
+
+        Repeating the very same request answers 200. A stale version gets 409 and the current state.
+        """
+        serializer = MaskToSaveSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        fields = serializer.validated_data
+        image = get_permitted(
+            Image.objects,
+            user=request.user,
+            verb=self.verbs["update"],
+            pk=fields.pop("image"),
+        )
+        mask, created = save_mask(user=request.user, image=image, id=pk, **fields)
+        code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
+        return Response(self.present(mask), status=code)
+
+    @extend_schema(parameters=[OpenApiParameter("version", int, required=True)])
+    def destroy(self, request: Request, pk: Any = None) -> Response:
+        """Delete a mask, given the version that you saw. PUT with version 0 restores it."""
+        mask = self.get_object()
+        serializer = VersionSerializer(data=request.query_params)
+        serializer.is_valid(raise_exception=True)
+        delete_mask(user=request.user, mask=mask, version=serializer.validated_data["version"])
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,95 @@
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.permissions import DatasetScopedViewSet
+from annotations.api.wire_mask import AnswerMaskSerializer, ProposalSerializer, WireMaskSerializer
+from annotations.models import Image, Prompt
+from annotations.permissions import Verb, get_permitted
+from annotations.services.prompt import PlacedClick, place_clicks
+from ml.models import Prediction
+
+MAX_CLICKS = 200
+
+
+class ClickSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    x = serializers.FloatField()
+    y = serializers.FloatField()
+    positive = serializers.BooleanField()
+
+
+class NewPromptSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    image = serializers.IntegerField()
+    clicks = ClickSerializer(many=True, max_length=MAX_CLICKS)
+    mask = WireMaskSerializer(required=False, allow_null=True)
+
+
+class PromptSerializer(serializers.ModelSerializer[Prompt]):
+    id = serializers.UUIDField(source="pk")
+    image = serializers.IntegerField(source="image_id")
+    status = serializers.ChoiceField(Prediction.State.choices, source="prediction.status")
+    error = serializers.CharField(source="prediction.error")
+    checkpoint = serializers.IntegerField(source="prediction.checkpoint_id", allow_null=True)
+    latency_ms = serializers.IntegerField(source="prediction.latency_ms", allow_null=True)
+    clicks = serializers.SerializerMethodField()
+    score = serializers.FloatField(source="prediction.score", allow_null=True)
+    mask = AnswerMaskSerializer(source="prediction.mask", allow_null=True)
+    proposals = ProposalSerializer(source="prediction.proposals", many=True)
+
+    class Meta:
+        model = Prompt
+        fields = (
+            "id",
+            "image",
+            "status",
+            "error",
+            "checkpoint",
+            "latency_ms",
+            "clicks",
+            "score",
+            "mask",
+            "proposals",
+        )
+
+    @extend_schema_field(ClickSerializer(many=True))
+    def get_clicks(self, prompt: Prompt) -> list[dict[str, Any]]:
+        placed = zip(prompt.click_ids, prompt.prediction.clicks, strict=True)
+        return [{"id": id, "x": x, "y": y, "positive": on} for id, (x, y, on) in placed]
+
+
+class PromptViewSet(mixins.RetrieveModelMixin, DatasetScopedViewSet):
+    """Questions to the network. Ask with POST, then listen to the image's events, or poll."""
+
+    queryset = Prompt.objects.select_related("prediction")
+    serializer_class = PromptSerializer
+    lookup_value_converter = "uuid"
+    verbs: ClassVar = {"create": Verb.ANNOTATE}
+
+    @extend_schema(
+        request=NewPromptSerializer, responses={200: PromptSerializer, 201: PromptSerializer}
+    )
+    def create(self, request: Request) -> Response:
+        """Ask for the nucleus under the clicks or, without clicks, for all nuclei.
+
+        Repeating a request under the same id answers 200 with the state of the first.
+        """
+        serializer = NewPromptSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
+        image = get_permitted(
+            Image.objects, user=request.user, verb=self.verbs["create"], pk=asked["image"]
+        )
+        prompt, is_new = place_clicks(
+            user=request.user,
+            image=image,
+            id=asked["id"],
+            clicks=[PlacedClick(**click) for click in asked["clicks"]],
+            prior=asked.get("mask"),
+        )
+        code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        return Response(self.get_serializer(prompt).data, status=code)

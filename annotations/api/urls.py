@@ -1,0 +1,29 @@
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from annotations.api.account import MeView, StatusView, TokenView
+from annotations.api.datasets import DatasetViewSet
+from annotations.api.events import image_events
+from annotations.api.images import ImageViewSet
+from annotations.api.label_classes import LabelClassViewSet
+from annotations.api.masks import MaskViewSet
+from annotations.api.members import MemberViewSet
+from annotations.api.prompts import PromptViewSet
+
+router = SimpleRouter(use_regex_path=False)
+router.register("datasets", DatasetViewSet, "dataset")
+router.register("members", MemberViewSet, "member")
+router.register("classes", LabelClassViewSet, "class")
+router.register("images", ImageViewSet, "image")
+router.register("prompts", PromptViewSet, "prompt")
+router.register("masks", MaskViewSet, "mask")
+
+urlpatterns = [
+    path("me/", MeView.as_view(), name="me"),
+    path("token/", TokenView.as_view(), name="token"),
+    path("status/", StatusView.as_view(), name="status"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("images/<int:pk>/events/", image_events, name="image-events"),
+    *router.urls,
+]

@@ -1,0 +1,160 @@
+"""Take images in, change what is said about them, let them go."""
+
+import hashlib
+import re
+import shutil
+import tempfile
+import unicodedata
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+from django.db.models import F
+
+from annotations.exceptions import BadInput, Conflict, TooLarge
+from annotations.models import Dataset, Image
+from annotations.services.image_decoding import DecodedImage, decode_upload
+from annotations.services.optimistic_lock import lock_row, write
+from ml.services import request_encoding
+
+MAX_NAME_LENGTH = 200
+EXTENSIONS = {"png": "png", "jpeg": "jpg", "tiff": "tif"}
+
+
+def upload_image(
+    *, user: Any, dataset: Dataset, file: File, microns_per_pixel: float | None = None
+) -> Image:
+    """Store an uploaded PNG, JPEG or TIFF and ask for its encoding.
+
+    Raises TooLarge, BadImage, or Conflict if the dataset has the very same file already.
+    """
+    if (file.size or 0) > settings.MAX_UPLOAD_MB * 1024**2:
+        raise TooLarge(f"The file is larger than {settings.MAX_UPLOAD_MB} MB.", field="file")
+    name = clean_name(file.name or "")
+    incoming = settings.MEDIA_ROOT / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    # Decoding takes seconds: it happens before the transaction, and in a place of its own.
+    with tempfile.TemporaryDirectory(dir=incoming) as folder:
+        upload = Path(folder) / "upload"
+        sha256 = _save(file, upload)
+        _refuse_second_copy(dataset, sha256)
+        decoded = decode_upload(path=upload, name=name, out_dir=Path(folder) / "decoded")
+        return _store(user, dataset, name, upload, sha256, decoded, microns_per_pixel)
+
+
+@transaction.atomic
+def update_image(*, image: Image, version: int, **changes: Any) -> Image:
+    """Change status, name or microns per pixel. Raises StaleVersion, BadInput for a name in use."""
+    lock_row(Dataset.objects.live(), image.dataset_id)
+    row = lock_row(Image.objects.all(), image.pk, version=version)
+    if "name" in changes:
+        changes["name"] = clean_name(changes["name"])
+        others = Image.objects.filter(dataset_id=row.dataset_id).exclude(pk=row.pk)
+        if others.filter(name=changes["name"]).exists():
+            raise BadInput(
+                f"There is already an image called “{changes['name']}”.",
+                code="name_taken",
+                field="name",
+            )
+    write(row, **changes)
+    return row
+
+
+@transaction.atomic
+def delete_image(*, image: Image) -> None:
+    """Delete an image with its masks, and its files unless another dataset has them too."""
+    lock_row(Dataset.objects.all(), image.dataset_id)
+    row = lock_row(Image.objects.all(), image.pk)
+    Dataset.objects.filter(pk=row.dataset_id).update(image_count=F("image_count") - 1)
+    paths = [row.original, row.pixels, row.thumbnail]
+    sha256 = row.sha256
+    row.delete()
+    transaction.on_commit(lambda: _delete_unused_files(sha256, paths))
+
+
+def clean_name(name: str) -> str:
+    """Return a file name fit to be shown and to name files in an export: no path, no controls."""
+    name = unicodedata.normalize("NFC", name).replace("\\", "/")
+    name = PurePosixPath(name).name
+    name = re.sub(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]", "", name).strip()
+    stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix[:16]
+    return (stem[: MAX_NAME_LENGTH - len(suffix)] + suffix) or "image"
+
+
+def _save(file: File, path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("wb") as target:
+        for chunk in file.chunks():
+            digest.update(chunk)
+            target.write(chunk)
+    return digest.hexdigest()
+
+
+def _refuse_second_copy(dataset: Dataset, sha256: str) -> None:
+    twin = Image.objects.filter(dataset=dataset, sha256=sha256).first()
+    if twin is not None:
+        raise Conflict(
+            f"This image is already in the dataset, as “{twin.name}”.", code="duplicate_image"
+        )
+
+
+@transaction.atomic
+def _store(
+    user: Any,
+    dataset: Dataset,
+    name: str,
+    upload: Path,
+    sha256: str,
+    decoded: DecodedImage,
+    microns_per_pixel: float | None,
+) -> Image:
+    lock_row(Dataset.objects.live(), dataset.pk)
+    _refuse_second_copy(dataset, sha256)
+    stem = f"images/{sha256[:2]}/{sha256}"
+    image = Image.objects.create(
+        dataset=dataset,
+        name=_free_name(dataset, name, sha256),
+        sha256=sha256,
+        format=decoded.format,
+        size_bytes=upload.stat().st_size,
+        width=decoded.width,
+        height=decoded.height,
+        bit_depth=decoded.bit_depth,
+        channels=decoded.channels,
+        microns_per_pixel=microns_per_pixel or decoded.microns_per_pixel,
+        original=f"{stem}.{EXTENSIONS[decoded.format]}",
+        pixels=f"{stem}.rgb.png",
+        thumbnail=f"{stem}.thumb.webp",
+        created_by=user,
+    )
+    Dataset.objects.filter(pk=dataset.pk).update(image_count=F("image_count") + 1)
+    request_encoding(
+        image_path=image.pixels,
+        image_sha256=sha256,
+        width=image.width,
+        height=image.height,
+        topic=image.topic,
+    )
+    # Files come last: if anything above fails, nothing is left behind.
+    sources = [upload, decoded.pixels_path, decoded.thumbnail_path]
+    for source, path in zip(sources, [image.original, image.pixels, image.thumbnail], strict=True):
+        target = settings.MEDIA_ROOT / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(source, target)
+    return image
+
+
+def _free_name(dataset: Dataset, name: str, sha256: str) -> str:
+    """Return `name`, or if taken one made unlike others by its content. Lock the dataset first."""
+    stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix
+    names = (name, f"{stem}-{sha256[:8]}{suffix}", f"{sha256}{suffix}")
+    taken = Image.objects.filter(dataset=dataset, name__in=names).values_list("name", flat=True)
+    return next(candidate for candidate in names if candidate not in set(taken))
+
+
+def _delete_unused_files(sha256: str, paths: list[str]) -> None:
+    if not Image.objects.filter(sha256=sha256).exists():
+        for path in paths:
+            (settings.MEDIA_ROOT / path).unlink(missing_ok=True)

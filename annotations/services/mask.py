@@ -1,0 +1,115 @@
+"""Save and delete what people say a nucleus is."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from annotations.exceptions import BadInput, Conflict, StaleVersion
+from annotations.models import Image, LabelClass, Mask, Prompt
+from annotations.services.optimistic_lock import lock_row
+from ml import rle
+
+
+def validated_area(image: Image, bbox: list[int], counts: str, *, field: str = "counts") -> int:
+    """Return the foreground pixels of a wire mask. Raises BadInput unless it fits `image`."""
+    try:
+        rle.validate(bbox, counts, image.width, image.height)
+    except rle.InvalidRle as error:
+        raise BadInput(str(error), code="bad_mask", field=field) from error
+    return rle.area(bbox, counts)
+
+
+@transaction.atomic
+def save_mask(
+    *,
+    user: Any,
+    image: Image,
+    id: UUID,
+    version: int,
+    bbox: list[int],
+    counts: str,
+    origin: str,
+    label_class: int | None = None,
+    prediction: UUID | None = None,
+    score: float | None = None,
+) -> tuple[Mask, bool]:
+    """Create (version 0), update (its version) or restore (version 0) a mask: (mask, created).
+
+    Asking for what is already so, as a retry does, changes nothing and succeeds. Raises
+    StaleVersion, BadInput for a mask that does not fit, Conflict for an id of another image.
+    """
+    lock_row(Image.objects.all(), image.pk)
+    x, y, width, height = bbox if len(bbox) == 4 else (0, 0, 0, 0)
+    wanted: dict[str, Any] = {
+        "x": x,
+        "y": y,
+        "width": width,
+        "height": height,
+        "counts": counts,
+        "area": validated_area(image, bbox, counts),
+        "origin": origin,
+        "label_class_id": label_class,
+        "prediction_id": prediction,
+        "score": score,
+    }
+    mask = Mask.objects.select_for_update().filter(pk=id).first()
+    if mask is not None and mask.image_id != image.pk:
+        raise Conflict("This mask's id belongs to another image.", code="id_reused")
+    if mask is None and version != 0:
+        raise BadInput("There is no such mask yet: create it with version 0.", field="version")
+    if mask is not None:
+        if not mask.deleted_at and all(getattr(mask, k) == wanted[k] for k in wanted):
+            return mask, False
+        expected = 0 if mask.deleted_at else mask.version
+        if version != expected:
+            raise StaleVersion(mask)
+    _check_references(image, label_class, prediction)
+    if mask is None:
+        mask = Mask.objects.create(id=id, image=image, created_by=user, updated_by=user, **wanted)
+        _count_one_more(image)
+        return mask, True
+    if mask.deleted_at:
+        _count_one_more(image)
+    for name, value in wanted.items():
+        setattr(mask, name, value)
+    mask.deleted_at = None
+    mask.updated_by = user
+    mask.version += 1
+    mask.save()
+    return mask, False
+
+
+@transaction.atomic
+def delete_mask(*, user: Any, mask: Mask, version: int) -> None:
+    """Mark a mask as deleted, once. Saving it with version 0 restores it. Raises StaleVersion."""
+    lock_row(Image.objects.all(), mask.image_id)
+    row = lock_row(Mask.objects.all(), mask.pk)
+    if row.deleted_at:
+        return
+    if row.version != version:
+        raise StaleVersion(row)
+    row.deleted_at = timezone.now()
+    row.updated_by = user
+    row.version += 1
+    row.save()
+    Image.objects.filter(pk=row.image_id).update(mask_count=F("mask_count") - 1)
+
+
+def _check_references(image: Image, label_class: int | None, prediction: UUID | None) -> None:
+    classes = LabelClass.objects.filter(pk=label_class, dataset_id=image.dataset_id)
+    if label_class is not None and not classes.exists():
+        raise BadInput("The dataset has no such class.", field="label_class")
+    prompts = Prompt.objects.filter(pk=prediction, image=image)
+    if prediction is not None and not prompts.exists():
+        raise BadInput("The image has no such prediction.", field="prediction")
+
+
+def _count_one_more(image: Image) -> None:
+    """Count a mask. The first one starts the image: not an edit, so its version stays."""
+    Image.objects.filter(pk=image.pk).update(mask_count=F("mask_count") + 1)
+    Image.objects.filter(pk=image.pk, status=Image.Status.NEW).update(
+        status=Image.Status.IN_PROGRESS
+    )

@@ -1,0 +1,57 @@
+"""Who belongs to a dataset, and as what. There is always an owner."""
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from annotations.exceptions import BadInput, Conflict
+from annotations.models import Dataset, Membership, Role
+from annotations.services.optimistic_lock import lock_row, write
+
+
+@transaction.atomic
+def add_member(*, dataset: Dataset, username: str, role: str) -> Membership:
+    """Make an existing user a member. Raises BadInput for an unknown name or a present member."""
+    user = get_user_model().objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise BadInput(
+            f"There is no user called “{username}”. An administrator can create accounts.",
+            code="unknown_user",
+            field="username",
+        )
+    lock_row(Dataset.objects.live(), dataset.pk)
+    if Membership.objects.filter(dataset=dataset, user=user).exists():
+        raise BadInput(
+            f"“{username}” is already a member. Change their role instead.",
+            code="already_member",
+            field="username",
+        )
+    return Membership.objects.create(dataset=dataset, user=user, role=role)
+
+
+@transaction.atomic
+def change_role(*, membership: Membership, version: int, role: str) -> Membership:
+    """Give a member another role. Raises StaleVersion, or Conflict for the last owner."""
+    lock_row(Dataset.objects.live(), membership.dataset_id)
+    row = lock_row(Membership.objects.all(), membership.pk, version=version)
+    if role != Role.OWNER:
+        _keep_an_owner(row)
+    write(row, role=role)
+    return row
+
+
+@transaction.atomic
+def remove_member(*, membership: Membership) -> None:
+    """Take a person out of the dataset; what they drew stays. Raises Conflict for the last owner."""
+    lock_row(Dataset.objects.live(), membership.dataset_id)
+    row = lock_row(Membership.objects.all(), membership.pk)
+    _keep_an_owner(row)
+    row.delete()
+
+
+def _keep_an_owner(leaving: Membership) -> None:
+    """Raise Conflict if `leaving` is the only owner. The dataset must be locked."""
+    owners = Membership.objects.filter(dataset_id=leaving.dataset_id, role=Role.OWNER)
+    if leaving.role == Role.OWNER and not owners.exclude(pk=leaving.pk).exists():
+        raise Conflict(
+            "A dataset needs an owner. Make somebody else an owner first.", code="last_owner"
+        )

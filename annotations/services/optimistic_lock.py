@@ -1,0 +1,28 @@
+"""Writes by several people: lock the row, compare versions, write."""
+
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from annotations.exceptions import NotFound, StaleVersion
+
+
+def lock_row(rows: QuerySet[Any], pk: Any, *, version: int | None = None) -> Any:
+    """Lock and return the row `pk`. Call within a transaction.
+
+    Raises NotFound if it is gone, StaleVersion if `version` is given and is not the row's.
+    """
+    row = rows.select_for_update().filter(pk=pk).first()
+    if row is None:
+        raise NotFound("This has been deleted in the meantime.")
+    if version is not None and row.version != version:
+        raise StaleVersion(row)
+    return row
+
+
+def write(row: Model, **changes: Any) -> None:
+    """Save `changes` to the locked `row` and count its version up."""
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.version += 1
+    row.save(update_fields=[*changes, "version"])

@@ -1,0 +1,88 @@
+"""Ask the network about an image."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+
+from annotations.exceptions import BadInput, Conflict
+from annotations.models import Click, Image, Prompt
+from annotations.services.mask import validated_area
+from annotations.services.optimistic_lock import lock_row
+from ml.services import request_prediction
+
+
+class PlacedClick(NamedTuple):
+    """A click in image pixels: x right, y down. The browser makes the id."""
+
+    id: UUID
+    x: float
+    y: float
+    positive: bool
+
+
+@transaction.atomic
+def place_clicks(
+    *,
+    user: Any,
+    image: Image,
+    id: UUID,
+    clicks: list[PlacedClick],
+    prior: dict[str, Any] | None = None,
+) -> tuple[Prompt, bool]:
+    """Store the clicks and ask for a prediction: (prompt, whether it is new).
+
+    No clicks ask for proposals of the whole image. `prior` is a wire mask to refine. Asking again
+    under the same `id` changes nothing. Raises BadInput for a click or prior outside the image,
+    Conflict for an id of another image.
+    """
+    lock_row(Image.objects.all(), image.pk)
+    prompt = Prompt.objects.select_related("prediction").filter(pk=id).first()
+    if prompt is not None:
+        if prompt.image_id != image.pk:
+            raise Conflict("This prompt's id belongs to another image.", code="id_reused")
+        return prompt, False
+    _validate(image, clicks)
+    if prior is not None:
+        validated_area(image, prior["bbox"], prior["counts"], field="mask")
+    prediction = request_prediction(
+        id=id,
+        topic=image.topic,
+        image_path=image.pixels,
+        image_sha256=image.sha256,
+        width=image.width,
+        height=image.height,
+        clicks=[[click.x, click.y, click.positive] for click in clicks],
+        prior=prior,
+    )
+    prompt = Prompt.objects.create(
+        prediction=prediction,
+        image=image,
+        click_ids=[str(click.id) for click in clicks],
+        created_by=user,
+    )
+    # A refinement repeats earlier clicks: those keep the prediction that first answered them.
+    Click.objects.bulk_create(
+        [
+            Click(image=image, prediction=prediction, created_by=user, **click._asdict())
+            for click in clicks
+        ],
+        ignore_conflicts=True,
+    )
+    return prompt, True
+
+
+def _validate(image: Image, clicks: list[PlacedClick]) -> None:
+    for click in clicks:
+        if not (0 <= click.x < image.width and 0 <= click.y < image.height):
+            raise BadInput(
+                f"The click at ({click.x:g}, {click.y:g}) is outside the image, "
+                f"which is {image.width} × {image.height} pixels.",
+                code="click_outside",
+                field="clicks",
+            )
+    ids = [click.id for click in clicks]
+    if len(set(ids)) != len(ids):
+        raise BadInput("Two clicks have the same id.", code="id_reused", field="clicks")
+    if Click.objects.filter(pk__in=ids).exclude(image=image).exists():
+        raise Conflict("A click's id belongs to another image.", code="id_reused")

@@ -1,0 +1,247 @@
+"""The ordinary pages: each permission, validate, call one service, present."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms as django_forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from annotations import forms
+from annotations.exceptions import DomainError, NotAllowed, NotFound
+from annotations.models import Dataset, Image, LabelClass, Membership
+from annotations.permissions import Verb, get_permitted, may
+from annotations.services.dataset import create_dataset, delete_dataset, update_dataset
+from annotations.services.image import delete_image
+from annotations.services.label_class import create_class, delete_class, update_class
+from annotations.services.membership import add_member, change_role, remove_member
+from ml.services import worker_status
+
+PAGE_SIZE = 48
+DATASETS_SHOWN = 200
+
+View = Callable[..., HttpResponse]
+
+
+def speaks_domain(view: View) -> View:
+    """Turn domain errors into pages: what one may not see or do, or a message where one was."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NotFound as error:
+            raise Http404(error.detail) from error
+        except NotAllowed as error:
+            raise PermissionDenied(error.detail) from error
+
+    return answer
+
+
+def _act(
+    request: HttpRequest, dataset_id: int, action: Callable[[], Any], done: str
+) -> HttpResponse:
+    """Run `action`, say how it went on the dataset's page."""
+    try:
+        action()
+        messages.success(request, done)
+    except (NotFound, NotAllowed):
+        raise
+    except DomainError as error:
+        messages.error(request, error.detail)
+    return redirect("dataset", pk=dataset_id)
+
+
+def _act_on_form(
+    request: HttpRequest,
+    dataset_id: int,
+    form: django_forms.BaseForm,
+    service: Callable[..., Any],
+    done: str,
+) -> HttpResponse:
+    """Call `service` with the fields of a valid form; else say what is wrong with it."""
+    if not form.is_valid():
+        for field, problems in form.errors.items():
+            messages.error(request, f"{field.capitalize()}: {' '.join(problems)}")
+        return redirect("dataset", pk=dataset_id)
+    return _act(request, dataset_id, lambda: service(**form.cleaned_data), done)
+
+
+@require_http_methods(["GET", "POST"])
+def datasets(request: HttpRequest) -> HttpResponse:
+    form = forms.DatasetForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        dataset = create_dataset(user=request.user, **form.cleaned_data)
+        return redirect("dataset", pk=dataset.pk)
+    mine = Dataset.objects.visible_to(request.user).prefetch_related("classes")[:DATASETS_SHOWN]
+    return render(request, "annotations/datasets.html", {"datasets": mine, "form": form})
+
+
+@require_GET
+@speaks_domain
+def dataset(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
+    context = _page_of_images(request, row) | {
+        "may": {verb.name.lower(): may(row.my_role, verb) for verb in Verb},
+        "members": row.memberships.select_related("user"),
+        "roles": Membership._meta.get_field("role").choices,
+        "classes": row.classes.all(),
+        "edit_form": forms.DatasetChangesForm(instance=row, initial={"version": row.version}),
+        "member_form": forms.NewMemberForm(initial={"role": "annotator"}),
+        "class_form": forms.LabelClassForm(initial={"color": "#56b4e9"}),
+        "max_upload_mb": settings.MAX_UPLOAD_MB,
+    }
+    return render(request, "annotations/dataset.html", context)
+
+
+@require_GET
+@speaks_domain
+def images(request: HttpRequest, pk: int) -> HttpResponse:
+    """One more page of the grid, for htmx."""
+    row = get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
+    context = _page_of_images(request, row) | {
+        "may": {"delete_image": may(row.my_role, Verb.DELETE_IMAGE)}
+    }
+    return render(request, "annotations/_images.html", context)
+
+
+def _page_of_images(request: HttpRequest, row: Dataset) -> dict[str, Any]:
+    rows = Image.objects.filter(dataset=row).with_encoding()
+    status = request.GET.get("status", "")
+    if status in Image.Status.values:
+        rows = rows.filter(status=status)
+    after = request.GET.get("after", "")
+    if after.isdecimal() and len(after) < 19:
+        rows = rows.filter(pk__gt=int(after))
+    page = list(rows[: PAGE_SIZE + 1])
+    return {
+        "dataset": row,
+        "images": page[:PAGE_SIZE],
+        "next_after": page[PAGE_SIZE - 1].pk if len(page) > PAGE_SIZE else None,
+        "status": status,
+        "statuses": Image.Status.choices,
+    }
+
+
+@require_POST
+@speaks_domain
+def edit_dataset(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
+    form = forms.DatasetChangesForm(request.POST)
+    return _act_on_form(request, pk, form, lambda **c: update_dataset(dataset=row, **c), "Saved.")
+
+
+@require_POST
+@speaks_domain
+def remove_dataset(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
+    delete_dataset(dataset=row)
+    messages.success(request, f"“{row.name}” is deleted. An administrator can bring it back.")
+    return redirect("datasets")
+
+
+@require_POST
+@speaks_domain
+def new_member(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
+    form = forms.NewMemberForm(request.POST)
+    return _act_on_form(
+        request, pk, form, lambda **c: add_member(dataset=row, **c), "The member is added."
+    )
+
+
+@require_POST
+@speaks_domain
+def edit_member(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_permitted(Membership.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
+    form = forms.RoleForm(request.POST)
+    return _act_on_form(
+        request,
+        row.dataset_id,
+        form,
+        lambda **c: change_role(membership=row, **c),
+        "The role is changed.",
+    )
+
+
+@require_POST
+@speaks_domain
+def drop_member(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_permitted(Membership.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
+    return _act(
+        request, row.dataset_id, lambda: remove_member(membership=row), "The member is removed."
+    )
+
+
+@require_POST
+@speaks_domain
+def new_class(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
+    form = forms.LabelClassForm(request.POST)
+    return _act_on_form(
+        request, pk, form, lambda **c: create_class(dataset=row, **c), "The class is added."
+    )
+
+
+@require_POST
+@speaks_domain
+def edit_class(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_permitted(LabelClass.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
+    form = forms.LabelClassChangesForm(request.POST)
+    return _act_on_form(
+        request,
+        row.dataset_id,
+        form,
+        lambda **c: update_class(label_class=row, **c),
+        "The class is changed.",
+    )
+
+
+@require_POST
+@speaks_domain
+def drop_class(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_permitted(LabelClass.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
+    return _act(
+        request, row.dataset_id, lambda: delete_class(label_class=row), f"“{row.name}” is deleted."
+    )
+
+
+@require_POST
+@speaks_domain
+def drop_image(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_permitted(Image.objects, user=request.user, verb=Verb.DELETE_IMAGE, pk=pk)
+    return _act(
+        request, row.dataset_id, lambda: delete_image(image=row), f"“{row.name}” is deleted."
+    )
+
+
+@require_GET
+@speaks_domain
+def annotate(request: HttpRequest, pk: int, image_id: int) -> HttpResponse:
+    """The canvas: an application of its own, told here who is asking for what."""
+    image = get_permitted(
+        Image.objects, user=request.user, verb=Verb.VIEW, pk=image_id, dataset_id=pk
+    )
+    page_data = {
+        "datasetId": pk,
+        "imageId": image.pk,
+        "user": {"id": request.user.pk, "username": request.user.get_username()},
+        "role": image.my_role,
+        "csrfToken": get_token(request),
+    }
+    built = settings.DJANGO_VITE["default"]["manifest_path"].exists()
+    context = {"image": image, "page_data": page_data, "built": built}
+    return render(request, "annotate.html", context)
+
+
+@require_GET
+def workers(request: HttpRequest) -> HttpResponse:
+    """A warning if a worker is down, nothing otherwise, for htmx."""
+    down = [name for name, alive in worker_status().items() if not alive and name != "train"]
+    return render(request, "annotations/_workers.html", {"down": down})

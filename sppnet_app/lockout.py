@@ -1,0 +1,18 @@
+"""What a person sees who mistyped their password too often."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any]
+) -> HttpResponse:
+    """django-axes' AXES_LOCKOUT_CALLABLE: a page, or JSON for the API."""
+    minutes = round(settings.AXES_COOLOFF_TIME * 60)
+    detail = f"Too many wrong passwords. Try again in {minutes} minutes."
+    if request.path.startswith("/api/"):
+        return JsonResponse({"code": "locked_out", "detail": detail}, status=429)
+    return render(request, "registration/locked_out.html", {"detail": detail}, status=429)
