@@ -1,0 +1,69 @@
+"""A whole app and a real browser, once for all browser tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.services import ROOT, App, running_app, running_browser
+
+RESULTS = ROOT / "test-results"
+STATUS_OF_FAILURE = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if report.when == "call":
+        item.stash[STATUS_OF_FAILURE] = report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    data_dir = tmp_path_factory.mktemp("app")
+    with running_app(data_dir, ("web", "interactive", "batch")) as app:
+        yield app
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=15_000)
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def context(browser: Browser, app: App) -> Iterator[BrowserContext]:
+    context = browser.new_context(
+        base_url=app.url, viewport={"width": 1280, "height": 720}, accept_downloads=True
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, app: App, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page whose script errors fail the test; a failed test leaves picture and logs behind."""
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    if request.node.stash.get(STATUS_OF_FAILURE, False):
+        folder = RESULTS / request.node.name
+        folder.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=folder / "page.png")
+        Path(folder / "logs.txt").write_text(app.logs() + "\n".join(errors))
+    assert errors == []
+
+
+@pytest.fixture
+def signed_in(page: Page, app: App) -> Page:
+    """The page after logging in as the administrator, on the list of datasets."""
+    page.goto("/")
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password").fill(app.password)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("/")
+    return page
