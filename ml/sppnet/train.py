@@ -270,20 +270,7 @@ class Run:
         self.network.train()
         while self.progress.seconds < budget:
             began = time.monotonic()
-            for group in self.optimiser.param_groups:
-                group["lr"] = self._rate(self.progress.seconds / budget)
-            loss, report = losses_of(self.network, next(source), self.config, self.progress.step)
-            if not torch.isfinite(loss):
-                raise TrainingError(
-                    f"the loss became {loss.item()} at step {self.progress.step}; the state of "
-                    "the last save is kept — lower the learning rate and start again"
-                )
-            self.optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-            self.optimiser.step()
-            self._update_average()
-            self.progress.step += 1
+            report = self.advance(next(source), self.progress.seconds / budget)
             now = time.monotonic()
             self.progress.seconds += now - began
             recent.append(report)
@@ -307,6 +294,27 @@ class Run:
                 last_score = time.monotonic()
         self.save()
         self._judge(score)
+
+    def advance(self, batch: Batch, share_done: float) -> dict[str, float]:
+        """One optimiser step on a batch; returns the parts of its loss.
+
+        Raises TrainingError when the loss is not a number, before any weight has changed.
+        """
+        for group in self.optimiser.param_groups:
+            group["lr"] = self._rate(share_done)
+        loss, report = losses_of(self.network, batch, self.config, self.progress.step)
+        if not torch.isfinite(loss):
+            raise TrainingError(
+                f"the loss became {loss.item()} at step {self.progress.step}; the state of "
+                "the last save is kept — lower the learning rate and start again"
+            )
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self._update_average()
+        self.progress.step += 1
+        return report
 
     def _update_average(self) -> None:
         decay = min(self.config.ema_decay, (1 + self.progress.step) / (10 + self.progress.step))

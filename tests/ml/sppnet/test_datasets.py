@@ -1,0 +1,81 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ml.sppnet.datasets import (
+    DataError,
+    Mixture,
+    jitter_colours,
+    random_crop,
+    read_folder,
+    read_sample,
+)
+from tests.ml.sppnet.conftest import disks, write_folder
+
+
+def test_a_folder_reads_back_what_was_written(tmp_path: Path) -> None:
+    sample = disks()
+    (again,) = read_folder(write_folder(tmp_path, [sample]))
+    assert (again.pixels == sample.pixels).all()
+    assert (again.labels == sample.labels).all()
+
+
+@pytest.mark.parametrize(
+    ("label", "says"),
+    [
+        (np.zeros((5, 7), np.uint16), "7×5 px but its image is 128×128"),
+        (np.zeros((128, 128, 3), np.uint8), "one channel of integers"),
+        (None, "missing or not a readable PNG"),
+    ],
+)
+def test_bad_labels_are_named(tmp_path: Path, label: np.ndarray | None, says: str) -> None:
+    write_folder(tmp_path, [disks()])
+    path = tmp_path / "labels" / "disks-0.png"
+    path.unlink()
+    if label is not None:
+        cv2.imwrite(str(path), label)
+    with pytest.raises(DataError, match=says):
+        read_sample(tmp_path, "disks-0")
+
+
+def test_a_label_without_image_is_named(tmp_path: Path) -> None:
+    write_folder(tmp_path, [disks()])
+    (tmp_path / "images" / "disks-0.png").unlink()
+    with pytest.raises(DataError, match="no image named disks-0"):
+        read_folder(tmp_path)
+
+
+def test_an_empty_folder_says_what_is_expected(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="images/ and labels/"):
+        read_folder(tmp_path)
+
+
+def test_an_empty_set_cannot_be_trained_on() -> None:
+    with pytest.raises(DataError, match="no training images in: nothing"):
+        Mixture({"nothing": []}, {})
+
+
+def test_what_lies_outside_the_image_is_unlabelled() -> None:
+    rng = np.random.default_rng(0)
+    seen = {int(random_crop(disks(64), 128, (0.6, 0.7), rng).labels.min()) for _ in range(10)}
+    assert -1 in seen
+
+
+def test_pixels_and_labels_stay_together_in_a_crop() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        crop = random_crop(disks(200, count=20), 96, (0.7, 1.4), rng)
+        bright = crop.pixels[..., 0] > 115
+        known = crop.labels >= 0
+        agreement = (bright == (crop.labels > 0))[known].mean()
+        assert agreement > 0.97
+
+
+def test_colour_jitter_keeps_shape_and_changes_something() -> None:
+    rng = np.random.default_rng(0)
+    pixels = disks().pixels
+    changed = [jitter_colours(pixels, rng) for _ in range(5)]
+    assert all(c.shape == pixels.shape and c.dtype == np.uint8 for c in changed)
+    assert any((c != pixels).any() for c in changed)

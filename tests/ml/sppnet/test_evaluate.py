@@ -1,0 +1,58 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ml.sppnet import checkpoints
+from ml.sppnet.__main__ import main
+from ml.sppnet.evaluate import Trial, clicks_to, evaluate, figure, summarise_clicks
+from ml.sppnet.network import ClickNet
+from ml.sppnet.predict import Predictor
+from tests.ml.sppnet.conftest import disks, write_folder
+
+
+def test_the_same_seed_gives_the_same_scores(network: ClickNet) -> None:
+    predictor = Predictor(network, {}, "")
+    one, other = (evaluate(predictor, [disks()], seed=1, nuclei_per_image=2) for _ in range(2))
+    assert one == other
+    assert {"dice", "iou", "aji", "pq", "ap50", "click", "params", "protocol"} <= set(one)
+
+
+def test_clicks_are_counted_with_the_cap_for_failures() -> None:
+    quick = Trial([0.5, 0.83, 0.91], 0.5, 0.0)
+    never = Trial([0.1] * 20, 0.1, 0.0)
+    assert clicks_to(quick, 80) == 2
+    assert clicks_to(never, 80) is None
+    summary = summarise_clicks([quick, never])
+    assert summary["noc80"] == 11
+    assert summary["noc90"] == 11.5
+    assert summary["noc80_failures"] == 0.5
+    assert summary["iou1_mean"] == pytest.approx(0.3)
+    assert summary["iou1_ge_50"] == 0.5
+
+
+def test_no_nuclei_cannot_be_summarised() -> None:
+    with pytest.raises(ValueError, match="no nuclei"):
+        summarise_clicks([])
+
+
+def test_the_figure_shows_four_panels(network: ClickNet) -> None:
+    picture = figure(Predictor(network, {}, ""), disks(), np.random.default_rng(0))
+    assert picture.shape == (128, 4 * 128, 3)
+
+
+def test_the_command_writes_its_scores(network: ClickNet, tmp_path: Path) -> None:
+    checkpoints.save(tmp_path / "c.safetensors", network, {"name": "c"})
+    data = write_folder(tmp_path / "data", [disks()])
+    arguments = ["--checkpoint", str(tmp_path / "c.safetensors"), "--data", str(data)]
+    assert main(["evaluate", *arguments, "--json", str(tmp_path / "o.json"), "--nuclei", "1"]) == 0
+    result = json.loads((tmp_path / "o.json").read_text())
+    assert result["dice"]["per_image"].keys() == {"disks-0"}
+    assert 0 <= result["click"]["shuffled_iou1_mean"] <= 1
+
+
+def test_a_bad_checkpoint_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--checkpoint", str(tmp_path / "none"), "--data", str(tmp_path)]
+    assert main(["evaluate", *arguments]) == 1
+    assert capsys.readouterr().err.startswith("error: there is no checkpoint")

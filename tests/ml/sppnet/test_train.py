@@ -1,0 +1,94 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from ml.sppnet import checkpoints
+from ml.sppnet.config import TrainConfig
+from ml.sppnet.datasets import Mixture
+from ml.sppnet.network import ClickNet, build
+from ml.sppnet.train import Batch, Run, TrainingError, losses_of, make_batch
+from tests.ml.sppnet.conftest import SMALL, disks
+
+TINY = TrainConfig(crop=96, crops_per_step=2, clicks_per_crop=3, learning_rate=1e-3, warmup_steps=1)
+
+
+def fresh() -> ClickNet:
+    torch.manual_seed(3)
+    network = build(SMALL)
+    assert isinstance(network, ClickNet)
+    return network
+
+
+def mixture() -> Mixture:
+    return Mixture({"disks": [disks(160, seed, 14) for seed in range(3)]}, {})
+
+
+def batch(step: int) -> Batch:
+    return make_batch(mixture(), TINY, SMALL.window, step)
+
+
+def test_a_batch_is_the_same_for_the_same_step_and_differs_between_steps() -> None:
+    assert torch.equal(batch(5).pixels, batch(5).pixels)
+    assert not torch.equal(batch(5).pixels, batch(6).pixels)
+
+
+def test_training_learns(tmp_path: Path) -> None:
+    run = Run(fresh(), mixture(), TINY, tmp_path)
+    run.network.train()
+    first = [run.advance(batch(0), 0.0)["loss"] for _ in range(8)]
+    assert first[-1] < 0.8 * first[0]
+
+
+def test_resuming_equals_never_having_stopped(tmp_path: Path) -> None:
+    straight = Run(fresh(), mixture(), TINY, tmp_path / "a")
+    straight.network.train()
+    for step in range(4):
+        straight.advance(batch(step), step / 4)
+
+    stopped = Run(fresh(), mixture(), TINY, tmp_path / "b")
+    stopped.network.train()
+    for step in range(2):
+        stopped.advance(batch(step), step / 4)
+    stopped.save()
+    again = Run(build(SMALL), mixture(), TINY, tmp_path / "b")
+    again.network.train()
+    assert again.progress.step == 2
+    for step in range(2, 4):
+        again.advance(batch(step), step / 4)
+
+    for one, other in ((straight.network, again.network), (straight.average, again.average)):
+        state = other.state_dict()
+        for name, tensor in one.state_dict().items():
+            assert torch.allclose(tensor.float(), state[name].float(), atol=1e-6), name
+
+
+def test_a_loss_that_is_no_number_stops_before_the_weights_change(tmp_path: Path) -> None:
+    run = Run(fresh(), mixture(), TINY, tmp_path)
+    run.network.train()
+    spoiled = batch(0)
+    spoiled.pixels[:] = float("nan")
+    before = run.network.decoder.fuse.weight.clone()
+    with pytest.raises(TrainingError, match="the loss became nan at step 0"):
+        run.advance(spoiled, 0.0)
+    assert torch.equal(before, run.network.decoder.fuse.weight)
+
+
+def test_unlabelled_pixels_do_not_count() -> None:
+    network = fresh().eval()
+    one = batch(0)._replace(prompts=[], owner=torch.empty(0, dtype=torch.long))
+    hidden = one.dense.clone()
+    hidden[:, 3, :24] = 0
+    changed = hidden.clone()
+    changed[:, :3, :24] = 1 - changed[:, :3, :24]
+    same, _ = losses_of(network, one._replace(dense=hidden), TINY, 0)
+    other, _ = losses_of(network, one._replace(dense=changed), TINY, 0)
+    assert torch.allclose(same, other)
+
+
+def test_a_run_ends_with_a_loadable_checkpoint(tmp_path: Path) -> None:
+    run = Run(fresh(), mixture(), TINY, tmp_path)
+    run.train(minutes=0.02)
+    loaded = checkpoints.load(tmp_path / "best.safetensors")
+    assert loaded.metadata["training"]["step"] == run.progress.step > 0
+    assert (tmp_path / "progress.jsonl").read_text()
