@@ -54,7 +54,7 @@ def main(target: str) -> None:
     """Set up for `target` ("run", "test" or "lint") and become the program that does it."""
     check_python()
     if target == "run":
-        check_port(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000")))
+        check_port(os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000"))
     install_python_packages(RUN_LOCK if target == "run" else TEST_LOCK)
     os.environ["PATH"] = os.pathsep.join([str(VENV / "bin"), *node_folder(), os.environ["PATH"]])
     if target != "lint":
@@ -74,16 +74,18 @@ def check_python() -> None:
         )
 
 
-def check_port(host: str, port: int) -> None:
+def check_port(host: str, port: str) -> None:
     """Raise SetupError if nothing can listen on (host, port)."""
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise SetupError(f"PORT must be a number from 1 to 65535, not {port!r}.")
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
-        except (OSError, OverflowError) as error:
+            probe.bind((host, int(port)))
+        except OSError as error:
             raise SetupError(
-                f"Port {port} on {host} cannot be used ({error}); "
-                f"choose another: make run PORT={port + 1}"
+                f"Port {port} on {host} cannot be used ({error.strerror}); "
+                f"choose another: make run PORT={int(port) + 1}"
             ) from None
 
 

@@ -19,7 +19,13 @@ def test_a_taken_port_is_named_with_the_way_to_another() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SetupError, match=rf"^Port {port} on .*make run PORT={port + 1}$"):
-            install.check_port("127.0.0.1", port)
+            install.check_port("127.0.0.1", str(port))
+
+
+@pytest.mark.parametrize("port", ["", "0", "http", "65536", "-1"])
+def test_a_port_is_a_number(port: str) -> None:
+    with pytest.raises(SetupError, match=r"^PORT must be a number from 1 to 65535"):
+        install.check_port("127.0.0.1", port)
 
 
 def test_a_full_disk_is_noticed_before_anything_is_downloaded(
