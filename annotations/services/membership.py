@@ -41,7 +41,7 @@ def change_role(*, membership: Membership, version: int, role: str) -> Membershi
 
 @transaction.atomic
 def remove_member(*, membership: Membership) -> None:
-    """Take a person out of the dataset; what they drew stays. Raises Conflict for the last owner."""
+    """Take a person out; what they drew stays. Raises Conflict for the last owner."""
     lock_row(Dataset.objects.live(), membership.dataset_id)
     row = lock_row(Membership.objects.all(), membership.pk)
     _keep_an_owner(row)

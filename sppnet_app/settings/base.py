@@ -124,6 +124,7 @@ CONTENT_SECURITY_POLICY = {
 MEDIA_ROOT = DATA_DIR / "media"  # never served by URL: views check the reader's role first
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # the state directory, before anything needs it
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
 STORAGES = {

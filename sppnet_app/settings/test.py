@@ -5,7 +5,7 @@ import tempfile
 
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="sppnet-test-"))
 
-from sppnet_app.settings.base import *  # noqa: E402, F403
+from sppnet_app.settings.base import *  # noqa: F403
 
 SECRET_KEY = "for the tests only"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

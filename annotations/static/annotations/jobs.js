@@ -1,0 +1,121 @@
+// Exports and imports: start one, follow it, download or read its report.
+
+import { request } from "./api.js";
+
+const SHOWN = 5;
+const POLL_MS = 1000;
+const FORMATS = {
+  coco_rle: "COCO, run lengths",
+  coco_polygons: "COCO, polygons",
+  coco: "COCO JSON",
+  label_masks: "Label masks",
+};
+const ACTIVE = ["queued", "running"];
+
+function element(tag, properties = {}, ...children) {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+}
+
+function when(job) {
+  const time = new Date(job.created_at);
+  return time.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+}
+
+function report(job) {
+  const { images_matched: images = 0, masks_created: masks = 0, skipped = [] } = job.report ?? {};
+  const lines = [`${masks} masks on ${images} images.`];
+  if (skipped.length) lines.push(`${skipped.length} skipped:`);
+  const detail = element("span", { className: "detail" }, lines.join(" "));
+  for (const reason of skipped.slice(0, 20)) {
+    const text = typeof reason === "string" ? reason : Object.values(reason).join(": ");
+    detail.append(element("br"), text);
+  }
+  return detail;
+}
+
+function jobRow(kind, job, refresh) {
+  const actions = element("span", { className: "row" });
+  if (job.download_url) {
+    actions.append(element("a", { href: job.download_url, textContent: "Download" }));
+  }
+  if (kind === "exports") {
+    const label = ACTIVE.includes(job.status) ? "Cancel" : "Remove";
+    const button = element("button", { className: "quiet small icon", textContent: "✕", title: label });
+    button.setAttribute("aria-label", `${label} this export`);
+    button.addEventListener("click", async () => {
+      await request("DELETE", `/api/exports/${job.id}/`).catch(() => {});
+      await refresh();
+    });
+    actions.append(button);
+  }
+  const row = element(
+    "li",
+    { className: "job" },
+    element("span", { className: "title", textContent: FORMATS[job.format] ?? job.format }),
+    actions,
+  );
+  row.dataset.status = job.status;
+  if (ACTIVE.includes(job.status)) {
+    const bar = element("progress", { max: 1 });
+    if (job.status === "running") bar.value = job.progress;
+    bar.setAttribute("aria-label", "Progress");
+    const percent = `${Math.round(100 * job.progress)} %`;
+    const text = job.status === "queued" ? "waiting for a worker" : percent;
+    row.append(bar, element("span", { className: "detail", textContent: text }));
+  } else if (job.status === "failed") {
+    row.append(element("span", { className: "detail error-text", textContent: job.error }));
+  } else {
+    const text = job.status === "done" ? when(job) : job.status;
+    row.append(element("span", { className: "detail", textContent: text }));
+    if (kind === "imports" && job.status === "done") row.append(report(job));
+  }
+  return row;
+}
+
+function follow(kind, form, list, dataset) {
+  let timer;
+
+  async function refresh() {
+    clearTimeout(timer);
+    let active = true;
+    try {
+      const page = await request("GET", `/api/${kind}/?dataset=${dataset}&page_size=${SHOWN}`);
+      const jobs = page.results.slice(0, SHOWN);
+      list.replaceChildren(...jobs.map((job) => jobRow(kind, job, refresh)));
+      active = jobs.some((job) => ACTIVE.includes(job.status));
+    } catch {
+      // The next look may succeed.
+    }
+    if (active) timer = setTimeout(refresh, POLL_MS);
+  }
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("button");
+    const fields = new FormData(form);
+    fields.append("dataset", dataset);
+    form.querySelector(".error-text")?.remove();
+    button.disabled = true;
+    try {
+      await request("POST", `/api/${kind}/`, kind === "exports" ? Object.fromEntries(fields) : fields);
+      if (kind === "imports") form.reset();
+      await refresh();
+    } catch (error) {
+      const sentence = element("span", { className: "error-text", textContent: error.message });
+      sentence.setAttribute("role", "alert");
+      form.append(sentence);
+    } finally {
+      button.disabled = false;
+    }
+  });
+  refresh();
+}
+
+for (const kind of ["export", "import"]) {
+  const section = document.getElementById(`${kind}s`);
+  if (!section) continue;
+  const form = document.getElementById(`${kind}-form`);
+  follow(`${kind}s`, form, document.getElementById(`${kind}-jobs`), section.dataset.dataset);
+}

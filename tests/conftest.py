@@ -1,0 +1,56 @@
+"""A team of one person a role, their dataset with one image, and a stranger."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from annotations.models import Dataset, Image, Membership, Role
+from annotations.services.dataset import create_dataset
+from tests.factories import make_image, make_user
+
+STRANGER = "stranger"
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> Path:
+    """Uploads of a test go to its own folder."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def team(db: None) -> dict[str, Any]:
+    """Username -> user. Usernames are the roles, and "stranger"."""
+    return {name: make_user(name) for name in [*Role.values, STRANGER]}
+
+
+@pytest.fixture
+def dataset(team: dict[str, Any]) -> Dataset:
+    """Everyone of the team but the stranger is a member, by the role of their name."""
+    dataset = create_dataset(user=team["owner"], name="Biopsies")
+    Membership.objects.bulk_create(
+        Membership(dataset=dataset, user=team[role], role=role)
+        for role in Role.values
+        if role != Role.OWNER
+    )
+    return dataset
+
+
+@pytest.fixture
+def image(dataset: Dataset, team: dict[str, Any]) -> Image:
+    return make_image(dataset, team["owner"])
+
+
+@pytest.fixture
+def client_of(team: dict[str, Any]) -> Callable[[str], APIClient]:
+    """Role (or "stranger") -> an API client of that person, logged in by session."""
+
+    def client(role: str) -> APIClient:
+        client = APIClient()
+        client.force_login(team[role])
+        return client
+
+    return client
