@@ -1,6 +1,7 @@
 """A team of one person a role, their dataset with one image, and a stranger."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from rest_framework.test import APIClient
 
 from annotations.models import Dataset, Image, Membership, Role
 from annotations.services.dataset import create_dataset
+from annotations.services.image_decoding import DecodedImage, decode_upload
 from tests.factories import make_image, make_user
 
 STRANGER = "stranger"
@@ -19,6 +21,39 @@ def media(settings: Any, tmp_path: Path) -> Path:
     """Uploads of a test go to its own folder."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture(scope="session")
+def decoded_before() -> dict[bytes, tuple[DecodedImage, bytes, bytes]]:
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def decode_once(
+    monkeypatch: pytest.MonkeyPatch,
+    decoded_before: dict[bytes, tuple[DecodedImage, bytes, bytes]],
+) -> None:
+    """Decode each distinct upload of the test run only once: every decoding starts a process."""
+
+    def decode(*, path: Path, name: str, out_dir: Path) -> DecodedImage:
+        upload = path.read_bytes()
+        if upload not in decoded_before:
+            image = decode_upload(path=path, name=name, out_dir=out_dir)
+            files = image.pixels_path.read_bytes(), image.thumbnail_path.read_bytes()
+            decoded_before[upload] = (image, *files)
+            return image
+        image, pixels, thumbnail = decoded_before[upload]
+        out_dir.mkdir(parents=True, exist_ok=True)
+        copy = replace(
+            image,
+            pixels_path=out_dir / image.pixels_path.name,
+            thumbnail_path=out_dir / image.thumbnail_path.name,
+        )
+        copy.pixels_path.write_bytes(pixels)
+        copy.thumbnail_path.write_bytes(thumbnail)
+        return copy
+
+    monkeypatch.setattr("annotations.services.image.decode_upload", decode)
 
 
 @pytest.fixture

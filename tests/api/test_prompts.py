@@ -1,0 +1,126 @@
+"""A click is kept with who and when, asked about once, and answered as JSON."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from annotations.models import Click, Image, Prompt
+from annotations.services.dataset import create_dataset
+from ml.models import Prediction
+from tests.factories import make_image, wire_mask
+
+
+@pytest.fixture
+def annotator(client_of: Any) -> Any:
+    return client_of("annotator")
+
+
+def click(x: float = 10.5, y: float = 7.25, *, positive: bool = True) -> dict[str, Any]:
+    return {"id": str(uuid4()), "x": x, "y": y, "positive": positive}
+
+
+def ask(client: Any, image: Image, **body: Any) -> Any:
+    return client.post(
+        "/api/prompts/", {"id": str(uuid4()), "image": image.pk, "clicks": []} | body
+    )
+
+
+def test_a_click_is_stored_and_asked_about(annotator: Any, image: Image, team: Any) -> None:
+    clicks = [click(), click(1, 2, positive=False)]
+    answer = ask(annotator, image, clicks=clicks)
+    assert answer.status_code == 201
+    prompt = answer.json()
+    assert prompt["clicks"] == clicks
+    assert (prompt["image"], prompt["mask"], prompt["proposals"]) == (image.pk, None, [])
+
+    stored = Click.objects.get(pk=clicks[0]["id"])
+    assert (stored.x, stored.y, stored.positive) == (10.5, 7.25, True)
+    assert stored.created_by == team["annotator"]
+    prediction = Prediction.objects.get(pk=prompt["id"])
+    assert stored.prediction == prediction
+    assert prediction.topic == f"image:{image.pk}"
+    assert prediction.clicks == [[10.5, 7.25, True], [1.0, 2.0, False]]
+
+
+def test_asking_again_under_the_same_id_changes_nothing(annotator: Any, image: Image) -> None:
+    body = {"id": str(uuid4()), "clicks": [click()]}
+    first, again = ask(annotator, image, **body), ask(annotator, image, **body)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert Prediction.objects.count() == Click.objects.count() == 1
+
+
+def test_a_refinement_repeats_clicks_and_keeps_their_first_answer(
+    annotator: Any, image: Image
+) -> None:
+    first_click = click()
+    first = ask(annotator, image, clicks=[first_click]).json()
+    second = ask(
+        annotator, image, clicks=[first_click, click(3, 3, positive=False)], mask=wire_mask()
+    )
+    assert second.status_code == 201
+    assert Click.objects.count() == 2
+    assert str(Click.objects.get(pk=first_click["id"]).prediction_id) == first["id"]
+    prior = Prediction.objects.get(pk=second.json()["id"]).prior
+    assert {key: prior[key] for key in ("bbox", "counts")} == wire_mask()
+
+
+def test_the_answer_is_read_under_the_same_id(annotator: Any, image: Image) -> None:
+    prompt = ask(annotator, image, clicks=[click()]).json()
+    mask = wire_mask() | {"area": 18}
+    Prediction.objects.filter(pk=prompt["id"]).update(
+        status="done", mask=mask, score=0.9, latency_ms=42, proposals=[mask | {"score": 0.5}]
+    )
+    answer = annotator.get(f"/api/prompts/{prompt['id']}/").json()
+    assert answer["mask"] == mask
+    assert answer["proposals"] == [mask | {"score": 0.5}]
+    assert (answer["status"], answer["score"], answer["latency_ms"]) == ("done", 0.9, 42)
+
+
+@pytest.mark.parametrize(("x", "y"), [(40, 3), (-0.01, 3), (3, 30), (1e300, 3)])
+def test_a_click_outside_the_image_is_refused(
+    annotator: Any, image: Image, x: float, y: float
+) -> None:
+    answer = ask(annotator, image, clicks=[click(x, y)])
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "click_outside"
+    assert "40 × 30" in answer.json()["detail"]
+    assert not Prompt.objects.exists()
+    assert not Click.objects.exists()
+
+
+def test_the_corners_are_inside(annotator: Any, image: Image) -> None:
+    assert ask(annotator, image, clicks=[click(0, 0), click(39.999, 29.999)]).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"clicks": [{"x": 1, "y": 1, "positive": True}]}, "clicks.0.id"),
+        ({"clicks": [{"id": str(uuid4()), "x": "NaN", "y": 1, "positive": True}]}, "clicks"),
+        ({"id": "7"}, "id"),
+        ({"clicks": None}, "clicks"),
+        ({"mask": {"bbox": [0, 0, 1, 1]}}, "mask.counts"),
+    ],
+)
+def test_a_malformed_prompt_is_refused_by_field(
+    annotator: Any, image: Image, body: dict[str, Any], field: str
+) -> None:
+    answer = ask(annotator, image, **body)
+    assert answer.status_code == 400
+    assert field in answer.json()["detail"] or field in answer.json().get("field", "")
+
+
+def test_a_prior_that_does_not_fit_is_refused(annotator: Any, image: Image) -> None:
+    answer = ask(annotator, image, clicks=[click()], mask=wire_mask() | {"bbox": [39, 0, 6, 3]})
+    assert answer.status_code == 400
+    assert answer.json()["field"] == "mask"
+
+
+def test_ids_of_another_image_are_refused(annotator: Any, image: Image, team: Any) -> None:
+    other = make_image(create_dataset(user=team["annotator"], name="Other"), team["annotator"])
+    used = click()
+    theirs = ask(annotator, other, clicks=[used]).json()
+    assert ask(annotator, image, id=theirs["id"]).status_code == 409
+    assert ask(annotator, image, clicks=[used]).status_code == 409
