@@ -81,9 +81,11 @@ def cut_windows(
 ) -> Tensor:
     """The prompts' windows of a map at ``stride``: B×C×h×w to P×C×side/stride×side/stride."""
     size = side // stride
+    # Taken apart once: the gradient of a slice is then as large as a crop, not as the batch.
+    crops = maps.unbind(0)
     return torch.stack(
         [
-            maps[i, :, p.y // stride : p.y // stride + size, p.x // stride : p.x // stride + size]
+            crops[i][:, p.y // stride : p.y // stride + size, p.x // stride : p.x // stride + size]
             for p, i in zip(prompts, owner.tolist(), strict=True)
         ]
     )
