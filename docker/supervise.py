@@ -118,8 +118,11 @@ class Supervisor:
 
 
 def admin_password(data_dir: Path) -> str:
-    """Return the password that was made for the user "admin" on the first start."""
-    return str(json.loads((data_dir / SECRETS).read_text())["admin_password"])
+    """Return the password that was made for the user "admin", if it was made here."""
+    try:
+        return str(json.loads((data_dir / SECRETS).read_text())["admin_password"])
+    except (OSError, KeyError):
+        return "(the one you chose)"
 
 
 async def first_of(*futures: asyncio.Future[Any]) -> None:
