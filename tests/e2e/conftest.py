@@ -1,6 +1,6 @@
 """A whole app and a real browser, once for all browser tests."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,14 +9,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.services import ROOT, App, running_app, running_browser
 
 RESULTS = ROOT / "test-results"
-STATUS_OF_FAILURE = pytest.StashKey[bool]()
+HAS_FAILED = pytest.StashKey[bool]()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.when == "call":
-        item.stash[STATUS_OF_FAILURE] = report.failed
+        item.stash[HAS_FAILED] = report.failed
     return report
 
 
@@ -50,7 +52,7 @@ def page(context: BrowserContext, app: App, request: pytest.FixtureRequest) -> I
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
-    if request.node.stash.get(STATUS_OF_FAILURE, False):
+    if request.node.stash.get(HAS_FAILED, False):
         folder = RESULTS / request.node.name
         folder.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=folder / "page.png")
