@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,13 +15,21 @@ from tqdm import tqdm
 
 from ml.sppnet import checkpoints
 from ml.sppnet.config import ModelConfig, TrainConfig
-from ml.sppnet.datasets import DataError, Mixture, Sample, names_in, read_folder, read_split
+from ml.sppnet.datasets import (
+    DataError,
+    Mixture,
+    Sample,
+    read_folder,
+    read_pixels,
+    read_split,
+    split_folder,
+)
 from ml.sppnet.evaluate import evaluate, figure
 from ml.sppnet.network import build
 from ml.sppnet.predict import Predictor
 from ml.sppnet.train import Run, TrainingError
 
-PERMISSIVE = Path(__file__).parent / "splits" / "permissive.json"
+DATA_HELP = "folder with images/ and labels/; with --split, the folder that holds the sets"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -39,14 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
 
     train = commands.add_parser("train", help="train the click network; resumes by itself")
-    train.add_argument(
-        "--data",
-        action="append",
-        required=True,
-        metavar="DIR[=WEIGHT]",
-        help="folder with images/ and labels/; may be given several times",
-    )
-    train.add_argument("--split", type=Path, help="JSON: {folder name: {train: [], val: []}}")
+    train.add_argument("--data", type=Path, required=True, help=DATA_HELP)
+    train.add_argument("--split", type=Path, help="JSON: {set: {folder, train, val, weight}}")
     train.add_argument("--init", type=Path, help="checkpoint to start from (default: random)")
     train.add_argument("--out", type=Path, required=True, help="folder of the run")
     train.add_argument("--minutes", type=float, default=60, help="training time in all")
@@ -57,9 +60,9 @@ def _parser() -> argparse.ArgumentParser:
 
     score = commands.add_parser("evaluate", help="score a checkpoint on annotated images")
     score.add_argument("--checkpoint", type=Path, required=True)
-    score.add_argument("--data", type=Path, required=True, help="folder with images/, labels/")
+    score.add_argument("--data", type=Path, required=True, help=DATA_HELP)
     score.add_argument("--json", type=Path, help="write all scores here")
-    score.add_argument("--split", type=Path, help="score only the `val` names of this split")
+    score.add_argument("--split", type=Path, help="score the held-out part of each set, apart")
     score.add_argument("--nuclei", type=int, default=20, help="clicked nuclei an image; 0: none")
     score.add_argument("--seed", type=int, default=0)
     score.add_argument("--device", default="cpu")
@@ -75,25 +78,24 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def run_train(arguments: argparse.Namespace) -> None:
-    split = read_split(arguments.split) if arguments.split else {}
-    sets: dict[str, list[Sample]] = {}
-    weights: dict[str, float] = {}
-    held_out: list[Sample] = []
-    for given in arguments.data:
-        path, _, weight = given.partition("=")
-        folder = Path(path)
-        train_names, val_names = _split_of(folder, split)
-        sets[folder.name] = read_folder(folder, train_names)
-        weights[folder.name] = float(weight or 1)
-        held_out += read_folder(folder, val_names)
-        print(f"{folder.name}: {len(train_names)} images to train, {len(val_names)} held out")
+    if arguments.split:
+        parts = read_split(arguments.data, arguments.split)
+    else:
+        parts = split_folder(arguments.data, np.random.default_rng(arguments.seed))
+    for name, part in parts.items():
+        print(f"{name}: {len(part.train)} images to train on, {len(part.val)} held out")
+    mixture = Mixture(
+        {name: read_folder(part.folder, part.train) for name, part in parts.items()},
+        {name: part.weight for name, part in parts.items()},
+    )
+    held_out = [s for part in parts.values() for s in read_folder(part.folder, part.val)]
     torch.manual_seed(arguments.seed)
     start = arguments.init
     network = checkpoints.load(start).network() if start else build(ModelConfig())
     network = network.to("cuda" if torch.cuda.is_available() else "cpu")
     network = network.to(memory_format=torch.channels_last)
     config = TrainConfig(seed=arguments.seed, learning_rate=arguments.learning_rate)
-    run = Run(network, Mixture(sets, weights), config, arguments.out)
+    run = Run(network, mixture, config, arguments.out)
     print(f"training for {arguments.minutes} min from step {run.progress.step}: {arguments.out}")
     run.train(
         arguments.minutes,
@@ -101,13 +103,6 @@ def run_train(arguments: argparse.Namespace) -> None:
         arguments.score_minutes,
     )
     print(f"best: {run.progress.best:.4f}, in {arguments.out / 'best.safetensors'}")
-
-
-def _split_of(folder: Path, split: dict) -> tuple[list[str], list[str]]:
-    if folder.name in split:
-        return split[folder.name]["train"], split[folder.name]["val"]
-    names = names_in(folder)
-    return names, []
 
 
 def validate(network: torch.nn.Module, samples: list[Sample], most: int = 24) -> dict[str, float]:
@@ -125,36 +120,48 @@ def validate(network: torch.nn.Module, samples: list[Sample], most: int = 24) ->
 
 def run_evaluate(arguments: argparse.Namespace) -> None:
     predictor = Predictor.load(arguments.checkpoint, arguments.device)
-    split = read_split(arguments.split) if arguments.split else {}
     folder = arguments.data
-    names = split[folder.name]["val"] if folder.name in split else names_in(folder)
-    samples = read_folder(folder, names)
+    if not arguments.split:
+        result = _score(predictor, arguments, folder.name, read_folder(folder))
+    else:
+        parts = read_split(folder, arguments.split)
+        result = {
+            name: _score(predictor, arguments, name, read_folder(part.folder, part.val))
+            for name, part in parts.items()
+            if part.val
+        }
+    if arguments.json:
+        arguments.json.write_text(json.dumps(result, indent=1))
+
+
+def _score(
+    predictor: Predictor, arguments: argparse.Namespace, name: str, samples: list[Sample]
+) -> dict[str, Any]:
+    """Score one set, print the summary, draw its pictures if wanted."""
     with tqdm(total=len(samples), unit="image", disable=not sys.stderr.isatty()) as bar:
         result = evaluate(
             predictor, samples, arguments.seed, arguments.nuclei, done=lambda _: bar.update()
         )
-    for name in ("dice", "iou", "aji", "pq", "ap50"):
-        low, high = result[name]["interval"]
-        print(f"{name:22} {result[name]['mean']:.4f}  [{low:.4f}, {high:.4f}]")
-    for name, value in result.get("click", {}).items():
-        print(f"{name:22} {value:.4f}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=1))
+    print(f"\n{name}: {len(samples)} images, native resolution, seed {arguments.seed}")
+    for metric in ("dice", "iou", "aji", "pq", "ap50"):
+        low, high = result[metric]["interval"]
+        print(f"  {metric:20} {result[metric]['mean']:.4f}  [{low:.4f}, {high:.4f}]")
+    for metric, value in result.get("click", {}).items():
+        print(f"  {metric:20} {value:.4f}")
     if arguments.figures:
         arguments.figures.mkdir(parents=True, exist_ok=True)
         rng = np.random.default_rng(arguments.seed)
         for sample in samples:
             picture = cv2.cvtColor(figure(predictor, sample, rng), cv2.COLOR_RGB2BGR)
             cv2.imwrite(str(arguments.figures / f"{sample.name}.png"), picture)
+    return result
 
 
 def run_predict(arguments: argparse.Namespace) -> None:
     predictor = Predictor.load(arguments.checkpoint)
     arguments.out.mkdir(parents=True, exist_ok=True)
     for path in arguments.images:
-        pixels = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
-        if pixels is None:
-            raise DataError(f"{path} is not a readable image")
+        pixels = read_pixels(path)
         tiles = predictor.tiles(pixels.shape[1], pixels.shape[0])
         encodings = ((tile, predictor.encode(pixels, tile)) for tile in tiles)
         _, labels = predictor.label(pixels.shape[:2], encodings)

@@ -70,9 +70,40 @@ def read_folder(folder: Path, names: Sequence[str] | None = None) -> list[Sample
     return [read_sample(folder, name) for name in (names_in(folder) if names is None else names)]
 
 
-def read_split(path: Path) -> dict[str, dict[str, list[str]]]:
-    """A committed split: {set: {"train": [names], "val": [names]}}."""
-    return json.loads(path.read_text())
+@dataclass(frozen=True)
+class Part:
+    """One set of a split: names of images in ``folder`` to train on and to hold out, and the
+    share of training crops it is to have."""
+
+    folder: Path
+    train: list[str]
+    val: list[str]
+    weight: float = 1.0
+
+
+def read_split(root: Path, path: Path) -> dict[str, Part]:
+    """A committed split of folders below ``root``: JSON {set: {folder, train, val, weight}}.
+
+    Raises DataError naming the set that is incomplete or whose folder is missing.
+    """
+    parts = {}
+    for name, values in json.loads(path.read_text()).items():
+        try:
+            part = Part(**{**values, "folder": root / values["folder"]})
+        except (KeyError, TypeError) as error:
+            raise DataError(f"set {name} of {path.name} is incomplete: {error}") from None
+        if not part.folder.is_dir():
+            raise DataError(f"set {name} of {path.name} needs the folder {part.folder}")
+        parts[name] = part
+    return parts
+
+
+def split_folder(folder: Path, rng: np.random.Generator) -> dict[str, Part]:
+    """A folder as one set, a tenth of its images (none below five) held out."""
+    names = names_in(folder)
+    held = set(rng.permutation(names)[: len(names) // 10 or int(len(names) >= 5)].tolist())
+    train = [name for name in names if name not in held]
+    return {folder.name: Part(folder, train, sorted(held))}
 
 
 @dataclass(frozen=True)

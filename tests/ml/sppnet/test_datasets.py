@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,8 @@ from ml.sppnet.datasets import (
     random_crop,
     read_folder,
     read_sample,
+    read_split,
+    split_folder,
 )
 from tests.ml.sppnet.conftest import disks, write_folder
 
@@ -79,3 +82,36 @@ def test_colour_jitter_keeps_shape_and_changes_something() -> None:
     changed = [jitter_colours(pixels, rng) for _ in range(5)]
     assert all(c.shape == pixels.shape and c.dtype == np.uint8 for c in changed)
     assert any((c != pixels).any() for c in changed)
+
+
+def test_a_split_names_its_sets_and_folders(tmp_path: Path) -> None:
+    write_folder(tmp_path / "disks", [disks()])
+    split = tmp_path / "split.json"
+    split.write_text(json.dumps({"a": {"folder": "disks", "train": ["disks-0"], "val": []}}))
+    part = read_split(tmp_path, split)["a"]
+    assert read_folder(part.folder, part.train)[0].name == "disks-0"
+    split.write_text(json.dumps({"a": {"folder": "elsewhere", "train": [], "val": []}}))
+    with pytest.raises(DataError, match="set a of split.json needs the folder"):
+        read_split(tmp_path, split)
+    split.write_text(json.dumps({"a": {"folder": "disks", "train": []}}))
+    with pytest.raises(DataError, match="set a of split.json is incomplete"):
+        read_split(tmp_path, split)
+
+
+def test_a_tenth_of_a_folder_is_held_out(tmp_path: Path) -> None:
+    write_folder(tmp_path, [disks(64, seed, 2) for seed in range(20)])
+    (part,) = split_folder(tmp_path, np.random.default_rng(0)).values()
+    assert len(part.val) == 2
+    assert not set(part.val) & set(part.train)
+    assert len(part.train) == 18
+
+
+def test_the_shipped_split_keeps_the_demo_images_out_of_training() -> None:
+    root = Path(__file__).parents[3]
+    split = json.loads((root / "ml/sppnet/splits/permissive.json").read_text())
+    trained = {name for part in split.values() for name in part["train"]}
+    held = {name for part in split.values() for name in part["val"]}
+    demo = {path.stem for path in (root / "annotations/demo/labels").glob("*.png")}
+    assert demo
+    assert not trained & held
+    assert not any(name.startswith(tuple(demo)) for name in trained)
