@@ -1,0 +1,78 @@
+/** A request that failed: `status` is 0 when no answer came at all. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {{code?: string, detail?: string, current?: any}} body
+   */
+  constructor(status, body) {
+    super(body.detail ?? `The server answered ${status}.`);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = body.code ?? '';
+    this.current = body.current;
+  }
+
+  /** Worth trying again unchanged: no answer, overload, or a server in trouble. */
+  get passing() {
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+
+  get signedOut() {
+    return (
+      this.status === 401 ||
+      this.code === 'not_authenticated' ||
+      (this.status === 403 && this.message.startsWith('CSRF'))
+    );
+  }
+}
+
+/** @typedef {ReturnType<typeof createClient>} Client */
+
+/** @param {string} csrfToken */
+export function createClient(csrfToken) {
+  /**
+   * @param {string} method @param {string} path @param {unknown} [body] sent as JSON
+   * @returns {Promise<any>} the answer's JSON, null when it has none
+   * @throws {ApiError}
+   */
+  async function request(method, path, body) {
+    /** @type {Record<string, string>} */
+    const headers = { Accept: 'application/json' };
+    if (method !== 'GET') headers['X-CSRFToken'] = csrfToken;
+    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    const response = await fetch(path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: 'same-origin',
+    }).catch(() => {
+      throw new ApiError(0, { detail: 'The server cannot be reached.' });
+    });
+    const text = await response.text().catch(() => '');
+    const json = parse(text);
+    if (!response.ok) throw new ApiError(response.status, json ?? {});
+    return json;
+  }
+
+  return {
+    /** @param {string} path */
+    get: (path) => request('GET', path),
+    /** @param {string} path @param {unknown} body */
+    post: (path, body) => request('POST', path, body),
+    /** @param {string} path @param {unknown} body */
+    put: (path, body) => request('PUT', path, body),
+    /** @param {string} path @param {unknown} body */
+    patch: (path, body) => request('PATCH', path, body),
+    /** @param {string} path */
+    delete: (path) => request('DELETE', path),
+  };
+}
+
+/** @param {string} text @returns {any} null when it is not JSON: a proxy's error page */
+function parse(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,22 @@
+/** @typedef {import('./client.js').Client} Client */
+
+/** @param {Client} client */
+export function imagesApi(client) {
+  return {
+    /** @param {number} id */
+    get: (id) => client.get(`/api/images/${id}/`),
+    /** @param {number} dataset @param {string | null} next the cursor's address from the page before */
+    page: (dataset, next) => client.get(next ? relative(next) : `/api/images/?dataset=${dataset}`),
+    /** @param {number} id @param {number} version @param {string} status */
+    setStatus: (id, version, status) => client.patch(`/api/images/${id}/`, { version, status }),
+  };
+}
+
+/**
+ * Behind a proxy the server may not know its own address; ours is the one that works.
+ * @param {string} address
+ */
+export function relative(address) {
+  const { pathname, search } = new URL(address, window.location.href);
+  return pathname + search;
+}

@@ -1,0 +1,25 @@
+/** @typedef {import('./client.js').Client} Client */
+/** @typedef {import('../geometry/rle.js').Shape} Shape */
+/**
+ * @typedef {{
+ *   id: string, image: number, status: 'queued' | 'running' | 'done' | 'failed', error: string,
+ *   score: number | null, mask: Shape | null, proposals: (Shape & {score: number})[],
+ * }} PromptAnswer
+ */
+
+/** @param {Client} client */
+export function promptsApi(client) {
+  return {
+    /**
+     * Asking again with the same id is harmless: the server answers with the same prompt.
+     * @param {{id: string, image: number, clicks: object[], mask?: object}} prompt
+     * @returns {Promise<PromptAnswer>}
+     */
+    ask: (prompt) => client.post('/api/prompts/', prompt),
+    /** @param {string} id @returns {Promise<PromptAnswer>} */
+    get: (id) => client.get(`/api/prompts/${id}/`),
+  };
+}
+
+/** @param {number} image @returns {string} */
+export const eventsPath = (image) => `/api/images/${image}/events/`;

@@ -1,0 +1,58 @@
+/** OpenSeadragon shows the pixels and nothing else: pointer, keys and viewport are the stage's. */
+
+/** @typedef {import('../geometry/viewport.js').Viewport} Viewport */
+/** @typedef {import('../geometry/viewport.js').Size} Size */
+
+// Starts loading before anything needs it, beside the page's own script.
+const library = import('openseadragon');
+
+const SHARP_FROM_SCALE = 2;
+
+/** @param {HTMLElement} element @param {(reason: string) => void} onFailure */
+export async function createImageLayer(element, onFailure) {
+  const { default: OpenSeadragon } = await library;
+  const viewer = OpenSeadragon({
+    element,
+    drawer: 'canvas',
+    showNavigationControl: false,
+    mouseNavEnabled: false,
+    immediateRender: true,
+    animationTime: 0,
+    blendTime: 0,
+    visibilityRatio: 0,
+    minZoomImageRatio: 0,
+    maxZoomPixelRatio: Infinity,
+    constrainDuringPan: false,
+    autoResize: true,
+    preserveImageSizeOnResize: false,
+  });
+  viewer.setMouseNavEnabled(false);
+  // OpenSeadragon makes its element focusable for its own keys, which are not used here.
+  viewer.canvas.removeAttribute('tabindex');
+  /** @param {{message?: string}} event */
+  const failed = (event) => onFailure(event.message ?? 'The image could not be loaded.');
+  viewer.addHandler('open-failed', failed);
+  viewer.addHandler('tile-load-failed', failed);
+
+  return {
+    /** @param {string} url @returns {Promise<void>} when it may be drawn */
+    open(url) {
+      return new Promise((resolve) => {
+        viewer.addOnceHandler('open', () => resolve());
+        viewer.open(/** @type {any} */ ({ type: 'image', url }));
+      });
+    },
+    /** @param {Viewport} viewport @param {Size} image @param {Size} screen */
+    follow({ scale, tx, ty }, image, screen) {
+      if (!viewer.isOpen()) return;
+      const centre = new OpenSeadragon.Point(
+        (screen.width / 2 - tx) / scale / image.width,
+        (screen.height / 2 - ty) / scale / image.width,
+      );
+      viewer.viewport.zoomTo((scale * image.width) / screen.width, undefined, true);
+      viewer.viewport.panTo(centre, true);
+      viewer.drawer.setImageSmoothingEnabled(scale < SHARP_FROM_SCALE);
+      viewer.forceRedraw();
+    },
+  };
+}

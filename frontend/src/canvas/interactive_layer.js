@@ -1,0 +1,198 @@
+import { toScreen } from '../geometry/viewport.js';
+import { CASING, NEGATIVE, PENDING, POSITIVE } from './colors.js';
+import { outlineOf } from './mask_paths.js';
+
+/** @typedef {import('../geometry/rle.js').Shape} Shape */
+/** @typedef {import('../geometry/stroke.js').Point} Point */
+/** @typedef {import('../store/annotations.js').Pending} Pending */
+/**
+ * @typedef {{
+ *   viewport: import('../geometry/viewport.js').Viewport, ratio: number, time: number, still: boolean,
+ *   pendings: Pending[], activeId: string | null, selected: {shape: Shape, color: string} | null,
+ *   hovered: Shape | null, opacity: number,
+ *   stroke: import('../store/view.js').Stroke | null, strokeBase: {shape: Shape, color: string} | null,
+ *   strokeColor: string, brush: {at: Point, radius: number, erase: boolean} | null,
+ *   crosshair: Point | null,
+ * }} InteractiveScene  still: the person asked for less motion
+ */
+/** @typedef {CanvasRenderingContext2D} Context */
+
+/** @param {Context} context @param {InteractiveScene} scene */
+export function drawInteractive(context, scene) {
+  const { ratio, stroke } = scene;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+  inImage(context, scene);
+  context.lineJoin = 'round';
+  context.lineCap = 'round';
+  if (stroke) drawStroke(context, scene, stroke);
+  if (scene.hovered) outline(context, scene, scene.hovered, '#ffffff', 1.5);
+  if (scene.selected) drawSelected(context, scene, scene.selected);
+  for (const pending of scene.pendings) {
+    if (pending.shape && pending.id !== stroke?.targetId) {
+      drawPending(context, scene, pending.shape, pending.id === scene.activeId);
+    }
+  }
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  for (const pending of scene.pendings) drawClicks(context, scene, pending);
+  if (scene.brush) drawBrush(context, scene, scene.brush);
+  if (scene.crosshair) drawCrosshair(context, toScreen(scene.viewport, scene.crosshair));
+}
+
+/** @param {Context} context @param {InteractiveScene} scene */
+function inImage(context, { viewport, ratio }) {
+  const scale = viewport.scale * ratio;
+  context.setTransform(scale, 0, 0, scale, viewport.tx * ratio, viewport.ty * ratio);
+}
+
+/**
+ * @param {Context} context @param {InteractiveScene} scene @param {Shape} shape
+ * @param {string} color @param {number} width CSS pixels
+ */
+function outline(context, { viewport: { scale } }, shape, color, width) {
+  const path = outlineOf(shape, scale);
+  context.strokeStyle = CASING;
+  context.lineWidth = (width + 2) / scale;
+  context.stroke(path);
+  context.strokeStyle = color;
+  context.lineWidth = width / scale;
+  context.stroke(path);
+}
+
+/** @param {Context} context @param {InteractiveScene} scene @param {Shape} shape @param {boolean} active */
+function drawPending(context, scene, shape, active) {
+  context.globalAlpha = active ? 0.3 : 0.18;
+  context.fillStyle = PENDING;
+  context.fill(outlineOf(shape, scene.viewport.scale));
+  context.globalAlpha = 1;
+  outline(context, scene, shape, PENDING, active ? 2.5 : 1.5);
+}
+
+/** @param {Context} context @param {InteractiveScene} scene @param {{shape: Shape, color: string}} selected */
+function drawSelected(context, scene, { shape, color }) {
+  outline(context, scene, shape, '#ffffff', 4);
+  context.strokeStyle = color;
+  context.lineWidth = 2 / scene.viewport.scale;
+  context.stroke(outlineOf(shape, scene.viewport.scale));
+}
+
+/** @param {Context} context @param {InteractiveScene} scene @param {import('../store/view.js').Stroke} stroke */
+function drawStroke(context, scene, stroke) {
+  const { strokeBase, strokeColor, opacity } = scene;
+  context.globalAlpha = 1;
+  if (strokeBase) {
+    context.fillStyle = strokeBase.color;
+    context.fill(outlineOf(strokeBase.shape, scene.viewport.scale));
+  }
+  context.globalCompositeOperation = stroke.erase ? 'destination-out' : 'source-over';
+  context.strokeStyle = strokeBase?.color ?? strokeColor;
+  context.lineWidth = Math.max(2 * stroke.radius, 1 / scene.viewport.scale);
+  context.beginPath();
+  stroke.points.forEach(({ x, y }) => context.lineTo(x, y));
+  const last = stroke.points[stroke.points.length - 1];
+  context.lineTo(last.x + 1e-3, last.y);
+  context.stroke();
+  // What was painted opaquely is thinned as a whole: overlaps within one stroke must not show.
+  context.globalCompositeOperation = 'destination-in';
+  context.fillStyle = `rgba(0, 0, 0, ${Math.max(0.45, opacity)})`;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.fillRect(0, 0, context.canvas.width, context.canvas.height);
+  context.globalCompositeOperation = 'source-over';
+  inImage(context, scene);
+}
+
+/** @param {Context} context @param {InteractiveScene} scene @param {Pending} pending */
+function drawClicks(context, scene, pending) {
+  const faded = pending.id !== scene.activeId;
+  pending.clicks.forEach((click, k) => {
+    const at = toScreen(scene.viewport, click);
+    const last = k === pending.clicks.length - 1;
+    if (last && pending.status === 'thinking') drawRing(context, scene, at);
+    marker(context, at, click.positive, faded);
+    if (last && (pending.status === 'empty' || pending.status === 'failed')) {
+      question(context, at);
+    }
+  });
+}
+
+/** @param {Context} context @param {Point} at @param {boolean} positive @param {boolean} faded */
+function marker(context, { x, y }, positive, faded) {
+  context.globalAlpha = faded ? 0.7 : 1;
+  context.beginPath();
+  context.arc(x, y, 6.5, 0, 2 * Math.PI);
+  context.fillStyle = positive ? POSITIVE : NEGATIVE;
+  context.fill();
+  context.lineWidth = 1.5;
+  context.strokeStyle = '#ffffff';
+  context.stroke();
+  context.beginPath();
+  context.moveTo(x - 3, y);
+  context.lineTo(x + 3, y);
+  if (positive) {
+    context.moveTo(x, y - 3);
+    context.lineTo(x, y + 3);
+  }
+  context.stroke();
+  context.globalAlpha = 1;
+}
+
+/** @param {Context} context @param {Point} at  no nucleus, or no answer, here */
+function question(context, { x, y }) {
+  context.beginPath();
+  context.arc(x, y, 13, 0, 2 * Math.PI);
+  context.setLineDash([3, 4]);
+  context.lineWidth = 4;
+  context.strokeStyle = CASING;
+  context.stroke();
+  context.lineWidth = 2;
+  context.strokeStyle = PENDING;
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/** @param {Context} context @param {InteractiveScene} scene @param {Point} at */
+function drawRing(context, { time, still }, { x, y }) {
+  const turn = still ? 0 : (time / 900) * 2 * Math.PI;
+  context.lineWidth = 5;
+  context.strokeStyle = CASING;
+  context.beginPath();
+  context.arc(x, y, 14, 0, 2 * Math.PI);
+  context.stroke();
+  context.lineWidth = 3;
+  context.strokeStyle = PENDING;
+  context.beginPath();
+  context.arc(x, y, 14, turn, turn + 1.5 * Math.PI);
+  context.stroke();
+}
+
+/**
+ * @param {Context} context @param {InteractiveScene} scene
+ * @param {{at: Point, radius: number, erase: boolean}} brush
+ */
+function drawBrush(context, { viewport }, { at, radius, erase }) {
+  const { x, y } = toScreen(viewport, at);
+  const size = Math.max(radius * viewport.scale, 2);
+  for (const [width, color] of /** @type {const} */ ([[3, 'rgba(0, 0, 0, 0.6)'], [1.5, '#ffffff']])) {
+    context.beginPath();
+    context.arc(x, y, size, 0, 2 * Math.PI);
+    if (erase) context.setLineDash([4, 3]);
+    context.lineWidth = width;
+    context.strokeStyle = color;
+    context.stroke();
+  }
+  context.setLineDash([]);
+}
+
+/** @param {Context} context @param {Point} at */
+function drawCrosshair(context, { x, y }) {
+  for (const [width, color] of /** @type {const} */ ([[4, 'rgba(0, 0, 0, 0.6)'], [1.75, '#ffffff']])) {
+    context.beginPath();
+    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+      context.moveTo(x + dx * 5, y + dy * 5);
+      context.lineTo(x + dx * 20, y + dy * 20);
+    }
+    context.lineWidth = width;
+    context.strokeStyle = color;
+    context.stroke();
+  }
+}

@@ -1,0 +1,81 @@
+/** What the two layers have to show, read from the store: the only impure step before drawing. */
+import { visibleBox } from '../geometry/viewport.js';
+import { activePending, selectedMask } from '../store/focus.js';
+import { PENDING, colorsOf } from './colors.js';
+
+/** @typedef {import('../store/store.js').Store} Store */
+/** @typedef {import('./picker.js').Picker} Picker */
+/** @typedef {import('../geometry/stroke.js').Point} Point */
+
+/**
+ * @param {Store} store @param {Picker} picker @param {number} ratio
+ * @returns {import('./static_layer.js').StaticScene}
+ */
+export function staticScene({ annotations, session, view }, picker, ratio) {
+  const { viewport, screen, opacity, outlineOnly, hidden, showMasks, showProposals, stroke } = view.get();
+  const box = visibleBox(viewport, screen);
+  const colorOf = colorsOf(session.get().classes);
+  const masks = hidden || !showMasks ? [] : picker.masksIn(box);
+  return {
+    viewport,
+    ratio,
+    opacity,
+    outlineOnly,
+    masks: masks
+      .filter(({ id }) => !annotations.pendings.has(id) && id !== stroke?.targetId)
+      .map((mask) => ({ shape: mask, color: colorOf(mask.label_class) })),
+    proposals: hidden || !showProposals ? [] : picker.proposalsIn(box),
+  };
+}
+
+/**
+ * @param {Store} store @param {Picker} picker @param {number} ratio @param {number} time
+ * @param {boolean} still
+ * @returns {import('./interactive_layer.js').InteractiveScene}
+ */
+export function interactiveScene(store, picker, ratio, time, still) {
+  const { annotations, session, view } = store;
+  const { viewport, tool, hidden, stroke, brushSize, pointer, crosshair, opacity } = view.get();
+  const colorOf = colorsOf(session.get().classes);
+  const selected = selectedMask(store);
+  const paints = tool === 'brush' || tool === 'eraser';
+  const at = crosshair ?? pointer;
+  const base = strokeBase(store, colorOf);
+  return {
+    viewport,
+    ratio,
+    time,
+    still,
+    opacity,
+    pendings: hidden ? [] : [...annotations.pendings.values()],
+    activeId: activePending(store)?.id ?? null,
+    selected:
+      hidden || !selected || selected.id === stroke?.targetId
+        ? null
+        : { shape: selected, color: colorOf(selected.label_class) },
+    hovered: hidden || paints || tool === 'pan' || !at ? null : hoveredAt(store, picker, at),
+    stroke,
+    strokeBase: base,
+    strokeColor: colorOf(view.get().currentClass),
+    brush: paints && at ? { at, radius: brushSize / 2, erase: tool === 'eraser' } : null,
+    crosshair,
+  };
+}
+
+/** @param {Store} store @param {Picker} picker @param {Point} at */
+function hoveredAt({ annotations, view }, picker, at) {
+  const { showMasks, showProposals, selectedId } = view.get();
+  const mask = showMasks ? picker.maskAt(at) : null;
+  if (mask) return annotations.pendings.has(mask.id) || mask.id === selectedId ? null : mask;
+  return showProposals ? picker.proposalAt(at) : null;
+}
+
+/** @param {Store} store @param {(id: number | null) => string} colorOf */
+function strokeBase({ annotations, view }, colorOf) {
+  const id = view.get().stroke?.targetId;
+  if (!id) return null;
+  const pending = annotations.pendings.get(id);
+  if (pending?.shape) return { shape: pending.shape, color: PENDING };
+  const mask = annotations.masks.get(id);
+  return mask ? { shape: mask, color: colorOf(mask.label_class) } : null;
+}

@@ -1,0 +1,166 @@
+import { centreOn, fit, keepInSight, pan, toImage, toScreen, zoomAt } from '../geometry/viewport.js';
+import { createImageLayer } from './image_layer.js';
+import { drawInteractive } from './interactive_layer.js';
+import { createScheduler } from './scheduler.js';
+import { interactiveScene, staticScene } from './scenes.js';
+import { drawStatic } from './static_layer.js';
+
+/** @typedef {import('../store/store.js').Store} Store */
+/** @typedef {import('../geometry/viewport.js').Viewport} Viewport */
+/** @typedef {import('../geometry/stroke.js').Point} Point */
+/** @typedef {Awaited<ReturnType<typeof createStage>>} Stage */
+
+/** A static layer slower than this is moved as a picture while the view moves, and redrawn after. */
+const SLOW_DRAW = 10;
+const REST = 100;
+const STATIC_SETTINGS = /** @type {const} */ ([
+  'opacity', 'outlineOnly', 'hidden', 'showMasks', 'showProposals', 'minScore',
+]);
+
+/**
+ * @param {{
+ *   store: Store, picker: import('./picker.js').Picker, container: HTMLElement,
+ *   onFailure: (reason: string) => void, onFrame: () => void,
+ * }} parts  onFrame: the view moved, whatever hangs on the image must follow
+ */
+export async function createStage({ store, picker, container, onFailure, onFrame }) {
+  const { annotations, proposals, session, view } = store;
+  const [below, masks, above] = ['stage-image', 'stage-masks', 'stage-above'].map((name, k) => {
+    const layer = document.createElement(k ? 'canvas' : 'div');
+    layer.className = name;
+    if (k) layer.setAttribute('aria-hidden', 'true');
+    container.prepend(layer);
+    return layer;
+  });
+  container.prepend(below, masks, above);
+  const staticCanvas = /** @type {HTMLCanvasElement} */ (masks);
+  const interactiveCanvas = /** @type {HTMLCanvasElement} */ (above);
+  const staticContext = /** @type {CanvasRenderingContext2D} */ (staticCanvas.getContext('2d'));
+  const interactiveContext = /** @type {CanvasRenderingContext2D} */ (interactiveCanvas.getContext('2d'));
+  const stillness = window.matchMedia('(prefers-reduced-motion: reduce)');
+  const imageLayer = await createImageLayer(below, onFailure);
+  const scheduler = createScheduler();
+  let drawCost = 0;
+  /** @type {Viewport} */
+  let drawn = view.get().viewport;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let rest;
+
+  const ratio = () => window.devicePixelRatio || 1;
+
+  scheduler.add('view', () => {
+    const { image } = session.get();
+    if (image) imageLayer.follow(view.get().viewport, image, view.get().screen);
+    onFrame();
+  });
+
+  scheduler.add('static', () => {
+    const start = performance.now();
+    drawn = view.get().viewport;
+    staticCanvas.style.transform = '';
+    drawStatic(staticContext, staticScene(store, picker, ratio()));
+    drawCost = performance.now() - start;
+  });
+
+  scheduler.add('carry', () => {
+    const { scale, tx, ty } = view.get().viewport;
+    const k = scale / drawn.scale;
+    staticCanvas.style.transform = `matrix(${k}, 0, 0, ${k}, ${tx - drawn.tx * k}, ${ty - drawn.ty * k})`;
+    clearTimeout(rest);
+    rest = setTimeout(() => scheduler.request('static'), REST);
+  });
+
+  scheduler.add('interactive', (time) => {
+    const scene = interactiveScene(store, picker, ratio(), time, stillness.matches);
+    drawInteractive(interactiveContext, scene);
+    return !scene.still && scene.pendings.some((pending) => pending.status === 'thinking');
+  });
+
+  const redraw = () => {
+    scheduler.request('static');
+    scheduler.request('interactive');
+    scheduler.request('view');
+  };
+
+  annotations.on(redraw);
+  proposals.on(() => scheduler.request('static'));
+  session.on((now, before) => {
+    if (now.classes !== before.classes) redraw();
+  });
+  view.on((now, before) => {
+    scheduler.request('interactive');
+    if (now.viewport !== before.viewport || now.screen !== before.screen) {
+      scheduler.request('view');
+      scheduler.request(drawCost > SLOW_DRAW && now.screen === before.screen ? 'carry' : 'static');
+    } else if (
+      STATIC_SETTINGS.some((key) => now[key] !== before[key]) ||
+      now.stroke?.targetId !== before.stroke?.targetId
+    ) {
+      scheduler.request('static');
+    }
+    if (now.selectedId !== before.selectedId || now.activeId !== before.activeId) onFrame();
+  });
+
+  function resize() {
+    const { clientWidth: width, clientHeight: height } = container;
+    if (!width || !height) return;
+    for (const canvas of [staticCanvas, interactiveCanvas]) {
+      canvas.width = Math.round(width * ratio());
+      canvas.height = Math.round(height * ratio());
+    }
+    const { screen, viewport } = view.get();
+    const { image } = session.get();
+    const centre = toImage(viewport, { x: screen.width / 2, y: screen.height / 2 });
+    const moved = centreOn(viewport, centre, { width, height });
+    view.set({
+      screen: { width, height },
+      viewport: image ? keepInSight(moved, image, { width, height }) : moved,
+    });
+    redraw();
+  }
+  new ResizeObserver(resize).observe(container);
+  resize();
+
+  /** @param {(viewport: Viewport, image: import('../store/session.js').ImageRow) => Viewport} change */
+  function move(change) {
+    const { image } = session.get();
+    if (image) view.set({ viewport: change(view.get().viewport, image) });
+  }
+
+  return {
+    async open() {
+      const { image } = session.get();
+      if (!image) return;
+      view.set({ viewport: fit(image, view.get().screen) });
+      await imageLayer.open(image.pixels_url);
+      redraw();
+    },
+    fit: () => move((_, image) => fit(image, view.get().screen)),
+    /** @param {number} dx @param {number} dy CSS pixels */
+    pan: (dx, dy) => move((v, image) => pan(v, dx, dy, image, view.get().screen)),
+    /** @param {number} factor @param {Point} [anchor] in the stage; its middle when absent */
+    zoom(factor, anchor) {
+      const { screen } = view.get();
+      const at = anchor ?? { x: screen.width / 2, y: screen.height / 2 };
+      move((v, image) => zoomAt(v, factor, at, image, screen));
+    },
+    /** @param {Point} point of the image; brought into view when it is not */
+    reveal(point) {
+      const { screen, viewport } = view.get();
+      const at = toScreen(viewport, point);
+      const seen = at.x >= 0 && at.y >= 0 && at.x < screen.width && at.y < screen.height;
+      if (!seen) move((v, image) => keepInSight(centreOn(v, point, screen), image, screen));
+    },
+    /** @param {Point} client @returns {Point} image pixels */
+    fromClient({ x, y }) {
+      const box = container.getBoundingClientRect();
+      return toImage(view.get().viewport, { x: x - box.left, y: y - box.top });
+    },
+    /** @param {Point} point image pixels @returns {Point} client pixels */
+    toClient(point) {
+      const box = container.getBoundingClientRect();
+      const at = toScreen(view.get().viewport, point);
+      return { x: at.x + box.left, y: at.y + box.top };
+    },
+  };
+}

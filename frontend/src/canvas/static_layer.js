@@ -1,0 +1,69 @@
+import { CASING, PROPOSAL } from './colors.js';
+import { outlineOf } from './mask_paths.js';
+
+/** @typedef {import('../geometry/rle.js').Shape} Shape */
+/**
+ * @typedef {{
+ *   viewport: import('../geometry/viewport.js').Viewport, ratio: number,
+ *   masks: {shape: Shape, color: string}[], proposals: Shape[], opacity: number, outlineOnly: boolean,
+ * }} StaticScene  ratio: device pixels per CSS pixel
+ */
+
+const TOO_SMALL = 2.5;
+const CASING_UP_TO = 1500;
+
+/** @param {CanvasRenderingContext2D} context @param {StaticScene} scene */
+export function drawStatic(context, scene) {
+  const { viewport, ratio } = scene;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+  const scale = viewport.scale * ratio;
+  context.setTransform(scale, 0, 0, scale, viewport.tx * ratio, viewport.ty * ratio);
+  context.lineJoin = 'round';
+  drawProposals(context, scene);
+  drawMasks(context, scene);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {StaticScene} scene */
+function drawProposals(context, { viewport: { scale }, proposals }) {
+  context.lineWidth = 1.25 / scale;
+  for (const shape of proposals) {
+    const outline = outlineOf(shape, scale);
+    context.globalAlpha = 0.5;
+    context.setLineDash([]);
+    context.strokeStyle = '#000000';
+    context.stroke(outline);
+    context.globalAlpha = 0.85;
+    context.setLineDash([4 / scale, 3 / scale]);
+    context.strokeStyle = PROPOSAL;
+    context.stroke(outline);
+  }
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+}
+
+/** @param {CanvasRenderingContext2D} context @param {StaticScene} scene */
+function drawMasks(context, { viewport: { scale }, masks, opacity, outlineOnly }) {
+  const casing = masks.length <= CASING_UP_TO;
+  for (const { shape, color } of masks) {
+    context.fillStyle = color;
+    if (Math.max(shape.bbox[2], shape.bbox[3]) * scale < TOO_SMALL) {
+      context.fillRect(...shape.bbox);
+      continue;
+    }
+    const outline = outlineOf(shape, scale);
+    if (!outlineOnly && opacity > 0) {
+      context.globalAlpha = opacity;
+      context.fill(outline);
+      context.globalAlpha = 1;
+    }
+    if (casing) {
+      context.lineWidth = 3 / scale;
+      context.strokeStyle = CASING;
+      context.stroke(outline);
+    }
+    context.lineWidth = 1.5 / scale;
+    context.strokeStyle = color;
+    context.stroke(outline);
+  }
+}

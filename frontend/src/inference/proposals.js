@@ -1,0 +1,80 @@
+/** Asks for the whole image's proposals once per image and checkpoint, and follows the answer. */
+
+/** @typedef {import('../store/store.js').Store} Store */
+/** @typedef {import('../api/prompts.js').PromptAnswer} PromptAnswer */
+
+const FIRST_POLL = 1000;
+const LAST_POLL = 10000;
+
+/**
+ * @param {{
+ *   store: Store, prompts: import('./prompts.js').PromptsApi,
+ *   journal: Pick<import('../journal.js').Journal, 'proposalPrompt' | 'putProposalPrompt'> | null,
+ * }} parts
+ */
+export function createProposer({ store, prompts, journal }) {
+  const { proposals, session } = store;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  /** @type {string | null} */
+  let expected = null;
+
+  /** @param {PromptAnswer} data */
+  function settle(data) {
+    if (data.id !== expected) return;
+    if (data.status === 'done') proposals.set('ready', data.id, data.proposals);
+    if (data.status === 'failed') proposals.set('failed');
+    if (data.status === 'done' || data.status === 'failed') stop();
+  }
+
+  function stop() {
+    expected = null;
+    clearTimeout(timer);
+  }
+
+  /** @param {string} id @param {number} image @param {boolean} known @param {number} wait */
+  async function pursue(id, image, known, wait) {
+    let asked = known;
+    try {
+      settle(await (known ? prompts.get(id) : prompts.ask({ id, image, clicks: [] })));
+      asked = true;
+    } catch (error) {
+      const failure = /** @type {import('../api/client.js').ApiError} */ (error);
+      if (failure.status === 404 && known) asked = false;
+      else if (failure.passing === false) {
+        if (id === expected) proposals.set('failed');
+        stop();
+      }
+    }
+    if (id !== expected) return;
+    const next = Math.min(wait * 1.6, LAST_POLL);
+    timer = setTimeout(() => void pursue(id, image, asked, next), wait);
+  }
+
+  return {
+    settle,
+    stop,
+    /** @param {number | null} checkpoint that answers at present */
+    async open(checkpoint) {
+      stop();
+      const image = session.get().image?.id;
+      if (image === undefined) return;
+      proposals.set('thinking');
+      const kept = await journal?.proposalPrompt(image, checkpoint).catch(() => null);
+      if (session.get().image?.id !== image) return;
+      const id = kept ?? crypto.randomUUID();
+      expected = id;
+      if (!kept) void journal?.putProposalPrompt(image, checkpoint, id).catch(() => {});
+      await pursue(id, image, Boolean(kept), FIRST_POLL);
+    },
+    /** Proposals that failed are asked for anew, under a new id. */
+    async again() {
+      stop();
+      const image = session.get().image?.id;
+      if (image === undefined) return;
+      proposals.set('thinking');
+      expected = crypto.randomUUID();
+      await pursue(expected, image, false, FIRST_POLL);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+/** Keeps the page told whether the model is running: seldom in peace, often while someone waits. */
+
+const CALM = 20000;
+const WAITING = 3000;
+
+/**
+ * @param {{store: import('../store/store.js').Store, status: ReturnType<typeof import('../api/status.js').statusApi>}} parts
+ */
+export function watchWorkers({ store, status }) {
+  const { annotations, session } = store;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  async function look() {
+    clearTimeout(timer);
+    const answer = await status.get().catch(() => null);
+    if (answer) session.set({ worker: answer.workers.interactive ? 'running' : 'down' });
+    timer = setTimeout(look, isWaiting() ? WAITING : CALM);
+    return answer;
+  }
+
+  const isWaiting = () => [...annotations.pendings.values()].some((p) => p.status === 'thinking');
+
+  annotations.on(({ patches }) => {
+    const asked = patches.some((p) => p.kind === 'pending' && p.after?.status === 'thinking');
+    if (!asked) return;
+    clearTimeout(timer);
+    timer = setTimeout(look, WAITING);
+  });
+
+  return { look };
+}

@@ -1,0 +1,127 @@
+/** The composition root: the only place that knows every part. */
+import './style.css';
+import { createClient } from './api/client.js';
+import { datasetsApi } from './api/datasets.js';
+import { imagesApi } from './api/images.js';
+import { masksApi } from './api/masks.js';
+import { promptsApi } from './api/prompts.js';
+import { statusApi } from './api/status.js';
+import { createAutosave } from './autosave.js';
+import { createPicker } from './canvas/picker.js';
+import { watchPointer } from './canvas/pointer.js';
+import { createStage } from './canvas/stage.js';
+import { createPrompter } from './inference/prompts.js';
+import { createProposer } from './inference/proposals.js';
+import { watchWorkers } from './inference/workers.js';
+import { openJournal } from './journal.js';
+import { createNavigation } from './navigation.js';
+import { createFrame } from './panels/app.js';
+import { publishScripting } from './scripting.js';
+import { notify } from './store/session.js';
+import { createStore } from './store/store.js';
+import { createCommands } from './tools/commands.js';
+import { watchKeyboard } from './tools/keyboard.js';
+import { createShortcuts } from './tools/shortcuts.js';
+import { createTools } from './tools/tools.js';
+import { recallView, rememberView } from './view_settings.js';
+
+/** @typedef {{datasetId: number, imageId: number, user: {id: number, username: string}, role: string, csrfToken: string}} PageData */
+
+/** @type {PageData} */
+const pageData = JSON.parse(document.getElementById('page-data')?.textContent ?? '{}');
+const root = /** @type {HTMLElement} */ (document.getElementById('app'));
+
+const store = createStore(recallView());
+store.session.set({ role: pageData.role });
+rememberView(store.view);
+
+const client = createClient(pageData.csrfToken);
+const images = imagesApi(client);
+const masks = masksApi(client);
+const prompts = promptsApi(client);
+
+/** @type {import('./tools/shortcuts.js').Shortcut[]} */
+const shortcuts = [];
+const frame = createFrame(root, store, () => shortcuts);
+const picker = createPicker(store);
+const context = { store, picker, say: frame.say };
+const tools = createTools(context);
+const toolInHand = () => tools[store.view.get().tool];
+
+const user = pageData.user.id;
+const journal = await openJournal(user).catch(() => null);
+const autosave = createAutosave({ store, journal, masks, user });
+const prompter = createPrompter({ store, prompts });
+const proposer = createProposer({ store, prompts, journal });
+const workers = watchWorkers({ store, status: statusApi(client) });
+
+/** @type {() => void} */
+let follow = () => {};
+const stage = await createStage({
+  store,
+  picker,
+  container: frame.stage,
+  onFailure: (failure) => store.session.set({ phase: 'failed', failure }),
+  onFrame: () => follow(),
+});
+
+const navigation = createNavigation({
+  store, stage, images, masks, autosave, journal, prompter, proposer, workers,
+  dataset: pageData.datasetId,
+});
+const commands = createCommands(
+  context,
+  stage,
+  { openNeighbour: navigation.openNeighbour, setDone: navigation.setDone, showHelp: frame.showHelp },
+  toolInHand,
+);
+shortcuts.push(...createShortcuts(commands));
+
+({ follow } = frame.fill(commands, {
+  datasetUrl: `/datasets/${pageData.datasetId}/`,
+  imageUrl: navigation.imageUrl,
+  openImage: navigation.open,
+  loadMoreImages: navigation.loadMore,
+  reload: () => window.location.reload(),
+  askForProposals: proposer.again,
+  retrySaving: autosave.retry,
+  discardRefused: autosave.discardRefused,
+  toggleSide: () => root.classList.toggle('wide-stage'),
+}));
+store.annotations.on(follow);
+
+const { panning } = watchKeyboard({ shortcuts, commands, view: store.view });
+watchPointer({
+  container: frame.stage,
+  view: store.view,
+  stage,
+  tool: toolInHand,
+  panning,
+  resizeBrush: commands.resizeBrush,
+});
+store.view.on(({ tool }) => (frame.stage.dataset.tool = tool));
+frame.stage.dataset.tool = store.view.get().tool;
+
+window.addEventListener('online', () => void autosave.retry());
+window.addEventListener('beforeunload', (event) => {
+  if (autosave.atRisk) event.preventDefault();
+});
+if (!journal) {
+  notify(store.session, {
+    kind: 'warn',
+    text: 'This browser keeps no data for this site, so unsaved changes live only in this page. Wait for “Saved” before you close it.',
+  });
+}
+
+publishScripting({ store, stage });
+void autosave.replay();
+void datasetsApi(client)
+  .get(pageData.datasetId)
+  .then(({ name, classes }) => store.session.set({ datasetName: name, classes }))
+  .catch(() =>
+    notify(store.session, {
+      kind: 'error',
+      text: 'The classes could not be loaded. Masks can be made without a class; reload to try again.',
+    }),
+  );
+await navigation.start(pageData.imageId);

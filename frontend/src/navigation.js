@@ -1,0 +1,196 @@
+/** Which image is open, and the list it comes from. */
+import { listen } from './inference/events.js';
+import { mayEdit, notify } from './store/session.js';
+
+/** @typedef {import('./store/session.js').ImageRow} ImageRow */
+
+/** Pages of the list that are fetched at most to find the open image in it. */
+const SEARCH_PAGES = 10;
+
+/**
+ * @param {{
+ *   store: import('./store/store.js').Store, stage: import('./canvas/stage.js').Stage,
+ *   images: ReturnType<typeof import('./api/images.js').imagesApi>,
+ *   masks: ReturnType<typeof import('./api/masks.js').masksApi>,
+ *   autosave: ReturnType<typeof import('./autosave.js').createAutosave>,
+ *   journal: import('./journal.js').Journal | null,
+ *   prompter: ReturnType<typeof import('./inference/prompts.js').createPrompter>,
+ *   proposer: ReturnType<typeof import('./inference/proposals.js').createProposer>,
+ *   workers: ReturnType<typeof import('./inference/workers.js').watchWorkers>,
+ *   dataset: number,
+ * }} parts
+ */
+export function createNavigation(parts) {
+  const { store, stage, images, masks, autosave, journal, prompter, proposer, workers, dataset } = parts;
+  const { annotations, history, session, view } = store;
+  /** @type {string | null} */
+  let nextPage = null;
+  /** @type {Promise<void> | null} */
+  let loading = null;
+  let stopListening = () => {};
+  let opening = 0;
+
+  /** @param {number} id */
+  const imageUrl = (id) => `/datasets/${dataset}/annotate/${id}/`;
+
+  annotations.on(({ patches }) => {
+    const { image } = session.get();
+    if (!image || !patches.some((patch) => patch.kind === 'pending')) return;
+    void journal?.putPendings(image.id, [...annotations.pendings.values()]).catch(() => {});
+  });
+  annotations.on(({ origin }) => {
+    const { image } = session.get();
+    if (!image || origin !== 'local') return;
+    if (image.mask_count === annotations.masks.size && image.status !== 'new') return;
+    const status = image.status === 'new' && annotations.masks.size ? 'in_progress' : image.status;
+    show({ ...image, status, mask_count: annotations.masks.size });
+  });
+
+  /** @param {ImageRow} image here and in the list */
+  function show(image) {
+    const rows = session.get().images.map((row) => (row.id === image.id ? image : row));
+    session.set({ image, images: rows });
+  }
+
+  /** @param {number} id */
+  async function open(id) {
+    const turn = ++opening;
+    stopListening();
+    proposer.stop();
+    session.set({ phase: 'loading' });
+    try {
+      await autosave.settled();
+      const [image, rows, pendings] = await Promise.all([
+        images.get(id),
+        masks.ofImage(id),
+        journal?.pendings(id).catch(() => []) ?? [],
+      ]);
+      if (turn !== opening) return;
+      view.set({ selectedId: null, activeId: null, crosshair: null, stroke: null, hidden: false });
+      store.proposals.set('none');
+      session.set({ image });
+      document.title = `${image.name} – SPPNet Annotate`;
+      annotations.load(autosave.merge(id, rows), pendings);
+      history.clear();
+      await stage.open();
+      if (turn !== opening) return;
+      session.set({ phase: 'ready' });
+    } catch (error) {
+      if (turn !== opening) return;
+      session.set({ phase: 'failed', failure: /** @type {Error} */ (error).message });
+      return;
+    }
+    stopListening = listen(id, {
+      prediction(data) {
+        prompter.settle(data);
+        proposer.settle(data);
+      },
+      encoding: ({ status }) => encoded(id, status),
+    });
+    const status = await workers.look();
+    if (turn === opening && mayEdit(session.get())) await proposer.open(status?.checkpoint?.id ?? null);
+    prefetchNext();
+  }
+
+  /** @param {number} id @param {ImageRow['encoding']} encoding */
+  function encoded(id, encoding) {
+    const { image } = session.get();
+    if (image?.id === id) show({ ...image, encoding });
+  }
+
+  /** The next image's pixels are in the browser's cache when it is asked for. */
+  function prefetchNext() {
+    const next = neighbour(1);
+    if (next) new Image().src = next.pixels_url;
+  }
+
+  /** @param {1 | -1} step @returns {ImageRow | undefined} */
+  function neighbour(step) {
+    const { image, images: rows } = session.get();
+    const at = rows.findIndex((row) => row.id === image?.id);
+    return at < 0 ? undefined : rows[at + step];
+  }
+
+  function loadMore() {
+    loading ??= loadPage().finally(() => (loading = null));
+    return loading;
+  }
+
+  async function loadPage() {
+    session.set({ imagesFailed: false });
+    try {
+      const { results, next } = await images.page(dataset, nextPage);
+      nextPage = next;
+      const known = new Set(session.get().images.map((row) => row.id));
+      const fresh = results.filter((/** @type {ImageRow} */ row) => !known.has(row.id));
+      session.set({ images: [...session.get().images, ...fresh], moreImages: next !== null });
+    } catch {
+      session.set({ imagesFailed: true });
+    }
+  }
+
+  async function findInList() {
+    for (let page = 0; page < SEARCH_PAGES; page++) {
+      await loadMore();
+      const { image, images: rows, moreImages, imagesFailed } = session.get();
+      if (!moreImages || imagesFailed || rows.some((row) => row.id === image?.id)) return;
+    }
+  }
+
+  /** @param {number} id */
+  async function visit(id) {
+    if (id === session.get().image?.id) return;
+    window.history.pushState({ image: id }, '', imageUrl(id));
+    await open(id);
+  }
+
+  window.addEventListener('popstate', () => {
+    const id = Number(window.location.pathname.match(/annotate\/(\d+)/)?.[1]);
+    if (id) void open(id);
+  });
+
+  return {
+    imageUrl,
+    loadMore,
+    open: visit,
+
+    /** @param {number} id that the page was loaded for */
+    async start(id) {
+      const opened = open(id);
+      await findInList();
+      await opened;
+      prefetchNext();
+    },
+
+    /** @param {1 | -1} step */
+    async openNeighbour(step) {
+      if (step === 1 && !neighbour(1) && session.get().moreImages) await loadMore();
+      const found = neighbour(step);
+      if (found) return visit(found.id);
+      const text = step === 1 ? 'This is the last image of the dataset.' : 'This is the first image of the dataset.';
+      notify(session, { kind: 'info', text });
+    },
+
+    /** @param {boolean} done */
+    async setDone(done) {
+      const { image } = session.get();
+      if (!image) return;
+      try {
+        await autosave.settled();
+        const row = await images.get(image.id);
+        const saved = await images.setStatus(image.id, row.version, done ? 'done' : 'in_progress');
+        show(saved);
+        notify(session, {
+          kind: 'info',
+          text: done ? `${image.name} is marked done.` : `${image.name} is open again.`,
+          action: done && neighbour(1) ? { label: 'Next image', run: () => void this.openNeighbour(1) } : undefined,
+        });
+      } catch (error) {
+        notify(session, {
+          kind: 'error',
+          text: `The status was not changed: ${/** @type {Error} */ (error).message} Try again in a moment.`,
+        });
+      }
+    },
+  };
+}

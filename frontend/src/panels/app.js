@@ -1,0 +1,75 @@
+/** Puts the panels around the stage. */
+import { createCheatSheet } from './cheat_sheet.js';
+import { createClasses } from './classes.js';
+import { createCover } from './cover.js';
+import { createDecision } from './decision.js';
+import { element } from './element.js';
+import { createHeader } from './header.js';
+import { createImages } from './images.js';
+import { createLayers } from './layers.js';
+import { createHint, createNotices } from './notices.js';
+import { createStatusBar } from './status_bar.js';
+import { createToolOptions } from './tool_options.js';
+import { createToolbar } from './toolbar.js';
+
+/**
+ * The commands that panels use, as the tools provide them.
+ * @typedef {{
+ *   useTool: (name: import('../store/view.js').ToolName) => void,
+ *   toggle: (setting: 'fastMode' | 'outlineOnly' | 'background' | 'showMasks' | 'showProposals') => void,
+ *   setClass: (id: number | null) => void, undo: () => void, redo: () => void,
+ *   zoomIn: () => void, zoomOut: () => void, fit: () => void, showHelp: () => void,
+ *   acceptActive: () => void, remove: () => void, askAgain: () => void,
+ *   acceptProposalsInView: () => void, toggleDone: () => void,
+ *   nextImage: () => void, previousImage: () => void,
+ * }} Commands
+ */
+/**
+ * @typedef {{
+ *   datasetUrl: string, imageUrl: (id: number) => string, openImage: (id: number) => void,
+ *   loadMoreImages: () => void, reload: () => void, askForProposals: () => void,
+ *   retrySaving: () => void, discardRefused: () => void, toggleSide: () => void,
+ * }} Page
+ */
+
+/**
+ * @param {HTMLElement} root @param {import('../store/store.js').Store} store
+ * @param {() => {keys: string[], label: string, group: string}[]} shortcuts
+ */
+export function createFrame(root, store, shortcuts) {
+  const stage = element('div', {
+    class: 'stage', tabindex: 0, role: 'application', 'data-testid': 'stage',
+    'aria-label': 'Microscope image. Press C for a crosshair that the arrow keys move, question mark for all keys.',
+  });
+  const hint = createHint();
+  const sheet = createCheatSheet(shortcuts);
+
+  return {
+    stage,
+    say: hint.say,
+    showHelp: sheet.show,
+    /** @param {Commands} commands @param {Page} page */
+    fill(commands, page) {
+      const decision = createDecision(store, commands);
+      stage.append(decision.element, createToolOptions(store), hint.element, createNotices(store), createCover(store, page));
+      root.replaceChildren(
+        createHeader(store, commands, page),
+        createToolbar(store, commands),
+        element('main', { class: 'middle' }, stage),
+        element('aside', { class: 'side', 'aria-label': 'Panels' }, createClasses(store, commands), createLayers(store, commands, page), createImages(store, page)),
+        createStatusBar(store),
+        sheet.element,
+      );
+      root.addEventListener('click', giveFocusBack);
+      return { follow: decision.update };
+    },
+  };
+
+  /** A button pressed with the pointer must not keep the Enter key to itself. @param {MouseEvent} event */
+  function giveFocusBack(event) {
+    const target = /** @type {Element} */ (event.target);
+    if (event.detail > 0 && target.closest('button, input[type=checkbox], input[type=range]') && !target.closest('dialog')) {
+      stage.focus({ preventScroll: true });
+    }
+  }
+}

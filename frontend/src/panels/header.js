@@ -1,0 +1,69 @@
+import { mayEdit } from '../store/session.js';
+import { element, iconButton, setText } from './element.js';
+import { icon } from './icons.js';
+import { createSaveState } from './save_state.js';
+
+export const STATUS_NAMES = { new: 'New', in_progress: 'In progress', done: 'Done' };
+
+/**
+ * @param {import('../store/store.js').Store} store @param {import('./app.js').Commands} commands
+ * @param {{datasetUrl: string, retrySaving: () => void, discardRefused: () => void, toggleSide: () => void}} page
+ */
+export function createHeader({ annotations, session }, commands, page) {
+  const dataset = element('a', { class: 'quiet-link', href: page.datasetUrl, 'data-testid': 'dataset-link' });
+  const name = element('h1', { class: 'image-name', 'data-testid': 'image-name' });
+  const status = element('span', { class: 'chip', 'data-testid': 'image-status' });
+  const previous = iconButton({ icon: icon('back'), label: 'Previous image', key: 'Shift+N', testid: 'prev-image', run: commands.previousImage, side: 'bottom' });
+  const next = iconButton({ icon: icon('forward'), label: 'Next image', key: 'N', testid: 'next-image', run: commands.nextImage, side: 'bottom' });
+  const worker = element('p', { class: 'worker-notice', role: 'status', 'data-testid': 'worker-notice' });
+  const done = element('button', {
+    type: 'button', class: 'button primary', 'data-testid': 'mark-done',
+    'aria-keyshortcuts': 'M', onclick: commands.toggleDone,
+  });
+  const side = iconButton({ icon: icon('side'), label: 'Show or hide the panels', run: page.toggleSide, side: 'bottom-left', testid: 'toggle-side' });
+
+  function update() {
+    const { datasetName, image, images, moreImages, worker: running } = session.get();
+    dataset.replaceChildren(icon('back'), datasetName || 'Dataset');
+    setText(name, image?.name ?? 'Opening…');
+    name.title = image?.name ?? '';
+    status.hidden = !image;
+    setText(status, image ? STATUS_NAMES[image.status] : '');
+    status.dataset.status = image?.status ?? '';
+    const at = images.findIndex((row) => row.id === image?.id);
+    previous.disabled = at <= 0;
+    next.disabled = at < 0 || (at === images.length - 1 && !moreImages);
+    setText(done, image?.status === 'done' ? 'Reopen' : 'Mark done');
+    done.classList.toggle('primary', image?.status !== 'done');
+    done.disabled = !mayEdit(session.get());
+    const waiting = [...annotations.pendings.values()].some((p) => p.status === 'thinking');
+    setText(worker, workerText(running, waiting));
+  }
+
+  session.on(update);
+  annotations.on(update);
+  update();
+  return element(
+    'header',
+    { class: 'header' },
+    dataset,
+    element('span', { class: 'divider' }),
+    previous,
+    next,
+    name,
+    status,
+    element('span', { class: 'spring' }),
+    worker,
+    createSaveState(session, page),
+    done,
+    side,
+  );
+}
+
+/** @param {string} running @param {boolean} waiting @returns {string} empty while all is well */
+function workerText(running, waiting) {
+  if (running !== 'down') return '';
+  return waiting
+    ? 'The model is not running; your click is kept and will be answered.'
+    : 'The model is not running. Brush and eraser still work.';
+}

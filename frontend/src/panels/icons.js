@@ -1,0 +1,43 @@
+const NAMESPACE = 'http://www.w3.org/2000/svg';
+
+/** Drawn on a 24×24 grid with a 1.75 px line; a trailing "!" fills the shape. */
+const STROKES = {
+  point: ['M12 3v5M12 16v5M3 12h5M16 12h5', 'M12 10.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3z!'],
+  brush: ['M20 4 10.5 13.5', 'M9 13.2c-2.4-.5-4.6 1.2-4.7 3.4 0 1.5-.7 2.4-1.8 2.9 3.6 1.5 8.3 .5 8.8-3.2.1-1.5-.9-2.8-2.3-3.1z'],
+  eraser: ['M8.5 19.5 3.5 14.5l10-10 6.5 6.5-8.5 8.5z', 'M8.5 9.5l6.5 6.5', 'M8.5 19.5H20'],
+  select: ['M6 3.5 18.5 11l-5.7 1.7L10 18.5z'],
+  pan: ['M8 12V6.5a1.5 1.5 0 0 1 3 0V11', 'M11 10.5V4.8a1.5 1.5 0 0 1 3 0v5.7', 'M14 10.5V6.3a1.5 1.5 0 0 1 3 0V14', 'M8 12.5l-1.6-2c-.7-.9-2-1-2.7-.2-.5.6-.5 1.4-.1 2l3.6 5.5c1 1.6 2.7 2.7 4.8 2.7 2.8 0 5-2.2 5-5.5V14'],
+  background: ['M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z', 'M8 12h8'],
+  fast: ['M13 3 5.5 13.5H11L10 21l8-11h-5.5z'],
+  undo: ['M8.5 5 4 9.5 8.5 14', 'M4.5 9.5H14a5.5 5.5 0 0 1 0 11h-3'],
+  redo: ['M15.5 5 20 9.5 15.5 14', 'M19.5 9.5H10a5.5 5.5 0 0 0 0 11h3'],
+  zoomIn: ['M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13z', 'M15.5 15.5 20.5 20.5', 'M10.5 7.8v5.4M7.8 10.5h5.4'],
+  zoomOut: ['M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13z', 'M15.5 15.5 20.5 20.5', 'M7.8 10.5h5.4'],
+  fit: ['M4 9V4h5', 'M15 4h5v5', 'M20 15v5h-5', 'M9 20H4v-5'],
+  help: ['M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z', 'M9.6 9.6a2.5 2.5 0 0 1 4.9.6c0 1.7-2.5 2-2.5 3.6', 'M12 16.6v.1'],
+  check: ['M5 12.5 10 17.5 19.5 7'],
+  cross: ['M6 6 18 18', 'M18 6 6 18'],
+  trash: ['M4.5 6.5h15', 'M9 6.5V4h6v2.5', 'M6.5 6.5 7.5 20h9l1-13.5', 'M10.2 10.5v6M13.8 10.5v6'],
+  again: ['M19.5 12a7.5 7.5 0 1 1-2.3-5.4', 'M19.5 3.5v4h-4'],
+  back: ['M14.5 5.5 8 12l6.5 6.5'],
+  forward: ['M9.5 5.5 16 12l-6.5 6.5'],
+  side: ['M4 5h16v14H4z', 'M14.5 5v14'],
+  accept: ['M3.5 12.5 7.5 16.5 14.5 8.5', 'M12 16.5l1 1L20.5 8.5'],
+};
+
+/** @typedef {keyof typeof STROKES} IconName */
+
+/** @param {IconName} name @returns {SVGSVGElement} hidden from assistive technology: buttons have names */
+export function icon(name) {
+  const svg = document.createElementNS(NAMESPACE, 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('aria-hidden', 'true');
+  svg.setAttribute('class', 'icon');
+  for (const stroke of STROKES[name]) {
+    const path = document.createElementNS(NAMESPACE, 'path');
+    path.setAttribute('d', stroke.replace('!', ''));
+    if (stroke.endsWith('!')) path.setAttribute('class', 'filled');
+    svg.append(path);
+  }
+  return svg;
+}

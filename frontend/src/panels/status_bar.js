@@ -1,0 +1,48 @@
+import { insideImage } from '../geometry/hit_test.js';
+import { scaleBar } from '../geometry/viewport.js';
+import { element, setText } from './element.js';
+
+const LONGEST_BAR = 120;
+
+/** @param {import('../store/store.js').Store} store */
+export function createStatusBar({ annotations, proposals, session, view }) {
+  const place = element('span', { class: 'place', 'data-testid': 'coordinates' });
+  const zoom = element('span', { 'data-testid': 'zoom' });
+  const nuclei = element('span', { 'data-testid': 'nuclei-count', role: 'status', 'aria-live': 'polite' });
+  const pending = element('span', { class: 'muted' });
+  const size = element('span', { class: 'muted' });
+  const bar = element('span', { class: 'scale-bar', 'data-testid': 'scale-bar' });
+
+  function count() {
+    setText(nuclei, plural(annotations.masks.size, 'nucleus', 'nuclei'));
+    const open = annotations.pendings.size;
+    setText(pending, open ? `${open} pending` : '');
+  }
+
+  function look() {
+    const { pointer, crosshair, viewport } = view.get();
+    const { image } = session.get();
+    const at = crosshair ?? pointer;
+    const inside = at && image && insideImage(at, image.width, image.height);
+    setText(place, inside ? `x ${Math.floor(at.x)}  y ${Math.floor(at.y)}` : '');
+    setText(zoom, `${Math.round(viewport.scale * 100)} %`);
+    setText(size, image ? `${image.width} × ${image.height} px` : '');
+    bar.hidden = !image?.microns_per_pixel;
+    if (image?.microns_per_pixel) {
+      const { microns, pixels } = scaleBar(viewport.scale / image.microns_per_pixel, LONGEST_BAR);
+      bar.style.width = `${pixels}px`;
+      setText(bar, microns >= 1000 ? `${microns / 1000} mm` : `${Number(microns.toPrecision(1))} µm`);
+    }
+  }
+
+  annotations.on(count);
+  proposals.on(count);
+  view.on(look);
+  session.on(look);
+  count();
+  look();
+  return element('footer', { class: 'status-bar' }, nuclei, pending, element('span', { class: 'spring' }), place, size, zoom, bar);
+}
+
+/** @param {number} n @param {string} one @param {string} many */
+const plural = (n, one, many) => `${n} ${n === 1 ? one : many}`;

@@ -1,0 +1,78 @@
+import { mayEdit } from '../store/session.js';
+import { element, iconButton } from './element.js';
+import { icon } from './icons.js';
+
+/** @typedef {import('../store/store.js').Store} Store */
+
+const TOOLS = /** @type {const} */ ([
+  ['point', 'point', 'Point: click a nucleus', 'P'],
+  ['brush', 'brush', 'Brush', 'B'],
+  ['eraser', 'eraser', 'Eraser', 'E'],
+  ['select', 'select', 'Select', 'V'],
+  ['pan', 'pan', 'Hand', 'H'],
+]);
+
+/** @param {Store} store @param {import('./app.js').Commands} commands */
+export function createToolbar({ history, session, view }, commands) {
+  const tools = TOOLS.map(([name, picture, label, key]) => {
+    const button = iconButton({
+      icon: icon(picture),
+      label,
+      key,
+      testid: `tool-${name}`,
+      run: () => commands.useTool(name),
+    });
+    return { name, button };
+  });
+  const toggle = (/** @type {'background' | 'fastMode'} */ setting, /** @type {string} */ label, /** @type {string | undefined} */ key) =>
+    iconButton({
+      icon: icon(setting === 'background' ? 'background' : 'fast'),
+      label,
+      key,
+      testid: setting === 'background' ? 'background-clicks' : 'fast-mode',
+      run: () => commands.toggle(setting),
+    });
+  const background = toggle('background', 'Clicks mark background', undefined);
+  const fast = toggle('fastMode', 'Fast mode: the next click accepts the mask before', 'F');
+  const undo = iconButton({ icon: icon('undo'), label: 'Undo', key: 'Ctrl+Z', testid: 'undo', run: commands.undo });
+  const redo = iconButton({ icon: icon('redo'), label: 'Redo', key: 'Ctrl+Shift+Z', testid: 'redo', run: commands.redo });
+
+  const bar = element(
+    'div',
+    { class: 'toolbar', role: 'toolbar', 'aria-label': 'Tools', 'aria-orientation': 'vertical' },
+    ...tools.map(({ button }) => button),
+    element('hr'),
+    background,
+    fast,
+    element('hr'),
+    undo,
+    redo,
+    element('hr'),
+    iconButton({ icon: icon('zoomIn'), label: 'Zoom in', key: '+', testid: 'zoom-in', run: commands.zoomIn }),
+    iconButton({ icon: icon('zoomOut'), label: 'Zoom out', key: '-', testid: 'zoom-out', run: commands.zoomOut }),
+    iconButton({ icon: icon('fit'), label: 'Fit the image', key: '0', testid: 'zoom-fit', run: commands.fit }),
+    element('span', { class: 'spring' }),
+    iconButton({ icon: icon('help'), label: 'Shortcuts', key: '?', testid: 'help', run: commands.showHelp }),
+  );
+
+  function update() {
+    const { tool, background: always, fastMode } = view.get();
+    const editable = mayEdit(session.get());
+    for (const { name, button } of tools) {
+      button.setAttribute('aria-pressed', String(name === tool));
+      button.disabled = !editable && name !== 'pan' && name !== 'select';
+    }
+    background.setAttribute('aria-pressed', String(always));
+    background.disabled = !editable || tool !== 'point';
+    fast.setAttribute('aria-pressed', String(fastMode));
+    fast.disabled = !editable;
+    undo.disabled = !history.canUndo;
+    redo.disabled = !history.canRedo;
+  }
+
+  view.on(update);
+  session.on(update);
+  history.on(update);
+  update();
+  return bar;
+}

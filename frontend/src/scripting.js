@@ -1,0 +1,37 @@
+/**
+ * The page's scripting surface, `window.sppnet`: where things are on the screen and what there is.
+ * It reads; to act, use the page.
+ * @param {{store: import('./store/store.js').Store, stage: import('./canvas/stage.js').Stage}} parts
+ */
+export function publishScripting({ store: { annotations, proposals, session, view }, stage }) {
+  const sppnet = {
+    /** @param {number} x @param {number} y image pixels @returns client pixels */
+    imageToScreen: (x, y) => stage.toClient({ x, y }),
+    /** @param {number} x @param {number} y client pixels @returns image pixels */
+    screenToImage: (x, y) => stage.fromClient({ x, y }),
+    get ready() {
+      return session.get().phase === 'ready';
+    },
+    get imageId() {
+      return session.get().image?.id ?? null;
+    },
+    get tool() {
+      return view.get().tool;
+    },
+    get saveState() {
+      return session.get().save.state;
+    },
+    /** As in the API, less what only the server knows. */
+    get masks() {
+      return structuredClone([...annotations.masks.values()]);
+    },
+    get pendings() {
+      return structuredClone([...annotations.pendings.values()]);
+    },
+    /** Those that are shown at the present score. */
+    get proposals() {
+      return structuredClone(proposals.visible(view.get().minScore));
+    },
+  };
+  Object.assign(window, { sppnet: Object.freeze(sppnet) });
+}

@@ -1,0 +1,85 @@
+/** @typedef {import('../geometry/rle.js').Shape} Shape */
+/** @typedef {{id: string, x: number, y: number, positive: boolean}} Click */
+/**
+ * What a person accepted, drew or fixed. Its server version is the autosave's business.
+ * @typedef {Shape & {
+ *   id: string, label_class: number | null, origin: 'accepted' | 'drawn' | 'fixed' | 'imported',
+ *   prediction: string | null, score: number | null,
+ * }} Mask
+ */
+/**
+ * A question to the model that a person has not decided yet. Its id is the id of the mask it will
+ * become, or already is: then it refines that mask.
+ * @typedef {{
+ *   id: string, promptId: string, clicks: Click[], status: 'thinking' | 'ready' | 'empty' | 'failed',
+ *   error: string, shape: Shape | null, score: number | null, edited: boolean, refines: boolean,
+ *   label_class: number | null, acceptOnAnswer: boolean,
+ * }} Pending
+ */
+/**
+ * @typedef {{kind: 'mask', id: string, before: Mask | null, after: Mask | null}} MaskPatch
+ * @typedef {{kind: 'pending', id: string, before: Pending | null, after: Pending | null}} PendingPatch
+ * @typedef {MaskPatch | PendingPatch} Patch
+ */
+/**
+ * `local`: a person did it here. `remote`: the server or the model said so, or the journal brought
+ * it back. Only local changes are undone and saved.
+ * @typedef {{patches: Patch[], origin: 'local' | 'remote', cause: 'edit' | 'undo' | 'redo'}} Change
+ */
+
+export class Annotations {
+  /** @type {Map<string, Mask>} */
+  masks = new Map();
+  /** @type {Map<string, Pending>} in the order in which they were asked */
+  pendings = new Map();
+  /** @type {Set<(change: Change) => void>} */
+  #listeners = new Set();
+
+  /** @param {(change: Change) => void} listener @returns {() => void} */
+  on(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @param {Change} change */
+  apply(change) {
+    if (!change.patches.length) return;
+    for (const { kind, id, after } of change.patches) {
+      const rows = /** @type {Map<string, any>} */ (kind === 'mask' ? this.masks : this.pendings);
+      if (after) rows.set(id, after);
+      else rows.delete(id);
+    }
+    for (const listener of [...this.#listeners]) listener(change);
+  }
+
+  /**
+   * Replaces everything: another image was opened.
+   * @param {Mask[]} masks @param {Pending[]} pendings
+   */
+  load(masks, pendings) {
+    /** @type {Patch[]} */
+    const patches = [];
+    for (const before of this.masks.values()) patches.push(patchMask(before, null));
+    for (const before of this.pendings.values()) patches.push(patchPending(before, null));
+    for (const after of masks) patches.push(patchMask(null, after));
+    for (const after of pendings) patches.push(patchPending(null, after));
+    this.apply({ patches, origin: 'remote', cause: 'edit' });
+  }
+}
+
+/** @param {Mask | null} before @param {Mask | null} after @returns {MaskPatch} */
+export function patchMask(before, after) {
+  return { kind: 'mask', id: idOf(before, after), before, after };
+}
+
+/** @param {Pending | null} before @param {Pending | null} after @returns {PendingPatch} */
+export function patchPending(before, after) {
+  return { kind: 'pending', id: idOf(before, after), before, after };
+}
+
+/** @param {{id: string} | null} before @param {{id: string} | null} after @returns {string} */
+function idOf(before, after) {
+  const row = before ?? after;
+  if (!row) throw new TypeError('A patch needs a before or an after.');
+  return row.id;
+}

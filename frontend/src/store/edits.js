@@ -1,0 +1,238 @@
+/** What a person can do to masks. Each call is one change, hence one step to undo. */
+import { subtract, tighten, union } from '../geometry/bitmap.js';
+import { encode } from '../geometry/rle.js';
+import { patchMask, patchPending } from './annotations.js';
+import { activePending, focusOn, selectedMask } from './focus.js';
+import { bitmapOf } from './shapes.js';
+
+/** @typedef {import('./store.js').Store} Store */
+/** @typedef {import('./annotations.js').Mask} Mask */
+/** @typedef {import('./annotations.js').Pending} Pending */
+/** @typedef {import('./annotations.js').Patch} Patch */
+/** @typedef {import('../geometry/stroke.js').Point} Point */
+/** @typedef {import('../geometry/bitmap.js').Bitmap} Bitmap */
+
+/** @param {Store} store @param {Patch[]} patches */
+function edit(store, patches) {
+  store.annotations.apply({ patches, origin: 'local', cause: 'edit' });
+}
+
+/** @param {Point} point @param {boolean} positive */
+function newClick(point, positive) {
+  return { id: crypto.randomUUID(), x: point.x, y: point.y, positive };
+}
+
+/**
+ * A click on a nucleus that has no mask. In fast mode it also accepts what was pending.
+ * @param {Store} store @param {Point} point
+ */
+export function askFor(store, point) {
+  const { annotations, view } = store;
+  const earlier = view.get().fastMode ? acceptance(store, [...annotations.pendings.values()]) : [];
+  /** @type {Pending} */
+  const pending = {
+    id: crypto.randomUUID(),
+    promptId: crypto.randomUUID(),
+    clicks: [newClick(point, true)],
+    status: 'thinking',
+    error: '',
+    shape: null,
+    score: null,
+    edited: false,
+    refines: false,
+    label_class: view.get().currentClass,
+    acceptOnAnswer: false,
+  };
+  edit(store, [...earlier, patchPending(null, pending)]);
+  focusOn(store, pending.id);
+}
+
+/**
+ * One more click for the pending or the selected mask: all its clicks are asked again.
+ * @param {Store} store @param {Point} point @param {boolean} positive
+ * @returns {boolean} false when there is nothing to refine
+ */
+export function refine(store, point, positive) {
+  const selected = selectedMask(store);
+  const before = activePending(store);
+  if (!selected && !before) return false;
+  /** @type {Pending} */
+  const base = before ?? refining(/** @type {Mask} */ (selected));
+  const after = {
+    ...base,
+    promptId: crypto.randomUUID(),
+    clicks: [...base.clicks, newClick(point, positive)],
+    status: /** @type {const} */ ('thinking'),
+    error: '',
+  };
+  edit(store, [patchPending(before, after)]);
+  focusOn(store, after.id);
+  return true;
+}
+
+/** @param {Mask} mask @returns {Pending} */
+function refining(mask) {
+  const { id, bbox, counts, area, score, label_class } = mask;
+  return {
+    id,
+    promptId: '',
+    clicks: [],
+    status: 'ready',
+    error: '',
+    shape: { bbox, counts, area },
+    score,
+    edited: false,
+    refines: true,
+    label_class,
+    acceptOnAnswer: false,
+  };
+}
+
+/** @param {Store} store @param {Pending[]} pendings @returns {Patch[]} thinking ones: when answered */
+function acceptance(store, pendings) {
+  return pendings.flatMap((pending) => {
+    if (pending.status === 'thinking') {
+      if (pending.acceptOnAnswer) return [];
+      return [patchPending(pending, { ...pending, acceptOnAnswer: true })];
+    }
+    if (!pending.shape) return [];
+    const before = store.annotations.masks.get(pending.id) ?? null;
+    return [patchPending(pending, null), patchMask(before, toMask(pending))];
+  });
+}
+
+/** @param {Pending} pending with a shape @returns {Mask} */
+function toMask(pending) {
+  const asked = pending.clicks.length > 0;
+  const shape = /** @type {import('../geometry/rle.js').Shape} */ (pending.shape);
+  const drawn = pending.edited && !asked;
+  return {
+    ...shape,
+    id: pending.id,
+    label_class: pending.label_class,
+    origin: pending.edited || pending.refines ? (drawn ? 'drawn' : 'fixed') : 'accepted',
+    prediction: asked ? pending.promptId : null,
+    score: pending.score,
+  };
+}
+
+/** @param {Store} store @param {Pending[]} pendings @returns {boolean} whether anything was accepted */
+export function accept(store, pendings) {
+  const patches = acceptance(store, pendings);
+  edit(store, patches);
+  if (patches.length) focusOn(store, null);
+  return patches.length > 0;
+}
+
+/** @param {Store} store @param {Pending} pending  a mask that it refined stays as it was */
+export function reject(store, pending) {
+  edit(store, [patchPending(pending, null)]);
+  focusOn(store, pending.refines ? pending.id : null);
+}
+
+/** @param {Store} store @param {import('./proposals.js').Proposal[]} proposals */
+export function acceptProposals(store, proposals) {
+  edit(
+    store,
+    proposals.map(({ bbox, counts, area, score }) =>
+      patchMask(null, {
+        id: crypto.randomUUID(),
+        bbox,
+        counts,
+        area,
+        score,
+        label_class: store.view.get().currentClass,
+        origin: 'accepted',
+        prediction: store.proposals.promptId,
+      }),
+    ),
+  );
+}
+
+/** @param {Store} store @param {Mask} mask */
+export function deleteMask(store, mask) {
+  edit(store, [patchMask(mask, null)]);
+  focusOn(store, null);
+}
+
+/**
+ * The class of the pending or selected mask; without one, of the masks to come.
+ * @param {Store} store @param {number | null} classId
+ */
+export function setClass(store, classId) {
+  const pending = activePending(store);
+  const mask = selectedMask(store);
+  if (pending && pending.label_class !== classId) {
+    edit(store, [patchPending(pending, { ...pending, label_class: classId })]);
+  } else if (mask && mask.label_class !== classId) {
+    edit(store, [patchMask(mask, { ...mask, label_class: classId })]);
+  }
+  if (!pending && !mask) store.view.set({ currentClass: classId });
+}
+
+/**
+ * @param {Store} store @param {Bitmap} stroke @param {boolean} erase
+ * @param {string | null} targetId of a pending or accepted mask; null draws a new one
+ */
+export function applyStroke(store, stroke, erase, targetId) {
+  const { annotations } = store;
+  const pending = targetId ? (annotations.pendings.get(targetId) ?? null) : null;
+  const mask = targetId ? (annotations.masks.get(targetId) ?? null) : null;
+  const old = pending ? pending.shape : mask;
+  const base = old ? bitmapOf(old) : null;
+  if (erase && !base) return;
+  const result = base ? (erase ? subtract(base, stroke) : union(base, stroke)) : tighten(stroke);
+  const shape = result && encode(result);
+  if (base && shape && shape.area === /** @type {{area: number}} */ (old).area) return;
+  if (pending) {
+    const after = shape
+      ? { ...pending, shape, status: /** @type {const} */ ('ready'), edited: true, error: '' }
+      : null;
+    edit(store, [patchPending(pending, after)]);
+  } else if (mask) {
+    const origin = mask.origin === 'drawn' ? 'drawn' : 'fixed';
+    edit(store, [patchMask(mask, shape && { ...mask, ...shape, origin })]);
+    focusOn(store, shape && mask.id);
+  } else if (shape) {
+    const id = crypto.randomUUID();
+    const label_class = store.view.get().currentClass;
+    const drawn = { ...shape, id, label_class, origin: /** @type {const} */ ('drawn') };
+    edit(store, [patchMask(null, { ...drawn, prediction: null, score: null })]);
+    focusOn(store, id);
+  }
+}
+
+/**
+ * The model's answer. Ignored when the person has gone on meanwhile: other clicks, a brush stroke.
+ * @param {Store} store @param {string} promptId
+ * @param {{shape: import('../geometry/rle.js').Shape | null, score: number | null, error: string}} answer
+ * @param {boolean} first false when it is given again, after an undo or a reload
+ */
+export function answer(store, promptId, { shape, score, error }, first) {
+  for (const before of store.annotations.pendings.values()) {
+    if (before.promptId !== promptId || before.status !== 'thinking') continue;
+    const status = error ? 'failed' : shape ? 'ready' : 'empty';
+    /** @type {Pending} */
+    const after = { ...before, status, error, shape: shape ?? before.shape, score };
+    store.annotations.apply({
+      patches: [patchPending(before, after)],
+      origin: 'remote',
+      cause: 'edit',
+    });
+    if (first && status === 'ready' && after.acceptOnAnswer) {
+      edit(store, acceptance(store, [after]));
+    }
+    return;
+  }
+}
+
+/** @param {Store} store @param {Pending} pending  whose prompt failed: asked again under a new id */
+export function askAgain(store, pending) {
+  const after = {
+    ...pending,
+    promptId: crypto.randomUUID(),
+    status: /** @type {const} */ ('thinking'),
+    error: '',
+  };
+  edit(store, [patchPending(pending, after)]);
+}

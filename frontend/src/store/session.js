@@ -1,0 +1,68 @@
+import { createState } from './state.js';
+
+/**
+ * @typedef {{
+ *   id: number, dataset: number, name: string, width: number, height: number,
+ *   bit_depth: number, channels: number, microns_per_pixel: number | null,
+ *   status: 'new' | 'in_progress' | 'done', encoding: 'none' | 'queued' | 'running' | 'ready' | 'failed',
+ *   mask_count: number, version: number, pixels_url: string, thumbnail_url: string,
+ * }} ImageRow
+ */
+/** @typedef {{id: number, name: string, color: string, position: number}} LabelClass */
+/**
+ * `refused` changes are in the journal, but the server will not take them as they are.
+ * @typedef {{
+ *   state: 'saved' | 'saving' | 'offline' | 'signed_out' | 'refused', waiting: number, refused: number,
+ *   journal: boolean,
+ * }} SaveState
+ */
+/** @typedef {{id: number, kind: 'info' | 'warn' | 'error', text: string, action?: {label: string, run: () => void}}} Notice */
+/**
+ * @typedef {{
+ *   phase: 'loading' | 'ready' | 'failed', failure: string,
+ *   datasetName: string, role: string, image: ImageRow | null,
+ *   images: ImageRow[], moreImages: boolean, imagesFailed: boolean, classes: LabelClass[],
+ *   save: SaveState, worker: 'unknown' | 'running' | 'down', notices: Notice[],
+ * }} SessionState
+ */
+
+export function createSession() {
+  return createState(
+    /** @type {SessionState} */ ({
+      phase: 'loading',
+      failure: '',
+      datasetName: '',
+      role: 'viewer',
+      image: null,
+      images: [],
+      moreImages: false,
+      imagesFailed: false,
+      classes: [],
+      save: { state: 'saved', waiting: 0, refused: 0, journal: true },
+      worker: 'unknown',
+      notices: [],
+    }),
+  );
+}
+
+let lastNotice = 0;
+
+/**
+ * @param {import('./state.js').State<SessionState>} session
+ * @param {Omit<Notice, 'id'>} notice  the same text is shown once
+ */
+export function notify(session, notice) {
+  lastNotice += 1;
+  const others = session.get().notices.filter((n) => n.text !== notice.text).slice(-3);
+  session.set({ notices: [...others, { ...notice, id: lastNotice }] });
+}
+
+/** @param {import('./state.js').State<SessionState>} session @param {number} id */
+export function dismissNotice(session, id) {
+  session.set({ notices: session.get().notices.filter((n) => n.id !== id) });
+}
+
+/** @param {SessionState} session @returns {boolean} viewers look and change nothing */
+export function mayEdit(session) {
+  return session.role !== 'viewer' && session.phase === 'ready';
+}

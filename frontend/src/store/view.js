@@ -1,0 +1,53 @@
+import { createState } from './state.js';
+
+/** @typedef {'point' | 'brush' | 'eraser' | 'select' | 'pan'} ToolName */
+/** @typedef {import('../geometry/stroke.js').Point} Point */
+/**
+ * A stroke under way; `targetId` is the nucleus it fixes, null while it has touched none.
+ * @typedef {{points: Point[], radius: number, erase: boolean, targetId: string | null}} Stroke
+ */
+/**
+ * How one person looks at the image: never saved to the server.
+ * @typedef {{
+ *   tool: ToolName, brushSize: number, background: boolean, fastMode: boolean,
+ *   currentClass: number | null, selectedId: string | null, activeId: string | null,
+ *   opacity: number, outlineOnly: boolean, hidden: boolean,
+ *   showMasks: boolean, showProposals: boolean, minScore: number,
+ *   viewport: import('../geometry/viewport.js').Viewport,
+ *   screen: import('../geometry/viewport.js').Size,
+ *   pointer: Point | null, crosshair: Point | null, crosshairMoved: boolean, stroke: Stroke | null,
+ * }} ViewState
+ */
+
+/** Kept between visits on this device. */
+export const REMEMBERED = /** @type {const} */ ([
+  'brushSize', 'fastMode', 'opacity', 'outlineOnly', 'showProposals', 'minScore',
+]);
+
+/** @param {Partial<ViewState>} remembered */
+export function createView(remembered = {}) {
+  return createState(
+    /** @type {ViewState} */ ({
+      tool: 'point',
+      brushSize: 12,
+      background: false,
+      fastMode: false,
+      currentClass: null,
+      selectedId: null,
+      activeId: null,
+      opacity: 0.35,
+      outlineOnly: false,
+      hidden: false,
+      showMasks: true,
+      showProposals: true,
+      minScore: 0.5,
+      viewport: { scale: 1, tx: 0, ty: 0 },
+      screen: { width: 1, height: 1 },
+      pointer: null,
+      crosshair: null,
+      crosshairMoved: false,
+      stroke: null,
+      ...remembered,
+    }),
+  );
+}

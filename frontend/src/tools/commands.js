@@ -1,0 +1,183 @@
+/** Everything a button or a key can ask for. */
+import { insideImage } from '../geometry/hit_test.js';
+import { toImage, visibleBox } from '../geometry/viewport.js';
+import { accept, acceptProposals, askAgain, deleteMask, reject, setClass } from '../store/edits.js';
+import { activePending, focusOn, selectedMask } from '../store/focus.js';
+import { mayEdit, notify } from '../store/session.js';
+
+/** @typedef {import('./tools.js').Context} Context */
+/** @typedef {import('../geometry/stroke.js').Point} Point */
+/** @typedef {ReturnType<typeof createCommands>} Commands */
+/**
+ * @typedef {{
+ *   fit: () => void, zoom: (factor: number) => void, reveal: (point: Point) => void,
+ * }} Camera
+ */
+/**
+ * What only the whole page can do.
+ * @typedef {{
+ *   openNeighbour: (step: 1 | -1) => void, setDone: (done: boolean) => void,
+ *   showHelp: () => void,
+ * }} Page
+ */
+
+const BRUSH_SIZES = { least: 1, most: 400 };
+const ARROW_STEP = 8;
+
+/**
+ * @param {Context} context @param {Camera} camera @param {Page} page
+ * @param {() => import('./tools.js').Tool} tool the one in hand
+ */
+export function createCommands({ store, picker, say }, camera, page, tool) {
+  const { annotations, history, proposals, session, view } = store;
+  const editable = () => mayEdit(session.get());
+
+  return {
+    /** @param {import('../store/view.js').ToolName} name */
+    useTool(name) {
+      if (!editable() && name !== 'pan' && name !== 'select') return;
+      tool().cancel?.();
+      view.set({ tool: name });
+    },
+
+    acceptActive() {
+      const pending = activePending(store);
+      if (!pending) return focusOn(store, null);
+      if (accept(store, [pending])) {
+        if (pending.status === 'thinking') say('It will be accepted as soon as the model answers.');
+      } else if (pending.status !== 'thinking') {
+        say('There is no mask to accept. Click again, draw it with the brush, or press Delete.');
+      }
+    },
+
+    /** A pending mask is rejected, a selected one let go. */
+    escape() {
+      if (view.get().stroke) return tool().cancel?.();
+      const pending = activePending(store);
+      if (pending) return reject(store, pending);
+      if (view.get().crosshair) return view.set({ crosshair: null });
+      focusOn(store, null);
+    },
+
+    remove() {
+      if (!editable()) return;
+      const mask = selectedMask(store);
+      if (mask) return deleteMask(store, mask);
+      const pending = activePending(store);
+      if (pending) reject(store, pending);
+    },
+
+    askAgain() {
+      const pending = activePending(store);
+      if (pending?.status === 'failed') askAgain(store, pending);
+    },
+
+    acceptProposal() {
+      const { crosshair, pointer } = view.get();
+      const at = crosshair ?? pointer;
+      const proposal = at && editable() ? picker.proposalAt(at) : null;
+      if (proposal) acceptProposals(store, [proposal]);
+      else say('Point at a proposal, a dashed outline, to accept it.');
+    },
+
+    acceptProposalsInView() {
+      if (!editable()) return;
+      const { viewport, screen, showProposals } = view.get();
+      const shown = showProposals ? picker.proposalsIn(visibleBox(viewport, screen)) : [];
+      if (!shown.length) return say('No proposals are shown here.');
+      acceptProposals(store, shown);
+      say(`${shown.length} proposals accepted. Undo takes them back together.`);
+    },
+
+    undo() {
+      if (!history.undo()) say('There is nothing to undo.');
+    },
+
+    redo() {
+      if (!history.redo()) say('There is nothing to redo.');
+    },
+
+    /** @param {number} steps up or down, in proportion to the size */
+    resizeBrush(steps) {
+      const { brushSize } = view.get();
+      const next = steps > 0 ? Math.ceil(brushSize * 1.15 + 0.5) : Math.floor(brushSize / 1.15 - 0.25);
+      view.set({ brushSize: Math.max(BRUSH_SIZES.least, Math.min(BRUSH_SIZES.most, next)) });
+    },
+
+    /** @param {number | null} id */
+    setClass: (id) => editable() && setClass(store, id),
+
+    /** @param {number} position 0 is the first class of the list */
+    setClassAt(position) {
+      const found = session.get().classes[position];
+      if (found && editable()) setClass(store, found.id);
+    },
+
+    /** @param {'fastMode' | 'outlineOnly' | 'background' | 'showMasks' | 'showProposals'} setting */
+    toggle(setting) {
+      view.set({ [setting]: !view.get()[setting] });
+    },
+
+    /** @param {boolean} hidden */
+    hide: (hidden) => view.set({ hidden }),
+
+    toggleCrosshair() {
+      const { crosshair, viewport, screen } = view.get();
+      const { image } = session.get();
+      if (crosshair || !image) return view.set({ crosshair: null });
+      const middle = toImage(viewport, { x: screen.width / 2, y: screen.height / 2 });
+      const inside = insideImage(middle, image.width, image.height);
+      const centre = { x: image.width / 2, y: image.height / 2 };
+      view.set({ crosshair: inside ? middle : centre, crosshairMoved: true });
+      say('Crosshair on. Arrow keys move it, Enter clicks, Enter again accepts.');
+    },
+
+    /** @param {number} dx @param {number} dy steps @param {boolean} far */
+    moveCrosshair(dx, dy, far) {
+      const { crosshair, viewport } = view.get();
+      const { image } = session.get();
+      if (!crosshair || !image) return;
+      const step = (ARROW_STEP * (far ? 6 : 1)) / viewport.scale;
+      const moved = {
+        x: Math.max(0, Math.min(image.width - 0.01, crosshair.x + dx * step)),
+        y: Math.max(0, Math.min(image.height - 0.01, crosshair.y + dy * step)),
+      };
+      view.set({ crosshair: moved, crosshairMoved: true });
+      camera.reveal(moved);
+    },
+
+    /** @param {{shift: boolean, background: boolean}} how */
+    clickCrosshair(how) {
+      const { crosshair, crosshairMoved } = view.get();
+      if (!crosshair) return;
+      const plain = !how.shift && !how.background;
+      if (plain && !crosshairMoved) return void this.acceptActive();
+      view.set({ crosshairMoved: false });
+      tool().tap?.({ point: crosshair, ...how });
+    },
+
+    fit: camera.fit,
+    zoomIn: () => camera.zoom(1.25),
+    zoomOut: () => camera.zoom(0.8),
+    nextImage: () => page.openNeighbour(1),
+    previousImage: () => page.openNeighbour(-1),
+    showHelp: page.showHelp,
+
+    toggleDone() {
+      const { image } = session.get();
+      if (!image || !editable()) return;
+      const open = annotations.pendings.size;
+      if (image.status !== 'done' && open) {
+        const masks = open === 1 ? 'One mask is' : `${open} masks are`;
+        return notify(session, {
+          kind: 'warn',
+          text: `${masks} still pending. Accept (Enter) or reject (Delete) first, then mark the image done.`,
+        });
+      }
+      page.setDone(image.status !== 'done');
+    },
+
+    /** @returns {number} proposals shown at the present score */
+    countProposals: () => proposals.visible(view.get().minScore).length,
+  };
+}

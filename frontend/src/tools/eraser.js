@@ -1,0 +1,4 @@
+import { strokeTool } from './stroke.js';
+
+/** @param {import('./tools.js').Context} context */
+export const eraserTool = (context) => strokeTool(context, true);

@@ -1,0 +1,89 @@
+/** Turns key presses into commands, except while someone types. */
+
+/** @typedef {import('./commands.js').Commands} Commands */
+/** @typedef {import('./shortcuts.js').Shortcut} Shortcut */
+
+/** @type {Record<string, [number, number]>} */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const TYPED_IN = 'input:not([type=checkbox]):not([type=range]), textarea, select, [contenteditable]';
+const OWN_KEYS = 'button, a, summary, input[type=checkbox], input[type=range]';
+
+/**
+ * @param {KeyboardEvent} event
+ * @returns {string} as shortcuts are written; Shift counts only where it does not make the character
+ */
+export function nameOf(event) {
+  const letter = /^[a-z]$/i.test(event.key);
+  const named = event.key.length > 1;
+  const parts = [];
+  if (event.ctrlKey || event.metaKey) parts.push('Ctrl');
+  if (event.altKey) parts.push('Alt');
+  if (event.shiftKey && (letter || named)) parts.push('Shift');
+  parts.push(letter ? event.key.toUpperCase() : event.key);
+  return parts.join('+');
+}
+
+/**
+ * @param {{
+ *   shortcuts: Shortcut[], commands: Commands,
+ *   view: import('../store/state.js').State<import('../store/view.js').ViewState>,
+ * }} parts
+ * @returns {{panning: () => boolean}} whether the space bar is held
+ */
+export function watchKeyboard({ shortcuts, commands, view }) {
+  const byKey = new Map(shortcuts.flatMap((s) => s.keys.map((key) => [key, s])));
+  /** @type {Map<string, Shortcut>} by the physical key: Shift may be let go first */
+  const held = new Map();
+  let space = false;
+
+  window.addEventListener('keydown', (event) => {
+    const target = event.target instanceof Element ? event.target : document.body;
+    if (target.closest(TYPED_IN) || document.querySelector('dialog[open]')) return;
+    const onControl = target.closest(OWN_KEYS) !== null;
+    if (onControl && (event.key === 'Enter' || event.key === ' ' || event.key in ARROWS)) {
+      if (!event.ctrlKey) return;
+    }
+    if (event.key === ' ') {
+      space = true;
+      document.body.classList.add('panning');
+      return event.preventDefault();
+    }
+    if (crosshairKey(event)) return event.preventDefault();
+    const shortcut = byKey.get(nameOf(event));
+    if (!shortcut) return;
+    event.preventDefault();
+    if (event.repeat && shortcut.release) return;
+    if (shortcut.release) held.set(event.code, shortcut);
+    shortcut.run();
+  });
+
+  /** @param {KeyboardEvent} event @returns {boolean} whether the crosshair took it */
+  function crosshairKey(event) {
+    if (!view.get().crosshair || event.ctrlKey || event.metaKey) return false;
+    const arrow = ARROWS[event.key];
+    if (arrow) commands.moveCrosshair(arrow[0], arrow[1], event.shiftKey);
+    else if (event.key === 'Enter') {
+      commands.clickCrosshair({ shift: event.shiftKey, background: event.altKey });
+    } else return false;
+    return true;
+  }
+
+  window.addEventListener('keyup', (event) => {
+    if (event.key === ' ') letGoOfSpace();
+    held.get(event.code)?.release?.();
+    held.delete(event.code);
+  });
+
+  window.addEventListener('blur', () => {
+    letGoOfSpace();
+    for (const shortcut of held.values()) shortcut.release?.();
+    held.clear();
+  });
+
+  function letGoOfSpace() {
+    space = false;
+    document.body.classList.remove('panning');
+  }
+
+  return { panning: () => space };
+}

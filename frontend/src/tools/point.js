@@ -1,0 +1,50 @@
+import { insideImage } from '../geometry/hit_test.js';
+import { activePending, focusOn, selectedMask } from '../store/focus.js';
+import { askFor, refine } from '../store/edits.js';
+import { mayEdit } from '../store/session.js';
+
+/** @typedef {import('./tools.js').Context} Context */
+
+const SAME_PLACE = 4;
+
+/**
+ * A click asks for a nucleus; Shift and background clicks refine the pending or the selected one.
+ * @param {Context} context @returns {import('./tools.js').Tool}
+ */
+export function pointTool({ store, picker, say }) {
+  return {
+    tap({ point, shift, background }) {
+      const { image } = store.session.get();
+      const { background: always } = store.view.get();
+      if (!image || !mayEdit(store.session.get())) return;
+      if (!insideImage(point, image.width, image.height)) return say('That is outside the image.');
+      if (background || always) {
+        if (!refine(store, point, false)) {
+          say('Click a nucleus first; background clicks then correct its mask.');
+        }
+        return;
+      }
+      if (shift && refine(store, point, true)) return;
+      const pending = picker.pendingAt(point);
+      if (pending && pending.id === activePending(store)?.id) {
+        return say('This mask is pending: Enter accepts it, Delete rejects it.');
+      }
+      if (pending) return focusOn(store, pending.id);
+      if (repeats(point)) return;
+      const mask = picker.maskAt(point);
+      if (mask && mask.id === selectedMask(store)?.id) return focusOn(store, null);
+      if (mask) return focusOn(store, mask.id);
+      askFor(store, point);
+    },
+  };
+
+  /** A double click must not ask twice. @param {import('../geometry/stroke.js').Point} point */
+  function repeats(point) {
+    const { scale } = store.view.get().viewport;
+    return [...store.annotations.pendings.values()].some(
+      ({ status, clicks }) =>
+        status === 'thinking' &&
+        clicks.some((c) => c.positive && Math.hypot(c.x - point.x, c.y - point.y) * scale < SAME_PLACE),
+    );
+  }
+}
