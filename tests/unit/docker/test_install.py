@@ -1,4 +1,6 @@
 import socket
+import subprocess
+import sys
 from collections import namedtuple
 from pathlib import Path
 
@@ -70,3 +72,16 @@ def test_a_digest_follows_names_and_contents(
     one.write_text("2")
     two.write_text("1")
     assert install.digest([one, two]) != before
+
+
+def test_a_machine_without_node_gets_the_one_that_pip_brought(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "lib").symlink_to(Path(sys.prefix) / "lib")
+    monkeypatch.setattr(install, "VENV", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    install.provide_node()
+    assert install.node_version() >= install.OLDEST_NODE
+    npm = subprocess.run([tmp_path / "bin" / "node", tmp_path / "bin" / "npm", "--version"])
+    assert npm.returncode == 0
