@@ -1,4 +1,4 @@
-"""What callers of ml.services may have to tell a person: a code for programs, a sentence for people."""
+"""What may have to be told to a person: a code for programs, a sentence for people."""
 
 
 class MlError(Exception):
@@ -27,3 +27,9 @@ class NoCheckpoint(MlError):
     """There is no active checkpoint to answer with."""
 
     code = "no_checkpoint"
+
+
+class ImageUnreadable(MlError):
+    """The rendition of an image cannot be read."""
+
+    code = "image_unreadable"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -96,7 +95,7 @@ class Checkpoint(models.Model):
 
 class EncodingQuerySet(JobQuerySet):
     def active_statuses(self, image_sha256s: Iterable[str]) -> dict[str, str]:
-        """Image SHA-256 -> status under the active checkpoint; images never asked for are absent."""
+        """Image SHA-256 -> status under the active checkpoint, of images that were asked for."""
         rows = self.filter(image_sha256__in=list(image_sha256s), checkpoint__is_active=True)
         return dict(rows.values_list("image_sha256", "status"))
 
@@ -181,20 +180,6 @@ class Prediction(Job):
 
     def __str__(self) -> str:
         return f"{self.id}: {self.status}"
-
-    def as_json(self) -> dict[str, Any]:
-        """The answer as browsers get it: the body of GET /api/prompts/{id}/ less the image's id."""
-        return {
-            "id": str(self.id),
-            "status": self.status,
-            "error": self.error,
-            "checkpoint": self.checkpoint_id,
-            "latency_ms": self.latency_ms,
-            "clicks": [{"x": x, "y": y, "positive": positive} for x, y, positive in self.clicks],
-            "score": self.score,
-            "mask": self.mask,
-            "proposals": self.proposals,
-        }
 
 
 class TrainingRun(Job):

@@ -53,7 +53,7 @@ def area(bbox: Sequence[int], counts: str) -> int:
 
 
 def validate(bbox: Sequence[int], counts: str, width: int, height: int) -> None:
-    """Raise InvalidRle, with a sentence for the user, unless this is a mask of a width×height image.
+    """Raise InvalidRle, with a sentence for people, unless this is a mask of such an image.
 
     Safe for untrusted input: C code never sees the string.
     """

@@ -131,6 +131,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
+SILENCED_SYSTEM_CHECKS = ["django_vite.W001"]  # the annotation page says it to people
 DJANGO_VITE = {"default": {"manifest_path": FRONTEND_DIST / ".vite" / "manifest.json"}}
 
 REST_FRAMEWORK = {
@@ -174,6 +175,9 @@ CELERY_TASK_ROUTES = {
     "ml.encode_image": {"queue": "batch"},
     "ml.run_training": {"queue": "train"},
     "annotations.*": {"queue": "batch"},
+}
+CELERY_BEAT_SCHEDULE = {
+    "send lost jobs again": {"task": "ml.requeue_lost_jobs", "schedule": 30.0},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = TIME_ZONE

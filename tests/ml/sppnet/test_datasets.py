@@ -91,10 +91,10 @@ def test_a_split_names_its_sets_and_folders(tmp_path: Path) -> None:
     part = read_split(tmp_path, split)["a"]
     assert read_folder(part.folder, part.train)[0].name == "disks-0"
     split.write_text(json.dumps({"a": {"folder": "elsewhere", "train": [], "val": []}}))
-    with pytest.raises(DataError, match="set a of split.json needs the folder"):
+    with pytest.raises(DataError, match=r"set a of split\.json needs the folder"):
         read_split(tmp_path, split)
     split.write_text(json.dumps({"a": {"folder": "disks", "train": []}}))
-    with pytest.raises(DataError, match="set a of split.json is incomplete"):
+    with pytest.raises(DataError, match=r"set a of split\.json is incomplete"):
         read_split(tmp_path, split)
 
 

@@ -1,0 +1,54 @@
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from ml.exceptions import MlError
+from ml.models import Checkpoint, Encoding, Prediction, TrainingRun
+from ml.services import activate_checkpoint
+
+
+@admin.register(Checkpoint)
+class CheckpointAdmin(admin.ModelAdmin):
+    list_display = ("name", "kind", "is_active", "sha256", "created_at")
+    search_fields = ("name", "sha256")
+    readonly_fields = ("sha256", "kind", "metadata", "is_active", "created_at")
+    actions = ("make_active",)
+
+    @admin.action(description="Make active")
+    def make_active(self, request: HttpRequest, queryset: QuerySet[Checkpoint]) -> None:
+        if queryset.count() != 1:
+            self.message_user(request, "Choose exactly one checkpoint.", messages.ERROR)
+            return
+        checkpoint = queryset.get()
+        try:
+            activate_checkpoint(checkpoint=checkpoint)
+        except MlError as error:
+            self.message_user(request, error.detail, messages.ERROR)
+        else:
+            self.message_user(request, f"{checkpoint} answers clicks from now on.")
+
+
+@admin.register(Encoding)
+class EncodingAdmin(admin.ModelAdmin):
+    list_display = ("image_sha256", "checkpoint", "status", "error", "updated_at")
+    list_filter = ("status",)
+    list_select_related = ("checkpoint",)
+    search_fields = ("image_sha256",)
+    raw_id_fields = ("checkpoint",)
+
+
+@admin.register(Prediction)
+class PredictionAdmin(admin.ModelAdmin):
+    list_display = ("id", "topic", "status", "score", "latency_ms", "checkpoint", "created_at")
+    list_filter = ("status",)
+    list_select_related = ("checkpoint",)
+    search_fields = ("id", "topic", "image_sha256")
+    raw_id_fields = ("checkpoint",)
+
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(admin.ModelAdmin):
+    list_display = ("id", "status", "progress", "checkpoint_from", "checkpoint_to", "created_at")
+    list_filter = ("status",)
+    list_select_related = ("checkpoint_from", "checkpoint_to")
+    raw_id_fields = ("checkpoint_from", "checkpoint_to")

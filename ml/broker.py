@@ -1,0 +1,56 @@
+"""Redis as the web process may use it: every wait is short, an absent Redis is only a warning."""
+
+import logging
+from collections.abc import Sequence
+from functools import lru_cache
+
+import redis
+from django.conf import settings
+from kombu.exceptions import OperationalError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from sppnet_app.celery import app
+
+logger = logging.getLogger(__name__)
+
+INTERACTIVE, BATCH, TRAIN = "interactive", "batch", "train"
+QUEUES = (INTERACTIVE, BATCH, TRAIN)
+
+# A person is waiting behind the request: better to keep the row and send its message later.
+_SHORT_WAITS = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 2,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "connect_retries_timeout": 1,
+}
+
+
+@lru_cache
+def redis_client() -> redis.Redis:
+    """The process's client, with short timeouts. Its calls raise redis.RedisError."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=1,
+        socket_timeout=2,
+        retry=Retry(NoBackoff(), 1),
+        decode_responses=True,
+    )
+
+
+def enqueue(task: str, ids: Sequence[int | str], *, queue: str) -> bool:
+    """Send one message per id to `queue`. Returns False if Redis is away; never raises for that.
+
+    Call it from transaction.on_commit. What could not be sent is found by requeue_lost_jobs.
+    """
+    try:
+        # A connection of its own: a pooled one may be dead since Redis was restarted.
+        with app.connection_for_write(transport_options=_SHORT_WAITS) as connection:
+            for id in ids:
+                app.send_task(task, [id], queue=queue, connection=connection, retry=False)
+    except (OperationalError, redis.RedisError, OSError) as error:
+        logger.warning("%s waits: the message could not be sent (%s)", task, error)
+        return False
+    return True

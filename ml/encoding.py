@@ -1,0 +1,87 @@
+"""Encode images ahead of the clicks, and propose their nuclei."""
+
+from typing import Any
+
+from ml import rle
+from ml.embeddings import Encoding as TileEncoding
+from ml.embeddings import Key, store
+from ml.events import publish
+from ml.exceptions import MlError
+from ml.models import Encoding
+from ml.pixels import Picture
+from ml.registry import Active, predictor_of
+from ml.services import claim
+from ml.sppnet.predict import Answer, CheckpointError, Tile
+
+MAX_ATTEMPTS = 3
+
+
+def encode_image(id: int) -> None:
+    """Encode every tile of an image and keep its proposals; tiles that are there are kept.
+
+    The outcome is on the row, and its topics hear of it.
+    """
+    encoding = Encoding.objects.select_related("checkpoint").filter(pk=id).first()
+    if encoding is None or not claim(encoding):
+        return
+    try:
+        if encoding.attempts >= MAX_ATTEMPTS:
+            raise MlError("Encoding this image ended the worker three times; tell an admin.")
+        checkpoint = encoding.checkpoint
+        proposals_of(Active(checkpoint, predictor_of(checkpoint)), Picture.of(encoding))
+    except (MlError, CheckpointError) as error:
+        _finish(encoding, error=str(error))
+    except Exception:
+        _finish(encoding, error="Encoding failed; an admin finds why in the log.")
+        raise
+    else:
+        _finish(encoding)
+    for gone in store().evict_if_due():
+        Encoding.objects.filter(
+            image_sha256=gone.image, checkpoint__sha256__startswith=gone.checkpoint
+        ).delete()
+
+
+def proposals_of(now: Active, picture: Picture) -> list[dict[str, Any]]:
+    """Every nucleus as {"bbox", "counts", "area", "score"}, from the store if made before."""
+    key = Key.of(now.checkpoint.sha256, picture.sha256)
+    proposals = store().load_proposals(key)
+    if proposals is None:
+        tiles = now.predictor.tiles(picture.width, picture.height)
+        encodings = ((tile, encoding_of(now, picture, tile)) for tile in tiles)
+        found = now.predictor.propose(picture.pixels(), encodings)
+        proposals = [
+            {**mask, "score": round(answer.score, 4)}
+            for answer in found
+            if (mask := wire_mask(answer)) is not None
+        ]
+        store().save_proposals(key, proposals)
+    return proposals
+
+
+def encoding_of(now: Active, picture: Picture, tile: Tile) -> TileEncoding:
+    """A tile's encoding from the store, made and kept if it is not there."""
+    key = Key.of(now.checkpoint.sha256, picture.sha256)
+    encoding = store().load_tile(key, tile.key)
+    if encoding is None:
+        encoding = now.predictor.encode(picture.pixels(), tile)
+        store().save_tile(key, tile.key, encoding)
+    return encoding
+
+
+def wire_mask(answer: Answer) -> dict[str, Any] | None:
+    """{"bbox", "counts", "area"} in image pixels; None for an empty mask."""
+    if not answer.mask.any():
+        return None
+    (x, y, width, height), counts = rle.encode(answer.mask)
+    bbox = [x + answer.x, y + answer.y, width, height]
+    return {"bbox": bbox, "counts": counts, "area": int(answer.mask.sum())}
+
+
+def _finish(encoding: Encoding, *, error: str = "") -> None:
+    state = Encoding.State.FAILED if error else Encoding.State.READY
+    written = Encoding.objects.unfinished().filter(pk=encoding.pk).update(status=state, error=error)
+    if written:
+        encoding.refresh_from_db(fields=["topics"])
+        for topic in encoding.topics:
+            publish(topic, "encoding", {"status": state.value})

@@ -1,0 +1,44 @@
+"""The pixels of an image as the network sees them, kept in memory between clicks."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from django.conf import settings
+
+from ml.exceptions import ImageUnreadable
+from ml.lru import ByteBoundedLru
+from ml.models import Encoding, Prediction
+
+_recent: ByteBoundedLru[np.ndarray] = ByteBoundedLru(512 * 1024**2)
+
+
+class Picture(NamedTuple):
+    """What is known of an image here: its rendition's path relative to MEDIA_ROOT, its size."""
+
+    path: str
+    sha256: str
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, job: Prediction | Encoding) -> "Picture":
+        return cls(job.image_path, job.image_sha256, job.width, job.height)
+
+    def pixels(self) -> np.ndarray:
+        """HWC uint8 RGB in [0, 255]. Raises ImageUnreadable if the file is missing, damaged or
+        of another size."""
+        pixels = _recent.get((self.sha256, self.path))
+        if pixels is not None:
+            return pixels
+        pixels = cv2.imread(str(Path(settings.MEDIA_ROOT) / self.path), cv2.IMREAD_COLOR_RGB)
+        if pixels is None:
+            raise ImageUnreadable("The image's file is missing or damaged: upload it again.")
+        if pixels.shape[:2] != (self.height, self.width):
+            raise ImageUnreadable(
+                f"The image's file has {pixels.shape[1]}×{pixels.shape[0]} pixels "
+                f"instead of {self.width}×{self.height}: upload it again."
+            )
+        _recent.put((self.sha256, self.path), pixels, pixels.nbytes)
+        return pixels

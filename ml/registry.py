@@ -1,0 +1,35 @@
+"""The active checkpoint, loaded once per process and again when another becomes active."""
+
+from typing import NamedTuple
+
+from ml.exceptions import NoCheckpoint
+from ml.models import Checkpoint
+from ml.sppnet.predict import Predictor
+
+
+class Active(NamedTuple):
+    checkpoint: Checkpoint
+    predictor: Predictor
+
+
+_loaded: dict[str, Predictor] = {}
+
+
+def active() -> Active:
+    """The checkpoint that answers clicks now: one indexed query, weights only when it changed.
+
+    Raises NoCheckpoint, or CheckpointError if its file is unusable.
+    """
+    checkpoint = Checkpoint.objects.active().first()
+    if checkpoint is None:
+        raise NoCheckpoint("No checkpoint is active: an administrator must load and activate one.")
+    return Active(checkpoint, predictor_of(checkpoint))
+
+
+def predictor_of(checkpoint: Checkpoint) -> Predictor:
+    """The network of a checkpoint; only the latest is kept in memory."""
+    if checkpoint.sha256 not in _loaded:
+        predictor = Predictor.load(checkpoint.path)
+        _loaded.clear()
+        _loaded[checkpoint.sha256] = predictor
+    return _loaded[checkpoint.sha256]
