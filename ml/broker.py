@@ -54,8 +54,3 @@ def enqueue(task: str, ids: Sequence[int | str], *, queue: str) -> bool:
         logger.warning("%s waits: the message could not be sent (%s)", task, error)
         return False
     return True
-
-
-def waiting(queue: str) -> int:
-    """How many messages no worker has taken yet. Raises redis.RedisError."""
-    return int(redis_client().llen(queue))
