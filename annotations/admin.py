@@ -4,7 +4,17 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from annotations.models import Click, Dataset, Image, LabelClass, Mask, Membership, Prompt
+from annotations.models import (
+    Click,
+    Dataset,
+    Export,
+    Image,
+    ImportJob,
+    LabelClass,
+    Mask,
+    Membership,
+    Prompt,
+)
 
 
 class MembershipInline(admin.TabularInline):
@@ -101,6 +111,20 @@ class MaskAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mask]:
         """Run-length codes of thousands of masks do not belong in a list."""
         return super().get_queryset(request).defer("counts")
+
+
+@admin.register(Export, ImportJob)
+class JobAdmin(admin.ModelAdmin):
+    list_display = ["id", "dataset", "format", "status", "progress", "created_by", "created_at"]
+    list_filter = ["status", "format"]
+    list_select_related = ["dataset", "created_by"]
+    search_fields = ["dataset__name", "created_by__username"]
+    raw_id_fields = ["dataset", "created_by"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Jobs are started by people's requests, which also send them to a worker."""
+        return False
 
 
 admin.site.site_header = "SPPNet Annotate"

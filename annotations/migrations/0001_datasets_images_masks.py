@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('original', models.CharField(max_length=200)),
                 ('pixels', models.CharField(max_length=200)),
                 ('thumbnail', models.CharField(max_length=200)),
-                ('status', models.CharField(choices=[('new', 'New'), ('in_progress', 'In Progress'), ('done', 'Done')], default='new', max_length=12)),
+                ('status', models.CharField(choices=[('new', 'New'), ('in_progress', 'In progress'), ('done', 'Done')], default='new', max_length=12)),
                 ('mask_count', models.PositiveIntegerField(default=0, editable=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -27,7 +27,7 @@ class Image(Versioned):
 
     class Status(models.TextChoices):
         NEW = "new"
-        IN_PROGRESS = "in_progress"
+        IN_PROGRESS = "in_progress", "In progress"
         DONE = "done"
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="images")

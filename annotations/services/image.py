@@ -77,7 +77,7 @@ def delete_image(*, image: Image) -> None:
 def clean_name(name: str) -> str:
     """Return a file name fit to be shown and to name files in an export: no path, no controls."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/")
-    name = PurePosixPath(name).name
+    name = PurePosixPath(name).name.lstrip(".")
     name = re.sub(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]", "", name).strip()
     stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix[:16]
     return (stem[: MAX_NAME_LENGTH - len(suffix)] + suffix) or "image"

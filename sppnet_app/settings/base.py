@@ -172,6 +172,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "batch"
 CELERY_TASK_ROUTES = {
     "ml.answer_prediction": {"queue": "interactive"},
+    # Not behind an encoding that may take minutes.
+    "ml.requeue_lost_jobs": {"queue": "interactive"},
     "ml.encode_image": {"queue": "batch"},
     "ml.run_training": {"queue": "train"},
     "annotations.*": {"queue": "batch"},
@@ -181,3 +183,16 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = TIME_ZONE
+# Each run expires when the next is due, so that none pile up while a worker is away.
+CELERY_BEAT_SCHEDULE = {
+    "requeue lost predictions and encodings": {
+        "task": "ml.requeue_lost_jobs",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "resume lost exports and imports": {
+        "task": "annotations.resume_lost_jobs",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+}

@@ -150,9 +150,7 @@ def test_classes_and_ids_of_other_datasets_are_refused(
 ) -> None:
     other = create_dataset(user=team["annotator"], name="Other")
     theirs = make_mask(make_image(other, team["annotator"]), team["annotator"])
-    foreign_class = put(
-        annotator, uuid4(), body_of(image, label_class=other.classes.get().pk)
-    )
+    foreign_class = put(annotator, uuid4(), body_of(image, label_class=other.classes.get().pk))
     assert foreign_class.status_code == 400
     assert put(annotator, theirs.pk, body_of(image)).status_code == 409
     theirs.refresh_from_db()

@@ -4,8 +4,9 @@ import { request } from "./api.js";
 
 const SHOWN = 5;
 const POLL_MS = 1000;
+const RETRY_MS = 10000;
 const FORMATS = {
-  coco_rle: "COCO, run lengths",
+  coco_rle: "COCO, lossless",
   coco_polygons: "COCO, polygons",
   coco: "COCO JSON",
   label_masks: "Label masks",
@@ -45,7 +46,7 @@ function jobRow(kind, job, refresh) {
     const button = element("button", { className: "quiet small icon", textContent: "✕", title: label });
     button.setAttribute("aria-label", `${label} this export`);
     button.addEventListener("click", async () => {
-      await request("DELETE", `/api/exports/${job.id}/`).catch(() => {});
+      await request("DELETE", `/api/exports/${job.id}/`).catch(() => {}); // gone already
       await refresh();
     });
     actions.append(button);
@@ -79,16 +80,16 @@ function follow(kind, form, list, dataset) {
 
   async function refresh() {
     clearTimeout(timer);
-    let active = true;
+    let wait = RETRY_MS; // a server that did not answer may answer later
     try {
       const page = await request("GET", `/api/${kind}/?dataset=${dataset}&page_size=${SHOWN}`);
       const jobs = page.results.slice(0, SHOWN);
       list.replaceChildren(...jobs.map((job) => jobRow(kind, job, refresh)));
-      active = jobs.some((job) => ACTIVE.includes(job.status));
+      wait = jobs.some((job) => ACTIVE.includes(job.status)) ? POLL_MS : null;
     } catch {
-      // The next look may succeed.
+      // What is shown stays.
     }
-    if (active) timer = setTimeout(refresh, POLL_MS);
+    if (wait) timer = setTimeout(refresh, wait);
   }
 
   form.addEventListener("submit", async (event) => {

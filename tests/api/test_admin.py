@@ -1,0 +1,59 @@
+"""Administrators see every table, at a constant cost."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from annotations.models import Image
+from annotations.services.prompt import PlacedClick, place_clicks
+from tests.factories import make_image, make_mask, make_user
+
+MODELS = sorted(model.__name__.lower() for model in apps.get_app_config("annotations").get_models())
+
+
+@pytest.fixture
+def administrator(db: None) -> Client:
+    client = Client()
+    client.force_login(make_user("root", is_staff=True, is_superuser=True))
+    return client
+
+
+def test_every_table_is_there() -> None:
+    registered = {model._meta.label for model in admin.site._registry}
+    assert {model._meta.label for model in apps.get_app_config("annotations").get_models()} <= (
+        registered
+    )
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_list_costs_the_same_however_long(
+    administrator: Client, image: Image, team: Any, model: str
+) -> None:
+    def fill(seed: int) -> None:
+        another = make_image(image.dataset, team["owner"], name=f"{seed}.png", seed=seed)
+        make_mask(another, team["owner"])
+        click = PlacedClick(uuid4(), 1, 1, True)
+        place_clicks(user=team["owner"], image=another, id=uuid4(), clicks=[click])
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert administrator.get(f"/admin/annotations/{model}/?q=a").status_code == 200
+            assert administrator.get(f"/admin/annotations/{model}/").status_code == 200
+        return len(captured)
+
+    fill(1)
+    few = queries()
+    for seed in (2, 3, 4):
+        fill(seed)
+    assert queries() == few
+
+
+@pytest.mark.django_db
+def test_people_are_kept_out(client_of: Any) -> None:
+    assert client_of("owner").get("/admin/").status_code == 302

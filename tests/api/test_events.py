@@ -1,0 +1,81 @@
+"""Browsers hear of answers as they come; strangers hear nothing."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient
+
+from annotations.models import Image
+from annotations.services.prompt import place_clicks
+
+
+def stream(monkeypatch: pytest.MonkeyPatch, *messages: tuple[str, Any] | None) -> list[str]:
+    """Make the events of any image be `messages`, then no more; returns the topics asked for."""
+    topics = []
+
+    async def subscribe(topic: str) -> AsyncIterator[tuple[str, Any] | None]:
+        topics.append(topic)
+        for message in messages:
+            yield message
+
+    monkeypatch.setattr("annotations.api.events.subscribe", subscribe)
+    return topics
+
+
+def listen(user: Any, image: Image) -> tuple[Any, str]:
+    async def get() -> tuple[Any, str]:
+        client = AsyncClient()
+        if user is not None:
+            await client.aforce_login(user)
+        answer = await client.get(f"/api/images/{image.pk}/events/")
+        if not answer.streaming:
+            return answer, ""
+        return answer, "".join([piece.decode() async for piece in answer])
+
+    return async_to_sync(get)()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answers_are_sent_as_the_api_shows_them(
+    monkeypatch: pytest.MonkeyPatch, image: Image, team: Any, client_of: Any
+) -> None:
+    prompt, _ = place_clicks(user=team["owner"], image=image, id=uuid4(), clicks=[])
+    messages = None, ("prediction", {"id": str(prompt.pk)}), ("encoding", {"status": "ready"})
+    topics = stream(monkeypatch, *messages)
+
+    answer, text = listen(team["viewer"], image)
+
+    assert topics == [f"image:{image.pk}"]
+    assert answer["Content-Type"] == "text/event-stream"
+    assert (answer["Cache-Control"], answer["X-Accel-Buffering"]) == ("no-store", "no")
+    comment, prediction, encoding, end = text.split("\n\n")
+    assert comment.startswith(": ")
+    assert prediction.startswith("event: prediction\ndata: ")
+    shown = client_of("viewer").get(f"/api/prompts/{prompt.pk}/").json()
+    assert json.loads(prediction.split("data: ")[1]) == shown
+    assert encoding == 'event: encoding\ndata: {"status": "ready"}'
+    assert end == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_prompt_that_is_gone_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, image: Image, team: Any
+) -> None:
+    stream(monkeypatch, ("prediction", {"id": str(uuid4())}), ("encoding", {"status": "failed"}))
+    assert listen(team["owner"], image)[1] == 'event: encoding\ndata: {"status": "failed"}\n\n'
+
+
+@pytest.mark.django_db(transaction=True)
+def test_strangers_and_the_unknown_hear_nothing(
+    monkeypatch: pytest.MonkeyPatch, image: Image, team: Any
+) -> None:
+    topics = stream(monkeypatch, ("encoding", {"status": "ready"}))
+    stranger, _ = listen(team["stranger"], image)
+    assert (stranger.status_code, stranger.json()["code"]) == (404, "not_found")
+    nobody, _ = listen(None, image)
+    assert (nobody.status_code, nobody.json()["code"]) == (401, "not_authenticated")
+    assert topics == []
