@@ -6,11 +6,12 @@
 // Starts loading before anything needs it, beside the page's own script.
 const library = import('openseadragon');
 
-const SHARP_FROM_SCALE = 2;
+const SHARP_FROM_SCALE = 4;
 
 /** @param {HTMLElement} element @param {(reason: string) => void} onFailure */
 export async function createImageLayer(element, onFailure) {
   const { default: OpenSeadragon } = await library;
+  document.head.append(styleSheetStandIn());
   const viewer = OpenSeadragon({
     element,
     drawer: 'canvas',
@@ -55,4 +56,14 @@ export async function createImageLayer(element, onFailure) {
       viewer.forceRedraw();
     },
   };
+}
+
+/**
+ * OpenSeadragon adds a style sheet, which the content security policy forbids, unless it finds the
+ * one it added before. This element answers to the same selector and is none.
+ */
+function styleSheetStandIn() {
+  const element = document.createElementNS('urn:sppnet-annotate', 'style');
+  element.setAttribute('data-openseadragon-mobile-css', '');
+  return element;
 }

@@ -42,6 +42,7 @@ export function watchPointer({ container, view, stage, tool, panning, resizeBrus
   container.addEventListener('pointerdown', (event) => {
     if (event.target !== container && !(/** @type {HTMLElement} */ (event.target).matches('canvas'))) return;
     container.focus({ preventScroll: true });
+    container.classList.add('by-pointer');
     container.setPointerCapture(event.pointerId);
     down.set(event.pointerId, { x: event.clientX, y: event.clientY });
     view.set({ crosshair: null });
@@ -105,6 +106,7 @@ export function watchPointer({ container, view, stage, tool, panning, resizeBrus
   container.addEventListener('pointerleave', () => {
     if (!down.size) view.set({ pointer: null });
   });
+  container.addEventListener('blur', () => container.classList.remove('by-pointer'));
   container.addEventListener('contextmenu', (event) => event.preventDefault());
 
   container.addEventListener(

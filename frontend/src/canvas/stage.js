@@ -17,6 +17,8 @@ const STATIC_SETTINGS = /** @type {const} */ ([
   'opacity', 'outlineOnly', 'hidden', 'showMasks', 'showProposals', 'minScore',
 ]);
 
+const OVERLAY_SETTINGS = /** @type {const} */ (['selectedId', 'activeId', 'hidden', 'stroke']);
+
 /**
  * @param {{
  *   store: Store, picker: import('./picker.js').Picker, container: HTMLElement,
@@ -98,7 +100,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
     ) {
       scheduler.request('static');
     }
-    if (now.selectedId !== before.selectedId || now.activeId !== before.activeId) onFrame();
+    if (OVERLAY_SETTINGS.some((key) => now[key] !== before[key])) scheduler.request('view');
   });
 
   function resize() {

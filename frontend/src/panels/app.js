@@ -1,4 +1,5 @@
 /** Puts the panels around the stage. */
+import { createBrushSize } from './brush_size.js';
 import { createCheatSheet } from './cheat_sheet.js';
 import { createClasses } from './classes.js';
 import { createCover } from './cover.js';
@@ -9,7 +10,6 @@ import { createImages } from './images.js';
 import { createLayers } from './layers.js';
 import { createHint, createNotices } from './notices.js';
 import { createStatusBar } from './status_bar.js';
-import { createToolOptions } from './tool_options.js';
 import { createToolbar } from './toolbar.js';
 
 /**
@@ -51,7 +51,7 @@ export function createFrame(root, store, shortcuts) {
     /** @param {Commands} commands @param {Page} page */
     fill(commands, page) {
       const decision = createDecision(store, commands);
-      stage.append(decision.element, createToolOptions(store), hint.element, createNotices(store), createCover(store, page));
+      stage.append(decision.element, createBrushSize(store), hint.element, createNotices(store), createCover(store, page));
       root.replaceChildren(
         createHeader(store, commands, page),
         createToolbar(store, commands),

@@ -82,5 +82,5 @@ function describe(status, shown, total) {
   if (status === 'failed') return 'The model gave no proposals for this image.';
   if (status === 'none') return '';
   if (!total) return 'The model proposes nothing here.';
-  return `${shown} of ${total} left to look at`;
+  return `${shown} of ${total} proposals shown`;
 }

@@ -1,11 +1,13 @@
 import { insideImage } from '../geometry/hit_test.js';
 import { scaleBar } from '../geometry/viewport.js';
 import { element, setText } from './element.js';
+import { createToolHint } from './tool_hint.js';
 
 const LONGEST_BAR = 120;
 
 /** @param {import('../store/store.js').Store} store */
-export function createStatusBar({ annotations, proposals, session, view }) {
+export function createStatusBar(store) {
+  const { annotations, session, view } = store;
   const place = element('span', { class: 'place', 'data-testid': 'coordinates' });
   const zoom = element('span', { 'data-testid': 'zoom' });
   const nuclei = element('span', { 'data-testid': 'nuclei-count', role: 'status', 'aria-live': 'polite' });
@@ -36,12 +38,22 @@ export function createStatusBar({ annotations, proposals, session, view }) {
   }
 
   annotations.on(count);
-  proposals.on(count);
   view.on(look);
   session.on(look);
   count();
   look();
-  return element('footer', { class: 'status-bar' }, nuclei, pending, element('span', { class: 'spring' }), place, size, zoom, bar);
+  return element(
+    'footer',
+    { class: 'status-bar' },
+    nuclei,
+    pending,
+    createToolHint(store),
+    element('span', { class: 'spring' }),
+    place,
+    size,
+    zoom,
+    bar,
+  );
 }
 
 /** @param {number} n @param {string} one @param {string} many */

@@ -1,0 +1,28 @@
+import { element, setText } from './element.js';
+
+/** Shown over the stage while a brush is in hand. @param {import('../store/store.js').Store} store */
+export function createBrushSize({ view }) {
+  const input = element('input', {
+    type: 'range', min: 1, max: 120, 'aria-label': 'Brush size', 'data-testid': 'brush-size',
+    oninput: () => view.set({ brushSize: Number(input.value) }),
+  });
+  const output = element('output');
+  const bar = element(
+    'div',
+    { class: 'tool-options' },
+    element('label', { class: 'slide' }, element('span', { text: 'Size' }), input, output),
+    element('kbd', { text: '[' }),
+    element('kbd', { text: ']' }),
+  );
+
+  function update() {
+    const { tool, brushSize } = view.get();
+    bar.hidden = tool !== 'brush' && tool !== 'eraser';
+    input.value = String(brushSize);
+    setText(output, `${brushSize} px`);
+  }
+
+  view.on(update);
+  update();
+  return bar;
+}

@@ -1,0 +1,26 @@
+import { element, setText } from './element.js';
+
+/** @type {Record<import('../store/view.js').ToolName, string>} */
+const HINTS = {
+  point: 'Click a nucleus. Shift+click adds to its mask, right click or Alt+click takes background away.',
+  brush: 'Paint on a nucleus to extend it, or on empty ground to draw a new one.',
+  eraser: 'Wipe over a nucleus to take pixels away.',
+  select: 'Click a mask to select it. Delete removes it, a number gives it a class.',
+  pan: 'Drag to move. Holding the space bar does the same in every tool.',
+};
+const VIEWER = 'You may look at this dataset, but not change it.';
+
+/** One line on what the tool in hand does. @param {import('../store/store.js').Store} store */
+export function createToolHint({ session, view }) {
+  const hint = element('span', { class: 'tool-hint' });
+
+  function update() {
+    setText(hint, session.get().role === 'viewer' ? VIEWER : HINTS[view.get().tool]);
+    hint.title = hint.textContent ?? '';
+  }
+
+  view.on(update);
+  session.on(update);
+  update();
+  return hint;
+}
