@@ -5,7 +5,9 @@ from rest_framework.routers import SimpleRouter
 from annotations.api.account import MeView, StatusView, TokenView
 from annotations.api.datasets import DatasetViewSet
 from annotations.api.events import image_events
+from annotations.api.exports import ExportViewSet
 from annotations.api.images import ImageViewSet
+from annotations.api.imports import ImportViewSet
 from annotations.api.label_classes import LabelClassViewSet
 from annotations.api.masks import MaskViewSet
 from annotations.api.members import MemberViewSet
@@ -18,6 +20,8 @@ router.register("classes", LabelClassViewSet, "class")
 router.register("images", ImageViewSet, "image")
 router.register("prompts", PromptViewSet, "prompt")
 router.register("masks", MaskViewSet, "mask")
+router.register("exports", ExportViewSet, "export")
+router.register("imports", ImportViewSet, "import")
 
 urlpatterns = [
     path("me/", MeView.as_view(), name="me"),

@@ -16,6 +16,7 @@ from annotations.formats.instance import Instance
 from ml import rle
 
 MAX_LABEL = 65_535
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEADER_LENGTH = 26
 GREY, PALETTE = 0, 3
 OTHER_COLOUR_TYPES = {2: "colour", 4: "grey with transparency", 6: "colour with transparency"}
@@ -64,7 +65,7 @@ def check_header(head: bytes, name: str, width: int, height: int) -> None:
 
     What passes is safe to decode: as large as an image that the server has decoded before.
     """
-    if not head.startswith(b"\x89PNG\r\n\x1a\n") or len(head) < HEADER_LENGTH:
+    if not head.startswith(PNG_SIGNATURE) or len(head) < HEADER_LENGTH:
         raise BadFile(f"{name} is not a PNG.")
     size = struct.unpack(">II", head[16:24])
     if size != (width, height):

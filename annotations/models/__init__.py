@@ -2,7 +2,9 @@
 
 from annotations.models.click import Click
 from annotations.models.dataset import Dataset
+from annotations.models.export import Export
 from annotations.models.image import Image
+from annotations.models.import_job import ImportJob
 from annotations.models.label_class import LabelClass
 from annotations.models.mask import Mask
 from annotations.models.membership import Membership, Role
@@ -11,7 +13,9 @@ from annotations.models.prompt import Prompt
 __all__ = [
     "Click",
     "Dataset",
+    "Export",
     "Image",
+    "ImportJob",
     "LabelClass",
     "Mask",
     "Membership",

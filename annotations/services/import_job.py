@@ -1,0 +1,200 @@
+"""Bring the masks of a file into a dataset: all of them, or none."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from tempfile import TemporaryFile
+from typing import IO, Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+from django.db.models import F
+
+from annotations.exceptions import BadFile, TooLarge
+from annotations.models import Dataset, Image, ImportJob, LabelClass, Mask
+from annotations.services.image import clean_name
+from annotations.services.import_source import Source, open_source
+from annotations.services.job import Progress, folder_of, remove_files, run, send
+from annotations.services.label_class import create_class
+from annotations.services.optimistic_lock import lock_row
+from ml import rle
+
+# A file up to this size is checked while its owner waits, for a direct answer. See docs/formats.md.
+CHECK_AT_ONCE_BYTES = 10 * 1024**2
+ROWS_A_BATCH = 1_000
+MAX_NEW_CLASSES = 200
+MAX_SKIPPED_SHOWN = 200
+READING_SHARE = 0.8
+# Okabe and Ito's colours, which colour-blind people can tell apart.
+COLORS = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7"]
+
+
+def create_import(*, user: Any, dataset: Dataset, format: str, file: File) -> ImportJob:
+    """Store an uploaded file and have a worker import it.
+
+    Raises TooLarge, or BadFile if the file is small enough to be checked at once and is wrong.
+    """
+    size, name = file.size or 0, clean_name(file.name or "")
+    if size > settings.MAX_UPLOAD_MB * 1024**2:
+        raise TooLarge(f"The file is larger than {settings.MAX_UPLOAD_MB} MB.", field="file")
+    if not size:
+        raise BadFile(f"{name} is empty (0 bytes).", field="file")
+    if size <= CHECK_AT_ONCE_BYTES:
+        assert file.file is not None
+        open_source(dataset, format, file.file, name)
+    with transaction.atomic():
+        job = ImportJob.objects.create(
+            dataset=dataset, format=format, file_name=name, created_by=user
+        )
+        try:
+            _save(file, job)
+            send(job)
+        except BaseException:
+            remove_files(job)
+            raise
+    return job
+
+
+def run_import(*, import_id: int) -> None:
+    """Import the file. Safe to repeat: masks and the job's end are one transaction."""
+    run(ImportJob, import_id, _import)
+
+
+def _save(file: File, job: ImportJob) -> None:
+    folder = folder_of(job)
+    folder.mkdir(parents=True)
+    file.seek(0)
+    with (folder / "upload").open("wb") as upload:
+        for chunk in file.chunks():
+            upload.write(chunk)
+
+
+def _import(job: ImportJob, progress: Progress) -> None:
+    path = folder_of(job) / "upload"
+    if not path.is_file():
+        raise BadFile("The uploaded file is gone; upload it again.")
+    skipped: Counter[tuple[str, str]] = Counter()
+    # Masks wait in a file until all are known to be right: a transaction would lock everyone out.
+    with path.open("rb") as file, TemporaryFile("w+", encoding="utf-8") as waiting:
+        source = open_source(job.dataset, job.format, file, job.file_name)
+        for image, instance, fraction in source.masks():
+            if instance is None:
+                skipped[image.name, "covers no pixel"] += 1
+            else:
+                row = [image.pk, instance.bbox, instance.counts, instance.label]
+                waiting.write(json.dumps(row) + "\n")
+            progress.report(READING_SHARE * fraction)
+        waiting.seek(0)
+        _store(job, source, waiting, skipped, progress)
+    remove_files(job)
+
+
+@transaction.atomic
+def _store(
+    job: ImportJob,
+    source: Source,
+    waiting: IO[str],
+    skipped: Counter[tuple[str, str]],
+    progress: Progress,
+) -> None:
+    dataset = lock_row(Dataset.objects.live(), job.dataset_id)
+    names = _lock_images(source.images)
+    created: Counter[int] = Counter()
+    masks = _new_masks(job, dataset, waiting, names, skipped)
+    while batch := list(islice(masks, ROWS_A_BATCH)):
+        Mask.objects.bulk_create(batch)
+        created.update(mask.image_id for mask in batch)
+    for image_id, count in created.items():
+        Image.objects.filter(pk=image_id).update(mask_count=F("mask_count") + count)
+        Image.objects.filter(pk=image_id, status=Image.Status.NEW).update(
+            status=Image.Status.IN_PROGRESS
+        )
+    progress.finish(
+        report={
+            "images_matched": len(source.images),
+            "masks_created": created.total(),
+            "skipped": _shown(skipped, source.ignored),
+        }
+    )
+
+
+def _lock_images(images: list[Image]) -> dict[int, str]:
+    """Image id → name. Raises BadFile if one was deleted since the file was read."""
+    ids = sorted(image.pk for image in images)
+    locked: dict[int, str] = {}
+    for start in range(0, len(ids), ROWS_A_BATCH):
+        rows = Image.objects.select_for_update().filter(pk__in=ids[start : start + ROWS_A_BATCH])
+        locked |= dict(rows.order_by("id").values_list("id", "name"))
+    for image in images:
+        if image.pk not in locked:
+            raise BadFile(f"{image.name} was deleted during the import. Nothing was imported.")
+    return locked
+
+
+def _new_masks(
+    job: ImportJob,
+    dataset: Dataset,
+    waiting: IO[str],
+    names: dict[int, str],
+    skipped: Counter[tuple[str, str]],
+) -> Iterator[Mask]:
+    """Yield the masks to be stored; those that their image has already are skipped."""
+    classes = _Classes(dataset)
+    there: dict[int, set[int]] = {}
+    for line in waiting:
+        image_id, (x, y, width, height), counts, label = json.loads(line)
+        if image_id not in there:
+            rows = Mask.objects.live().filter(image_id=image_id)
+            there[image_id] = set(map(hash, rows.values_list("x", "y", "counts")))
+        mark = hash((x, y, counts))
+        if mark in there[image_id]:
+            skipped[names[image_id], "is there already"] += 1
+            continue
+        there[image_id].add(mark)
+        yield Mask(
+            id=uuid4(),
+            image_id=image_id,
+            label_class=classes.named(label),
+            x=x,
+            y=y,
+            width=width,
+            height=height,
+            counts=counts,
+            area=rle.area([x, y, width, height], counts),
+            origin=Mask.Origin.IMPORTED,
+            created_by=job.created_by,
+            updated_by=job.created_by,
+        )
+
+
+class _Classes:
+    """The classes of a dataset by name; missing ones are created."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._named = {row.name: row for row in LabelClass.objects.filter(dataset=dataset)}
+        self._limit = len(self._named) + MAX_NEW_CLASSES
+
+    def named(self, name: str | None) -> LabelClass | None:
+        if name is None:
+            return None
+        if name not in self._named:
+            if len(self._named) >= self._limit:
+                raise BadFile(f"The file brings more than {MAX_NEW_CLASSES} new classes.")
+            color = COLORS[len(self._named) % len(COLORS)]
+            self._named[name] = create_class(dataset=self._dataset, name=name, color=color)
+        return self._named[name]
+
+
+def _shown(skipped: Counter[tuple[str, str]], ignored: list[str]) -> list[dict[str, str]]:
+    report = [{"name": name, "why": "is not a label mask"} for name in ignored]
+    for (name, reason), count in skipped.items():
+        noun = "one mask" if count == 1 else f"{count} masks"
+        report.append({"name": name, "why": f"{noun}: {reason}"})
+    if len(report) > MAX_SKIPPED_SHOWN:
+        rest = len(report) - MAX_SKIPPED_SHOWN
+        report[MAX_SKIPPED_SHOWN:] = [{"name": "…", "why": f"and {rest} more"}]
+    return report

@@ -1,0 +1,20 @@
+"""Work on whole datasets: an id in, one call of a service."""
+
+from celery import shared_task
+
+from annotations.services import export, import_job, job
+
+
+@shared_task(name="annotations.run_export")
+def run_export(export_id: int) -> None:
+    export.run_export(export_id=export_id)
+
+
+@shared_task(name="annotations.run_import")
+def run_import(import_id: int) -> None:
+    import_job.run_import(import_id=import_id)
+
+
+@shared_task(name="annotations.resume_lost_jobs")
+def resume_lost_jobs() -> None:
+    job.resume_lost_jobs()
