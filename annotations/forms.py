@@ -2,7 +2,7 @@
 
 from django import forms
 
-from annotations.models import Dataset, LabelClass, Membership
+from annotations.models import Dataset, LabelClass, Membership, Role
 
 
 class DatasetForm(forms.ModelForm):
@@ -22,7 +22,7 @@ class DatasetChangesForm(DatasetForm):
 
 class NewMemberForm(forms.Form):
     username = forms.CharField(max_length=150)
-    role = forms.ChoiceField(choices=Membership._meta.get_field("role").choices)
+    role = forms.ChoiceField(choices=Role.choices)
 
 
 class RoleForm(forms.ModelForm):

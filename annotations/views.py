@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from annotations import forms
 from annotations.exceptions import DomainError, NotAllowed, NotFound
-from annotations.models import Dataset, Image, LabelClass, Membership
+from annotations.models import Dataset, Image, LabelClass, Membership, Role
 from annotations.permissions import Verb, get_permitted, may
 from annotations.services.dataset import create_dataset, delete_dataset, update_dataset
 from annotations.services.image import delete_image
@@ -68,7 +68,7 @@ def _act_on_form(
     """Call `service` with the fields of a valid form; else say what is wrong with it."""
     if not form.is_valid():
         for field, problems in form.errors.items():
-            messages.error(request, f"{field.capitalize()}: {' '.join(problems)}")
+            messages.error(request, f"{field.capitalize()}: {' '.join(map(str, problems))}")
         return redirect("dataset", pk=dataset_id)
     return _act(request, dataset_id, lambda: service(**form.cleaned_data), done)
 
@@ -90,7 +90,7 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
     context = _page_of_images(request, row) | {
         "may": {verb.name.lower(): may(row.my_role, verb) for verb in Verb},
         "members": row.memberships.select_related("user"),
-        "roles": Membership._meta.get_field("role").choices,
+        "roles": Role.choices,
         "classes": row.classes.all(),
         "edit_form": forms.DatasetChangesForm(instance=row, initial={"version": row.version}),
         "member_form": forms.NewMemberForm(initial={"role": "annotator"}),

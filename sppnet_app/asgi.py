@@ -2,8 +2,12 @@
 
 import os
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
+
+from sppnet_app.body_limit import limit_body
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sppnet_app.settings.dev")
 
-application = get_asgi_application()
+# The form around an uploaded file takes some room of its own.
+application = limit_body(get_asgi_application(), max_bytes=(settings.MAX_UPLOAD_MB + 1) * 1024**2)

@@ -37,7 +37,7 @@ class TokenView(ObtainAuthToken):
 
     def get_serializer_context(self) -> dict[str, Any]:
         # django-axes marks Django's request when it locks somebody out, and looks there later.
-        return super().get_serializer_context() | {"request": self.request._request}
+        return {**super().get_serializer_context(), "request": self.request._request}
 
     @extend_schema(request=AuthTokenSerializer, responses=TokenSerializer)
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -16,7 +16,7 @@ class DiskFileResponse(FileResponse):
     block_size = 1024**2
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        pieces = iter(self.streaming_content)
+        pieces = iter(self)
         read = sync_to_async(lambda: next(pieces, b""), thread_sensitive=False)
         while piece := await read():
             yield piece
@@ -27,9 +27,9 @@ def content_response(
 ) -> HttpResponseBase:
     """Send the file at `path`, or 304 if the browser has it. `etag` names content for ever."""
     quoted = f'"{etag}"'
-    response = get_conditional_response(request, etag=quoted)
-    if response is None:
-        response = DiskFileResponse(path.open("rb"), content_type=content_type, **options)
+    response: HttpResponseBase = get_conditional_response(request, etag=quoted) or (
+        DiskFileResponse(path.open("rb"), content_type=content_type, **options)
+    )
     response["ETag"] = quoted
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"

@@ -1,7 +1,6 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
@@ -95,7 +94,7 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
         "original": Verb.VIEW,
     }
 
-    def get_queryset(self) -> QuerySet[Image]:
+    def get_queryset(self) -> Any:
         return super().get_queryset().with_encoding()
 
     @extend_schema(

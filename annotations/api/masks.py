@@ -1,6 +1,5 @@
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status
@@ -73,7 +72,7 @@ class MaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScope
     lookup_value_converter = "uuid"
     verbs: ClassVar = {"update": Verb.ANNOTATE, "destroy": Verb.ANNOTATE}
 
-    def get_queryset(self) -> QuerySet[Mask]:
+    def get_queryset(self) -> Any:
         masks = super().get_queryset()
         # A repeated DELETE, and the answer to a stale write, are about deleted masks too.
         return masks.live() if self.action in ("list", "retrieve") else masks

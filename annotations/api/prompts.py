@@ -25,7 +25,7 @@ class ClickSerializer(serializers.Serializer[Any]):
 class NewPromptSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     image = serializers.IntegerField()
-    clicks = ClickSerializer(many=True, max_length=MAX_CLICKS)
+    clicks = serializers.ListField(child=ClickSerializer(), max_length=MAX_CLICKS)
     mask = WireMaskSerializer(required=False, allow_null=True)
 
 

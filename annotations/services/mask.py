@@ -99,12 +99,14 @@ def delete_mask(*, user: Any, mask: Mask, version: int) -> None:
 
 
 def _check_references(image: Image, label_class: int | None, prediction: UUID | None) -> None:
-    classes = LabelClass.objects.filter(pk=label_class, dataset_id=image.dataset_id)
-    if label_class is not None and not classes.exists():
-        raise BadInput("The dataset has no such class.", field="label_class")
-    prompts = Prompt.objects.filter(pk=prediction, image=image)
-    if prediction is not None and not prompts.exists():
-        raise BadInput("The image has no such prediction.", field="prediction")
+    if label_class is not None:
+        classes = LabelClass.objects.filter(pk=label_class, dataset_id=image.dataset_id)
+        if not classes.exists():
+            raise BadInput("The dataset has no such class.", field="label_class")
+    if prediction is not None:
+        prompts = Prompt.objects.filter(pk=prediction, image=image)
+        if not prompts.exists():
+            raise BadInput("The image has no such prediction.", field="prediction")
 
 
 def _count_one_more(image: Image) -> None:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from annotations.exceptions import NotFound, StaleVersion
+from annotations.models.versioned import Versioned
 
 
 def lock_row(rows: QuerySet[Any], pk: Any, *, version: int | None = None) -> Any:
@@ -20,7 +21,7 @@ def lock_row(rows: QuerySet[Any], pk: Any, *, version: int | None = None) -> Any
     return row
 
 
-def write(row: Model, **changes: Any) -> None:
+def write(row: Versioned, **changes: Any) -> None:
     """Save `changes` to the locked `row` and count its version up."""
     for name, value in changes.items():
         setattr(row, name, value)

@@ -156,6 +156,13 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ImageStatus": "annotations.models.Image.Status",
+        "JobStatus": "annotations.models.Export.Status",
+        "PredictionStatus": "ml.models.Prediction.State",
+        "ExportFormat": "annotations.models.Export.Format",
+        "ImportFormat": "annotations.models.ImportJob.Format",
+    },
 }
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
@@ -177,9 +184,6 @@ CELERY_TASK_ROUTES = {
     "ml.encode_image": {"queue": "batch"},
     "ml.run_training": {"queue": "train"},
     "annotations.*": {"queue": "batch"},
-}
-CELERY_BEAT_SCHEDULE = {
-    "send lost jobs again": {"task": "ml.requeue_lost_jobs", "schedule": 30.0},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = TIME_ZONE

@@ -28,6 +28,7 @@ def stream(monkeypatch: pytest.MonkeyPatch, *messages: tuple[str, Any] | None) -
 
 def listen(user: Any, image: Image) -> tuple[Any, str]:
     async def get() -> tuple[Any, str]:
+        answer: Any
         client = AsyncClient()
         if user is not None:
             await client.aforce_login(user)

@@ -63,6 +63,7 @@ def test_a_refinement_repeats_clicks_and_keeps_their_first_answer(
     assert Click.objects.count() == 2
     assert str(Click.objects.get(pk=first_click["id"]).prediction_id) == first["id"]
     prior = Prediction.objects.get(pk=second.json()["id"]).prior
+    assert prior
     assert {key: prior[key] for key in ("bbox", "counts")} == wire_mask()
 
 
