@@ -73,9 +73,8 @@ export function createAutosave({ store, journal, masks, user }) {
       for (let entry = next(); entry; entry = next()) {
         await journalled;
         if (waiting.get(entry.id) !== entry) continue;
-        await deliver(entry);
+        if (await deliver(entry)) settle(entry);
         retryAfter = FIRST_RETRY;
-        settle(entry);
         tell('saving');
       }
       tell('saved');
@@ -94,14 +93,20 @@ export function createAutosave({ store, journal, masks, user }) {
     for (const entry of waiting.values()) if (!entry.refused) return entry;
   }
 
-  /** @param {Entry} entry @throws when it should be tried again later */
+  /**
+   * @param {Entry} entry
+   * @returns {Promise<boolean>} false when the server refused it for good
+   * @throws when it should be tried again later
+   */
   async function deliver(entry) {
     try {
       await (entry.wish ? deliverMask(entry, entry.wish) : deliverDeletion(entry));
+      return true;
     } catch (error) {
       const failure = /** @type {import('./api/client.js').ApiError} */ (error);
       if (failure.passing !== false || failure.signedOut) throw failure;
       refuse(entry, failure.message);
+      return false;
     }
   }
 

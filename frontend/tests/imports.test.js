@@ -1,0 +1,48 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const SOURCE = resolve(import.meta.dirname, '../src');
+
+/** Folder or file → what of ours it may import; main.js may import everything. */
+const MAY_IMPORT = {
+  geometry: ['geometry'],
+  store: ['store', 'geometry'],
+  canvas: ['canvas', 'store', 'geometry'],
+  tools: ['tools', 'store', 'geometry'],
+  panels: ['panels', 'store', 'geometry'],
+  api: ['api'],
+  inference: ['inference', 'api', 'store', 'geometry'],
+  'autosave.js': ['api', 'store', 'geometry'],
+  'journal.js': [],
+  'navigation.js': ['inference', 'store'],
+  'scripting.js': ['store'],
+  'view_settings.js': ['store'],
+};
+/** Whose packages from outside: the pure parts have none. */
+const MAY_USE_PACKAGES = ['canvas', 'journal.js'];
+
+const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.js') && name !== 'main.js')
+  .map((name) => join(SOURCE, name));
+
+/** @param {string} file @returns {string} its folder, or its name when it lies at the top */
+const roomOf = (file) => relative(SOURCE, file).split('/')[0];
+
+/** @param {string} file @returns {string[]} what it imports when it runs; types do not count */
+function importsOf(file) {
+  const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+  return [...code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]);
+}
+
+test.each(files.map((file) => [relative(SOURCE, file), file]))('%s imports only what it may', (_, file) => {
+  const room = roomOf(file);
+  expect(MAY_IMPORT).toHaveProperty([room]);
+  for (const path of importsOf(file)) {
+    if (path.startsWith('.')) {
+      expect(MAY_IMPORT[room], `${path} in ${room}`).toContain(roomOf(resolve(dirname(file), path)));
+    } else {
+      expect(MAY_USE_PACKAGES, `the package ${path}`).toContain(room);
+    }
+  }
+});
