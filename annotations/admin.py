@@ -15,6 +15,8 @@ from annotations.models import (
     Membership,
     Prompt,
 )
+from annotations.services.image import delete_image
+from annotations.services.mask import delete_mask
 
 
 class MembershipInline(admin.TabularInline):
@@ -37,6 +39,16 @@ class DatasetAdmin(admin.ModelAdmin):
     raw_id_fields = ["created_by"]
     readonly_fields = ["image_count", "created_at"]
     inlines = [MembershipInline, LabelClassInline]
+
+    def delete_model(self, request: HttpRequest, obj: Dataset) -> None:
+        """Delete for good, with the files. To bring a dataset back, empty `deleted_at` instead."""
+        for image in obj.images.iterator():
+            delete_image(image=image)
+        obj.delete()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Dataset]) -> None:
+        for dataset in queryset:
+            self.delete_model(request, dataset)
 
 
 @admin.register(Membership)
@@ -70,6 +82,14 @@ class ImageAdmin(admin.ModelAdmin):
         """Images come with files, through an upload."""
         return False
 
+    def delete_model(self, request: HttpRequest, obj: Image) -> None:
+        """Delete the files too, and keep the counters right."""
+        delete_image(image=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
+        for image in queryset:
+            delete_image(image=image)
+
 
 @admin.register(Prompt)
 class PromptAdmin(admin.ModelAdmin):
@@ -101,12 +121,30 @@ class MaskAdmin(admin.ModelAdmin):
     list_select_related = ["image", "label_class", "updated_by"]
     search_fields = ["id", "image__name", "updated_by__username"]
     raw_id_fields = ["image", "label_class", "prediction", "created_by", "updated_by"]
-    readonly_fields = ["x", "y", "width", "height", "counts", "area", "created_at", "updated_at"]
+    readonly_fields = [
+        "x",
+        "y",
+        "width",
+        "height",
+        "counts",
+        "area",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+    ]
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Masks are drawn, accepted or imported."""
         return False
+
+    def delete_model(self, request: HttpRequest, obj: Mask) -> None:
+        """As people delete: counted, and open to be restored."""
+        delete_mask(user=request.user, mask=obj, version=obj.version)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Mask]) -> None:
+        for mask in queryset:
+            self.delete_model(request, mask)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mask]:
         """Run-length codes of thousands of masks do not belong in a list."""

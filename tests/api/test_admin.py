@@ -1,5 +1,6 @@
 """Administrators see every table, at a constant cost."""
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotations.models import Image
+from annotations.models import Dataset, Image
 from annotations.services.prompt import PlacedClick, place_clicks
 from tests.factories import make_image, make_mask, make_user
 
@@ -52,6 +53,28 @@ def test_a_list_costs_the_same_however_long(
     for seed in (2, 3, 4):
         fill(seed)
     assert queries() == few
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deleting_keeps_files_and_counters_right(
+    administrator: Client, image: Image, team: Any, media: Path
+) -> None:
+    mask = make_mask(image, team["owner"])
+    administrator.post(f"/admin/annotations/mask/{mask.pk}/delete/", {"post": "yes"})
+    mask.refresh_from_db()
+    image.refresh_from_db()
+    assert mask.deleted_at
+    assert image.mask_count == 0
+    administrator.post(f"/admin/annotations/image/{image.pk}/delete/", {"post": "yes"})
+    image.dataset.refresh_from_db()
+    assert image.dataset.image_count == 0
+    make_image(image.dataset, team["owner"])
+    administrator.post(
+        "/admin/annotations/dataset/",
+        {"action": "delete_selected", "_selected_action": image.dataset_id, "post": "yes"},
+    )
+    assert not Dataset.objects.exists()
+    assert not [path for path in media.rglob("*") if path.is_file()]
 
 
 @pytest.mark.django_db

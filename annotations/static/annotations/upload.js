@@ -92,6 +92,7 @@ async function showStored() {
   for (const part of [...fresh.children]) {
     if (part.id !== "drop" && part.id !== "uploads") section.append(document.adoptNode(part));
   }
+  document.getElementById("facts").replaceWith(page.getElementById("facts"));
   window.htmx.process(section);
 }
 
