@@ -56,7 +56,6 @@ def export(client: APIClient, dataset: Dataset, format: str) -> tuple[dict[str, 
     assert download["Content-Disposition"].startswith('attachment; filename="biopsies-')
     assert download["X-Content-Type-Options"] == "nosniff"
     content = download.getvalue()
-    download.close()
     return job, content
 
 
@@ -208,7 +207,6 @@ def test_a_message_delivered_twice_changes_nothing(
     assert Export.objects.get().attempts == 1
     download = client_of("owner").get(job["download_url"])
     assert download.getvalue() == content
-    download.close()
 
 
 def test_a_finished_export_is_removed_with_its_file(
