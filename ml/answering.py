@@ -1,71 +1,116 @@
 """Answer one prompt: from the stored encoding of its tile, or by making it on the spot."""
 
+import logging
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from ml import rle
+from ml.broker import BATCH, enqueue
+from ml.embeddings import Key, store
 from ml.encoding import encoding_of, proposals_of, wire_mask
 from ml.events import publish
 from ml.exceptions import MlError
 from ml.models import Prediction
 from ml.pixels import Picture
 from ml.registry import Active, active
-from ml.services import claim
+from ml.services import PROPOSE, claim
 from ml.sppnet.predict import CheckpointError
 
+logger = logging.getLogger(__name__)
+
 MAX_ATTEMPTS = 3
+# An image of so few tiles is proposed while the person waits; a larger one by the batch worker.
+FEW_TILES = 4
+
+Result = dict[str, Any]
 
 
 def answer_prediction(id: UUID | str) -> None:
-    """Answer a prompt once, however often it is asked to; tell its topic.
+    """Answer a prompt once, however often it is asked to, and tell its topic.
 
     What a person can do something about ends as a sentence on the row; anything else is raised
-    as well, after the row says so.
+    as well, after the row says so. All nuclei of a large image are passed on to the batch worker.
     """
+
+    def answer(prediction: Prediction, now: Active) -> Result | None:
+        if prediction.clicks:
+            return _nucleus(prediction, now)
+        return _all_nuclei(prediction, now) if _is_quick(prediction, now) else None
+
+    _answer(id, answer)
+
+
+def propose_nuclei(id: UUID | str) -> None:
+    """Answer a prompt for all nuclei, however long that takes."""
+    _answer(id, _all_nuclei)
+
+
+def _answer(id: UUID | str, find: Callable[[Prediction, Active], Result | None]) -> None:
     prediction = Prediction.objects.filter(pk=id).first()
     if prediction is None or not claim(prediction):
         return
     if prediction.attempts >= MAX_ATTEMPTS:
-        _finish(prediction, error="The model died over this click three times; tell an admin.")
+        _finish(prediction, error="The model died over this prompt three times; tell an admin.")
         return
     try:
         now = active()
-        if prediction.clicks:
-            result = _nucleus(prediction, now)
-        else:
-            result = {"proposals": proposals_of(now, Picture.of(prediction))}
+        result = find(prediction, now)
     except (MlError, CheckpointError) as error:
         _finish(prediction, error=str(error))
+    except SoftTimeLimitExceeded:
+        _finish(prediction, error="The model took too long over this prompt. Try once more.")
+        raise
     except Exception:
-        _finish(prediction, error="The model failed on this click; an admin finds why in the log.")
+        _finish(prediction, error="The model failed on this prompt; an admin finds why in the log.")
         raise
     else:
-        _finish(prediction, checkpoint=now.checkpoint, **result)
+        if result is None:
+            _pass_on(prediction)
+        else:
+            _finish(prediction, checkpoint=now.checkpoint, **result)
 
 
-def _nucleus(prediction: Prediction, now: Active) -> dict[str, Any]:
+def _nucleus(prediction: Prediction, now: Active) -> Result:
     """{"mask": wire mask or None where there is no nucleus, "score": predicted IoU}."""
     predictor = now.predictor
     width, height = prediction.width, prediction.height
     clicks = [(float(x), float(y), bool(positive)) for x, y, positive in prediction.clicks]
     picture = Picture.of(prediction)
-    pixels = picture.pixels()
     tile = predictor.tile_for(clicks, width, height)
     encoding = encoding_of(now, picture, tile)
     prior = None
     if prediction.prior is not None:
         prior = rle.paste(prediction.prior["bbox"], prediction.prior["counts"], height, width)
-    answer = predictor.segment(pixels, tile, encoding, clicks, prior)
+    answer = predictor.segment(picture.pixels(), tile, encoding, clicks, prior)
     return {"mask": wire_mask(answer), "score": round(answer.score, 4)}
+
+
+def _all_nuclei(prediction: Prediction, now: Active) -> Result:
+    return {"proposals": proposals_of(now, Picture.of(prediction))}
+
+
+def _is_quick(prediction: Prediction, now: Active) -> bool:
+    key = Key.of(now.checkpoint.sha256, prediction.image_sha256)
+    tiles = now.predictor.tiles(prediction.width, prediction.height)
+    return len(tiles) <= FEW_TILES or store().has_proposals(key)
+
+
+def _pass_on(prediction: Prediction) -> None:
+    rows = Prediction.objects.unfinished().filter(pk=prediction.pk)
+    # Waiting for its turn is no attempt.
+    rows.update(status=Prediction.State.QUEUED, attempts=0, enqueued_at=timezone.now())
+    enqueue(PROPOSE, [str(prediction.pk)], queue=BATCH)
 
 
 def _finish(prediction: Prediction, *, error: str = "", **result: Any) -> None:
     """Write the answer unless another delivery already has, and tell the topic."""
     now = timezone.now()
     state = Prediction.State.FAILED if error else Prediction.State.DONE
-    latency = int((now - prediction.created_at).total_seconds() * 1000)
+    latency = max(round((now - prediction.created_at).total_seconds() * 1000), 0)
     written = (
         Prediction.objects.unfinished()
         .filter(pk=prediction.pk)

@@ -43,7 +43,7 @@ def redis_client() -> redis.Redis:
 def enqueue(task: str, ids: Sequence[int | str], *, queue: str) -> bool:
     """Send one message per id to `queue`. Returns False if Redis is away; never raises for that.
 
-    Call it from transaction.on_commit. What could not be sent is found by requeue_lost_jobs.
+    Call it from transaction.on_commit. What could not be sent is found by ml.recovery.
     """
     try:
         # A connection of its own: a pooled one may be dead since Redis was restarted.
@@ -54,3 +54,8 @@ def enqueue(task: str, ids: Sequence[int | str], *, queue: str) -> bool:
         logger.warning("%s waits: the message could not be sent (%s)", task, error)
         return False
     return True
+
+
+def waiting(queue: str) -> int:
+    """How many messages no worker has taken yet. Raises redis.RedisError."""
+    return int(redis_client().llen(queue))

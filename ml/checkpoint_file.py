@@ -72,6 +72,6 @@ def _metadata(header: dict[str, Any], path: Path) -> dict[str, Any]:
 
 def _parsed(value: str) -> Any:
     try:
-        return json.loads(value) if value[:1] in "{[" else value
+        return json.loads(value)
     except ValueError:
         return value

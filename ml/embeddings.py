@@ -67,20 +67,26 @@ class EmbeddingStore:
         """The wire masks with scores of the whole image; None if they are yet to be made."""
         return self._read(self._folder(key) / "proposals.json", json.loads)
 
+    def has_proposals(self, key: Key) -> bool:
+        return (self._folder(key) / "proposals.json").exists()
+
     def save_proposals(self, key: Key, proposals: list[dict[str, Any]]) -> None:
         self._write(self._folder(key) / "proposals.json", json.dumps(proposals).encode())
 
-    def evict_if_due(self) -> list[Key]:
-        """Delete the least recently used images if enough was written; returns what is gone."""
+    def evict_if_due(self, *, keep: Key) -> list[Key]:
+        """Delete the least recently used images but `keep` if enough was written since the last
+        time; returns what is gone."""
         if self._written < self._walk_after:
             return []
         self._written = 0
         folders = sorted(self._folders(), key=lambda folder: folder[1])
         total = sum(size for _, _, size in folders)
         gone = []
-        for path, _, size in folders[:-1]:  # the newest is being written or read
+        for path, _, size in folders:
             if total <= self._capacity:
                 break
+            if path == self._folder(keep):
+                continue
             shutil.rmtree(path, ignore_errors=True)
             total -= size
             gone.append(Key(path.parent.name, path.name))

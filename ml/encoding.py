@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
+from django.utils import timezone
+
 from ml import rle
 from ml.embeddings import Encoding as TileEncoding
 from ml.embeddings import Key, store
@@ -13,7 +16,8 @@ from ml.registry import Active, predictor_of
 from ml.services import claim
 from ml.sppnet.predict import Answer, CheckpointError, Tile
 
-MAX_ATTEMPTS = 3
+# Each attempt finds the tiles of the former ones, so that restarts do not count for much.
+MAX_ATTEMPTS = 10
 
 
 def encode_image(id: int) -> None:
@@ -24,22 +28,22 @@ def encode_image(id: int) -> None:
     encoding = Encoding.objects.select_related("checkpoint").filter(pk=id).first()
     if encoding is None or not claim(encoding):
         return
+    _tell(encoding, Encoding.State.RUNNING)
     try:
         if encoding.attempts >= MAX_ATTEMPTS:
-            raise MlError("Encoding this image ended the worker three times; tell an admin.")
+            raise MlError("Encoding this image ended the worker ten times; tell an admin.")
         checkpoint = encoding.checkpoint
         proposals_of(Active(checkpoint, predictor_of(checkpoint)), Picture.of(encoding))
     except (MlError, CheckpointError) as error:
         _finish(encoding, error=str(error))
+    except SoftTimeLimitExceeded:
+        _finish(encoding, error="Encoding this image took too long; its clicks take longer.")
+        raise
     except Exception:
         _finish(encoding, error="Encoding failed; an admin finds why in the log.")
         raise
     else:
         _finish(encoding)
-    for gone in store().evict_if_due():
-        Encoding.objects.filter(
-            image_sha256=gone.image, checkpoint__sha256__startswith=gone.checkpoint
-        ).delete()
 
 
 def proposals_of(now: Active, picture: Picture) -> list[dict[str, Any]]:
@@ -66,6 +70,12 @@ def encoding_of(now: Active, picture: Picture, tile: Tile) -> TileEncoding:
     if encoding is None:
         encoding = now.predictor.encode(picture.pixels(), tile)
         store().save_tile(key, tile.key, encoding)
+        for gone in store().evict_if_due(keep=key):
+            Encoding.objects.filter(
+                status=Encoding.State.READY,
+                image_sha256=gone.image,
+                checkpoint__sha256__startswith=gone.checkpoint,
+            ).delete()
     return encoding
 
 
@@ -80,8 +90,13 @@ def wire_mask(answer: Answer) -> dict[str, Any] | None:
 
 def _finish(encoding: Encoding, *, error: str = "") -> None:
     state = Encoding.State.FAILED if error else Encoding.State.READY
-    written = Encoding.objects.unfinished().filter(pk=encoding.pk).update(status=state, error=error)
-    if written:
-        encoding.refresh_from_db(fields=["topics"])
-        for topic in encoding.topics:
-            publish(topic, "encoding", {"status": state.value})
+    rows = Encoding.objects.unfinished().filter(pk=encoding.pk)
+    if rows.update(status=state, error=error, updated_at=timezone.now()):
+        _tell(encoding, state)
+
+
+def _tell(encoding: Encoding, state: Encoding.State) -> None:
+    # Another image with the same pixels may have come meanwhile.
+    topics = Encoding.objects.filter(pk=encoding.pk).values_list("topics", flat=True).first()
+    for topic in topics or []:
+        publish(topic, "encoding", {"status": state.value})

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -15,7 +15,10 @@ from ml.checkpoint_file import describe
 from ml.exceptions import Conflict, NoCheckpoint
 from ml.models import Checkpoint, Encoding, Prediction, Status, TrainingRun
 
-ANSWER, ENCODE, TRAIN_RUN = "ml.answer_prediction", "ml.encode_image", "ml.run_training"
+ANSWER, PROPOSE = "ml.answer_prediction", "ml.propose_nuclei"
+ENCODE, TRAIN_RUN = "ml.encode_image", "ml.run_training"
+# A training run with its last validation stays below the time limit of every task.
+MAX_TRAINING_MINUTES = 20 * 60
 
 
 @transaction.atomic
@@ -27,10 +30,12 @@ def register_checkpoint(*, path: Path, activate: bool = False) -> Checkpoint:
     file = describe(path)
     data_dir, path = Path(settings.DATA_DIR).resolve(), path.resolve()
     stored = path.relative_to(data_dir) if path.is_relative_to(data_dir) else path
-    checkpoint, _ = Checkpoint.objects.get_or_create(
+    # The same weights again: only where they are may have changed.
+    checkpoint, _ = Checkpoint.objects.update_or_create(
         sha256=file.sha256,
-        defaults={
-            "name": file.name,
+        defaults={"file": str(stored)},
+        create_defaults={
+            "name": file.name[:200],
             "kind": file.kind,
             "metadata": file.metadata,
             "file": str(stored),
@@ -52,6 +57,9 @@ def activate_checkpoint(*, checkpoint: Checkpoint) -> None:
     Checkpoint.objects.filter(is_active=True).exclude(pk=checkpoint.pk).update(is_active=False)
     Checkpoint.objects.filter(pk=checkpoint.pk).update(is_active=True)
     checkpoint.is_active = True
+    # What the former one has not encoded yet, nobody is going to ask for.
+    waiting = Encoding.objects.filter(status=Encoding.State.QUEUED)
+    waiting.exclude(checkpoint=checkpoint).delete()
 
 
 @transaction.atomic
@@ -124,36 +132,35 @@ def request_prediction(
         if any(getattr(prediction, name) != value for name, value in asked.items()):
             raise Conflict("This prompt's id was used for another request: make a new one.")
         return prediction
-    transaction.on_commit(lambda: enqueue(ANSWER, [str(id)], queue=queue_of(prediction)))
+    transaction.on_commit(lambda: enqueue(ANSWER, [str(id)], queue=INTERACTIVE))
     return prediction
-
-
-def queue_of(prediction: Prediction) -> str:
-    """A click is answered at once; the nuclei of a whole image must not stand in its way."""
-    return INTERACTIVE if prediction.clicks else BATCH
 
 
 @transaction.atomic
 def start_training(*, snapshot_dir: Path, created_by_name: str, minutes: float) -> TrainingRun:
     """Train on a folder of images/ and labels/, from the active checkpoint.
 
-    Raises NoCheckpoint if there is nothing to start from, Conflict while another run is unfinished.
+    Raises NoCheckpoint if there is nothing to start from, Conflict while another run is unfinished
+    or if the folder or the time make no sense.
     """
-    base = Checkpoint.objects.select_for_update().filter(is_active=True).first()
+    # The lock on the checkpoint keeps a second person from starting at the same moment.
+    base = Checkpoint.objects.select_for_update().active().first()
     if base is None:
         raise NoCheckpoint("There is no checkpoint to start from: load one first.")
     if TrainingRun.objects.unfinished().exists():
         raise Conflict("A training run is queued or running: wait for it or cancel it.")
-    try:
-        run = TrainingRun.objects.create(
-            checkpoint_from=base,
-            config={"minutes": minutes},
-            snapshot=str(snapshot_dir),
-            created_by_name=created_by_name,
-            enqueued_at=timezone.now(),
-        )
-    except IntegrityError as error:
-        raise Conflict("Another training run was started at the same moment.") from error
+    if not 0 < minutes <= MAX_TRAINING_MINUTES:
+        raise Conflict(f"Training takes more than 0 and at most {MAX_TRAINING_MINUTES} minutes.")
+    missing = [name for name in ("images", "labels") if not (snapshot_dir / name).is_dir()]
+    if missing:
+        raise Conflict(f"The snapshot lacks the folder {missing[0]}.")
+    run = TrainingRun.objects.create(
+        checkpoint_from=base,
+        config={"minutes": minutes},
+        snapshot=str(snapshot_dir.resolve()),
+        created_by_name=created_by_name,
+        enqueued_at=timezone.now(),
+    )
     transaction.on_commit(lambda: enqueue(TRAIN_RUN, [run.pk], queue=TRAIN))
     return run
 
@@ -163,30 +170,6 @@ def cancel_training(*, run: TrainingRun) -> None:
     TrainingRun.objects.unfinished().filter(pk=run.pk).update(
         status=Status.CANCELLED, finished_at=timezone.now()
     )
-
-
-def requeue_lost_jobs(*, queued_before: Any, running_before: Any) -> int:
-    """Send again what waits since `queued_before` or is worked on since `running_before`.
-
-    Their messages or workers are presumably gone; if not, the task finds its work done.
-    Training runs look after themselves. Returns how many were sent.
-    """
-    sent = 0
-    now = timezone.now()
-    for prediction in Prediction.objects.stale(
-        queued_before=queued_before, running_before=running_before
-    )[:1000]:
-        sent += enqueue(ANSWER, [str(prediction.pk)], queue=queue_of(prediction))
-        Prediction.objects.filter(pk=prediction.pk).update(enqueued_at=now)
-    for encoding in Encoding.objects.stale(
-        queued_before=queued_before, running_before=running_before
-    )[:1000]:
-        sent += enqueue(ENCODE, [encoding.pk], queue=BATCH)
-        Encoding.objects.filter(pk=encoding.pk).update(enqueued_at=now)
-    for run in TrainingRun.objects.filter(status=Status.QUEUED, enqueued_at__lt=queued_before):
-        sent += enqueue(TRAIN_RUN, [run.pk], queue=TRAIN)
-        TrainingRun.objects.filter(pk=run.pk).update(enqueued_at=now)
-    return sent
 
 
 def worker_status() -> dict[str, bool]:

@@ -1,39 +1,42 @@
-"""The network's Celery tasks: an id in, one call."""
+"""The network's Celery tasks: an id in, one call.
 
-from datetime import timedelta
+Beat and the train worker load this module too, and have no use for the 300 MB of torch: what
+needs it is imported by the task.
+"""
 
 from celery import shared_task
-from django.utils import timezone
 
 from ml import worker as worker  # connects the worker's signals
-from ml.answering import answer_prediction
-from ml.encoding import encode_image
-from ml.services import requeue_lost_jobs
+from ml.recovery import requeue_lost_jobs
 from ml.training import run_training
 
-ANSWER_SECONDS = 120
-ENCODE_SECONDS = 2 * 3600
 
-
-@shared_task(name="ml.answer_prediction", time_limit=ENCODE_SECONDS, ignore_result=True)
+@shared_task(name="ml.answer_prediction", soft_time_limit=60, time_limit=90)
 def answer_prediction_task(id: str) -> None:
+    from ml.answering import answer_prediction
+
     answer_prediction(id)
 
 
-@shared_task(name="ml.encode_image", time_limit=ENCODE_SECONDS, ignore_result=True)
+@shared_task(name="ml.propose_nuclei", soft_time_limit=3600, time_limit=3660)
+def propose_nuclei_task(id: str) -> None:
+    from ml.answering import propose_nuclei
+
+    propose_nuclei(id)
+
+
+@shared_task(name="ml.encode_image", soft_time_limit=3600, time_limit=3660)
 def encode_image_task(id: int) -> None:
+    from ml.encoding import encode_image
+
     encode_image(id)
 
 
-@shared_task(name="ml.run_training", ignore_result=True)
+@shared_task(name="ml.run_training")
 def run_training_task(id: int) -> None:
     run_training(id)
 
 
-@shared_task(name="ml.requeue_lost_jobs", ignore_result=True)
+@shared_task(name="ml.requeue_lost_jobs")
 def requeue_lost_jobs_task() -> None:
-    now = timezone.now()
-    requeue_lost_jobs(
-        queued_before=now - timedelta(seconds=30),
-        running_before=now - timedelta(seconds=ANSWER_SECONDS),
-    )
+    requeue_lost_jobs()

@@ -1,12 +1,15 @@
 """Run the training command in a process of its own, and follow it."""
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -18,11 +21,15 @@ from ml.services import claim, register_checkpoint
 LOOK_EVERY_SECONDS = 1.0
 SECONDS_TO_STOP = 10
 NICENESS = 10
+MAX_ATTEMPTS = 5
+# After its minutes come a last validation and the writing of the weights.
+OVERTIME_SECONDS = 45 * 60
 
 
 def command(run: TrainingRun, folder: Path) -> list[str]:
     """What is executed; it resumes by itself from what is in `folder`."""
     return [
+        *("nice", "-n", str(NICENESS)),
         *(sys.executable, "-m", "ml.sppnet", "train"),
         *("--data", run.snapshot),
         *("--init", str(run.checkpoint_from.path)),
@@ -35,17 +42,30 @@ def run_training(id: int) -> None:
     """Train, follow the progress, register the result (not activated).
 
     A run that is cancelled is stopped within seconds. A second delivery while the first is at
-    work finds the folder's lock and leaves.
+    work finds the folder locked and leaves; after a worker's death the next delivery resumes.
     """
     run = TrainingRun.objects.select_related("checkpoint_from").filter(pk=id).first()
     if run is None:
         return
-    folder = Path(settings.DATA_DIR) / "training" / str(run.pk)
+    folder = Path(settings.DATA_DIR) / "training" / f"run-{run.pk}"
     folder.mkdir(parents=True, exist_ok=True)
-    if _other_is_at_work(folder) or not claim(run):
-        return
-    TrainingRun.objects.filter(pk=run.pk).update(log=str(Path("training") / str(run.pk) / "log"))
+    with (folder / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        _stop_orphan(folder)
+        if claim(run):
+            _train(run, folder)
+
+
+def _train(run: TrainingRun, folder: Path) -> None:
+    TrainingRun.objects.filter(pk=run.pk).update(
+        log=str(folder.relative_to(settings.DATA_DIR) / "log")
+    )
     try:
+        if run.attempts >= MAX_ATTEMPTS:
+            raise MlError("Training ended the worker five times: look at the log of the run.")
         if _follow(run, folder):
             checkpoint = register_checkpoint(path=folder / "best.safetensors")
             _finish(run, Status.DONE, progress=1.0, checkpoint_to=checkpoint)
@@ -54,30 +74,36 @@ def run_training(id: int) -> None:
     except Exception:
         _finish(run, Status.FAILED, error="Training failed; an admin finds why in the log.")
         raise
-    finally:
-        (folder / "pid").unlink(missing_ok=True)
 
 
 def _follow(run: TrainingRun, folder: Path) -> bool:
-    """True when the command has ended well; False if it was cancelled. Raises MlError."""
+    """True when the command has ended well; False if nobody wants its result, or this worker is
+    to end. Raises MlError if it failed or overstayed."""
+    worker, deadline = (
+        os.getppid(),
+        time.monotonic() + run.config["minutes"] * 60 + OVERTIME_SECONDS,
+    )
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             command(run, folder),
+            cwd=settings.BASE_DIR,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=lambda: os.nice(NICENESS) and None,
         )
     (folder / "pid").write_text(str(process.pid))
     try:
         while process.poll() is None:
             time.sleep(LOOK_EVERY_SECONDS)
             _report(run, folder)
-            if not TrainingRun.objects.unfinished().filter(pk=run.pk).exists():
+            if os.getppid() != worker or not _is_wanted(run):
                 return False
+            if time.monotonic() > deadline:
+                raise MlError("Training went on long after its time and was stopped.")
     finally:
         _stop(process)
+        (folder / "pid").unlink()
     if process.returncode:
         last = (folder / "log").read_text(errors="replace").strip().splitlines()
         raise MlError(last[-1] if last else f"Training ended with status {process.returncode}.")
@@ -85,19 +111,21 @@ def _follow(run: TrainingRun, folder: Path) -> bool:
     return True
 
 
+def _is_wanted(run: TrainingRun) -> bool:
+    return TrainingRun.objects.unfinished().filter(pk=run.pk).exists()
+
+
 def _report(run: TrainingRun, folder: Path) -> None:
-    """Copy the latest line of the run's progress to its row."""
+    """Copy the latest values of the run's progress to its row."""
     path = folder / "progress.jsonl"
-    lines = path.read_text().splitlines() if path.exists() else []
-    values: dict[str, object] = {}
-    for line in lines[-2:]:
-        try:
-            values |= json.loads(line)
-        except ValueError:
-            continue  # half-written; the next look finds it whole
-    if values:
-        progress = values.pop("progress", run.progress)
-        TrainingRun.objects.unfinished().filter(pk=run.pk).update(progress=progress, metrics=values)
+    latest: dict[str, Any] = {}
+    for line in path.read_text().splitlines() if path.exists() else []:
+        with suppress(ValueError):  # half-written; the next look finds it whole
+            latest |= json.loads(line)
+    progress = latest.pop("progress", 0.0)
+    if latest:
+        rows = TrainingRun.objects.unfinished().filter(pk=run.pk)
+        rows.update(progress=progress, metrics=latest)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -110,13 +138,12 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             process.wait()
 
 
-def _other_is_at_work(folder: Path) -> bool:
-    """Whether the process that the folder's pid file names still trains there."""
-    try:
+def _stop_orphan(folder: Path) -> None:
+    """End the training that a killed worker has left behind. Hold the folder's lock."""
+    with suppress(OSError, ValueError):
         pid = int((folder / "pid").read_text())
-        return str(folder) in Path(f"/proc/{pid}/cmdline").read_text()
-    except (OSError, ValueError):
-        return False
+        if str(folder) in Path(f"/proc/{pid}/cmdline").read_text():  # else the number is reused
+            os.killpg(pid, signal.SIGKILL)
 
 
 def _finish(run: TrainingRun, status: Status, **values: object) -> None:

@@ -2,54 +2,51 @@
 
 import logging
 import os
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
+from weakref import ref
 
-import numpy as np
 import redis
-import torch
 from celery import signals
-from django.db import close_old_connections
-from django.utils import timezone
+from celery.worker.heartbeat import Heart
+from django.db import DatabaseError, close_old_connections
 
 from ml import heartbeats
-from ml.broker import INTERACTIVE
-from ml.exceptions import MlError
-from ml.registry import active
-from ml.services import requeue_lost_jobs
-from ml.sppnet.predict import CheckpointError
+from ml.broker import INTERACTIVE, QUEUES, TRAIN
+from ml.recovery import requeue_unfinished
 from sppnet_app.celery import app
 
 logger = logging.getLogger(__name__)
 
-# At its start the only interactive worker owes whatever is unanswered; younger messages than
-# this are still on their way.
-ON_THEIR_WAY = timedelta(seconds=2)
+# A new process of the pool loads torch and warms up before it reports for work; after the usual
+# four seconds a busy machine would have it killed for its silence.
+app.conf.worker_proc_alive_timeout = 120.0
+
+# Celery makes a heart for each connection to Redis: a strange one means that we are new here, or
+# that Redis was away and messages with it.
+_known_heart: ref[Heart] | None = None
 
 
 def served() -> list[str]:
-    """The queues that this worker takes tasks from."""
-    return list(app.amqp.queues.consume_from)
+    """The queues of ours that this worker takes tasks from."""
+    return [queue for queue in QUEUES if queue in app.amqp.queues.consume_from]
 
 
 @signals.heartbeat_sent.connect
-def show_sign_of_life(**_: Any) -> None:
+def show_sign_of_life(sender: Heart, **_: Any) -> None:
+    """Say that this worker is there; on a new connection, also send again what it owes."""
+    global _known_heart
     try:
         heartbeats.show(served(), hostname=_hostname())
-    except redis.RedisError as error:
+        if _known_heart is None or _known_heart() is not sender:
+            found = requeue_unfinished(served())
+            _known_heart = ref(sender)
+            if found:
+                logger.info("%s unanswered jobs were found and queued again", found)
+    except (redis.RedisError, DatabaseError) as error:
         logger.warning("No sign of life could be given: %s", error)
-
-
-@signals.worker_ready.connect
-def take_over(**_: Any) -> None:
-    """Say that this worker is there, and answer what a killed one has left."""
-    show_sign_of_life()
-    if INTERACTIVE in served():
-        since = timezone.now() - ON_THEIR_WAY
-        found = requeue_lost_jobs(queued_before=since, running_before=since)
-        if found:
-            logger.info("%s unanswered jobs were found and queued again", found)
+    finally:
         close_old_connections()
 
 
@@ -60,23 +57,41 @@ def leave(**_: Any) -> None:
 
 
 @signals.worker_process_init.connect
-def warm_up(**_: Any) -> None:
+def prepare_process(**_: Any) -> None:
     """Set the threads; on the interactive worker, have the first click find everything ready."""
-    cores = os.cpu_count() or 1
-    interactive = INTERACTIVE in served()
-    threads = int(os.environ.get("SPPNET_TORCH_THREADS", cores if interactive else cores // 2))
-    torch.set_num_threads(max(threads, 1))
-    if not interactive:
+    queues = served()
+    if set(queues) <= {TRAIN}:
         return
+    import torch
+
+    torch.set_num_threads(_threads(queues))
+    if INTERACTIVE in queues:
+        _warm_up()
+        close_old_connections()
+
+
+def _threads(queues: Sequence[str]) -> int:
+    """All cores for clicks, half of them for work that may wait."""
+    cores = os.cpu_count() or 1
+    usual = cores if INTERACTIVE in queues else cores // 2
+    return max(int(os.environ.get("SPPNET_TORCH_THREADS") or usual), 1)
+
+
+def _warm_up() -> None:
+    import numpy as np
+
+    from ml.registry import active
+
     try:
         predictor = active().predictor
         image = np.full((224, 224, 3), 200, np.uint8)
         click = [(112.0, 112.0, True)]
         tile = predictor.tile_for(click, 224, 224)
         predictor.segment(image, tile, predictor.encode(image, tile), click)
-    except (MlError, CheckpointError) as error:
-        logger.warning("Not warm: %s", error)
-    close_old_connections()
+    except (
+        Exception
+    ) as error:  # a cold worker is better than none; the click will say what is wrong
+        logger.warning("The first click will be slow: %s", error)
 
 
 def _hostname() -> str:
