@@ -35,7 +35,8 @@ class World:
 def reading(path: str) -> Request:
     def request(client: APIClient, world: World) -> Any:
         answer = client.get(path.format(world=world))
-        answer.close()  # files are streamed
+        if answer.streaming:
+            list(answer.streaming_content)  # which closes the file
         return answer
 
     return request
