@@ -34,7 +34,7 @@ class World:
 
 def reading(path: str) -> Request:
     def request(client: APIClient, world: World) -> Any:
-        answer = client.get(path.format(world=world))
+        answer: Any = client.get(path.format(world=world))
         if answer.streaming:
             list(answer.streaming_content)  # which closes the file
         return answer
