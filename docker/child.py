@@ -27,7 +27,7 @@ class ChildFailed(Exception):
 
 
 class Child:
-    """A command that is to be running for as long as the app is."""
+    """A command that is to be running for as long as the app is; cancel its task to end it."""
 
     def __init__(
         self, name: str, command: list[str], environment: dict[str, str], nice: int = 0
@@ -37,57 +37,45 @@ class Child:
         self._environment = environment
         self._nice = nice
         self._colour = next(COLOURS)
-        self._process: asyncio.subprocess.Process | None = None
-        self._stopping = asyncio.Event()
         self._last_lines: deque[str] = deque(maxlen=LAST_LINES)
 
-    async def run(self) -> int:
-        """Run the command once, showing its lines; return its exit code (-N for signal N)."""
-        self._process = process = await asyncio.create_subprocess_exec(
-            *self._command,
-            env=self._environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for the supervisor alone, which then asks each
-            preexec_fn=self._before_exec,
-        )
-        if self._stopping.is_set():
-            process.terminate()
-        reading = asyncio.create_task(self._show_lines(process))
-        code = await process.wait()
-        kill_group(process.pid)
-        await reading
-        return code
-
     async def keep_running(self) -> None:
-        """Run the command again whenever it ends, until `stop`; raise ChildFailed if in vain."""
+        """Run the command again whenever it ends; raise ChildFailed if that is in vain."""
         deaths: deque[float] = deque(maxlen=DEATHS)
-        while not self._stopping.is_set():
+        while True:
             code = await self.run()
-            if self._stopping.is_set():
-                return
             deaths.append(time.monotonic())
             if len(deaths) == DEATHS and deaths[-1] - deaths[0] < WITHIN_SECONDS:
                 said = "\n".join(f"    {line}" for line in self._last_lines)
                 raise ChildFailed(f"{self.name} keeps ending ({how(code)}). It said last:\n{said}")
             say(f"{self.name} ended ({how(code)}); starting it again")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), timeout=len(deaths))
+            await asyncio.sleep(len(deaths))
 
-    async def stop(self) -> None:
-        """Ask the process to stop, ever less politely, and return when it has."""
-        self._stopping.set()
-        if self._process is None:
-            return
-        for number, patience in STOP_SIGNALS:
-            with suppress(ProcessLookupError):
-                self._process.send_signal(number)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), patience)
-                break
-        kill_group(self._process.pid)
-        await self._process.wait()
+    async def run(self) -> int:
+        """Run the command once, showing its lines; return its exit code (-N for signal N).
+
+        Whether it ends by itself or the caller is cancelled: nothing of it is left running.
+        """
+        # asyncio's own pipe would make process.wait() wait for all who inherited the pipe.
+        read_end, write_end = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                env=self._environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=write_end,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for the supervisor, which then asks each
+                preexec_fn=self._before_exec,
+            )
+        finally:
+            os.close(write_end)
+        reading = asyncio.create_task(self._show_lines(read_end))
+        try:
+            return await process.wait()
+        finally:
+            await end(process)
+            await reading
 
     def _before_exec(self) -> None:
         os.nice(self._nice)
@@ -96,15 +84,18 @@ class Child:
             parent_death_signal = 1
             ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGTERM)
 
-    async def _show_lines(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout
-        buffer = b""
-        while chunk := await process.stdout.read(65536):
-            *lines, buffer = (buffer + chunk).split(b"\n")
+    async def _show_lines(self, read_end: int) -> None:
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        pipe = os.fdopen(read_end, "rb")
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, pipe)
+        rest = b""
+        while chunk := await reader.read(65536):
+            *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 self._show(line)
-        if buffer:
-            self._show(buffer)
+        self._show(rest)
+        transport.close()
 
     def _show(self, line: bytes) -> None:
         text = line.decode(errors="replace").rstrip()
@@ -113,10 +104,17 @@ class Child:
             write(self.name, text, self._colour)
 
 
-def kill_group(pid: int) -> None:
-    """Kill the process group that `pid` led, so that nothing it started outlives it."""
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Ask `process` to stop, ever less politely, then kill what is left of its group."""
+    for number, patience in STOP_SIGNALS:
+        if process.returncode is not None:
+            break
+        with suppress(ProcessLookupError, TimeoutError):
+            process.send_signal(number)
+            await asyncio.wait_for(process.wait(), patience)
     with suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
 
 
 def how(code: int) -> str:

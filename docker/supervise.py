@@ -31,7 +31,7 @@ class StartError(Exception):
 
 
 class Supervisor:
-    """The app's processes, in the order in which they were started."""
+    """The app's processes; each is a task in the order in which they were started."""
 
     def __init__(self, host: str, port: int, data_dir: Path) -> None:
         self.host = host
@@ -41,7 +41,6 @@ class Supervisor:
         self.environment = {**os.environ, "DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1"}
         venv_bin = str(Path(sys.executable).parent)
         self.environment["PATH"] = os.pathsep.join([venv_bin, os.environ["PATH"]])
-        self._children: list[Child] = []
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._watchers: list[asyncio.Task[None]] = []
 
@@ -61,9 +60,10 @@ class Supervisor:
                 self._failed.result()
             say("stopping")
         finally:
-            started.cancel()
             stopped.cancel()
-            await self._stop_all()
+            # Redis was started first and goes last: the workers hand their messages back to it.
+            await cancel(started, *self._watchers[1:])
+            await cancel(*self._watchers[:1])
 
     async def _start_all(self) -> None:
         redis_url = self.environment.get("REDIS_URL")
@@ -73,7 +73,6 @@ class Supervisor:
             self._start(Child("redis", command, self.environment))
         await until(lambda: embedded_redis.answers(redis_url), f"no Redis answers at {redis_url}")
         preparation = Child("prepare", [sys.executable, "docker/prepare.py"], self.environment)
-        self._children.append(preparation)
         if await preparation.run():
             raise StartError("The database could not be prepared; the messages are above.")
         for name, command in procfile.commands(host=self.host, port=self.port).items():
@@ -91,14 +90,7 @@ class Supervisor:
                 if not self._failed.done():
                     self._failed.set_exception(error)
 
-        self._children.append(child)
         self._watchers.append(asyncio.create_task(watch()))
-
-    async def _stop_all(self) -> None:
-        # Redis was started first and goes last: the workers hand their messages back to it.
-        await asyncio.gather(*(child.stop() for child in self._children[1:]))
-        await asyncio.gather(*(child.stop() for child in self._children[:1]))
-        await asyncio.gather(*self._watchers)
 
     def _announce(self) -> None:
         lines = [
@@ -123,6 +115,13 @@ def admin_password(data_dir: Path) -> str:
         return str(json.loads((data_dir / SECRETS).read_text())["admin_password"])
     except (OSError, KeyError):
         return "(the one you chose)"
+
+
+async def cancel(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel `tasks` and wait until they have ended, one way or another."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def first_of(*futures: asyncio.Future[Any]) -> None:

@@ -8,6 +8,7 @@ import child
 import psutil
 import pytest
 from child import Child, ChildFailed
+from supervise import cancel
 
 
 @pytest.fixture(autouse=True)
@@ -19,9 +20,11 @@ def python(code: str) -> list[str]:
     return [sys.executable, "-u", "-c", code]
 
 
-def is_running(pid: int) -> bool:
-    # A zombie is dead, though its parent has not looked yet.
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+async def end_of(pid: int) -> None:
+    async with asyncio.timeout(5):
+        # A zombie is dead, though its parent has not looked yet.
+        while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            await asyncio.sleep(0.02)
 
 
 async def line_of(file: Path) -> str:
@@ -50,8 +53,7 @@ async def test_a_killed_process_is_started_again(
     os.kill(first, signal.SIGKILL)
     while int(await line_of(pids)) == first:
         await asyncio.sleep(0.02)
-    await worker.stop()
-    await running
+    await cancel(running)
     assert "interactive ended (signal SIGKILL); starting it again" in capsys.readouterr().out
 
 
@@ -61,9 +63,20 @@ async def test_what_a_process_started_ends_with_it(tmp_path: Path) -> None:
     stubborn = Child("web", ["sh", "-c", code], dict(os.environ))
     running = asyncio.create_task(stubborn.keep_running())
     grandchild = int(await line_of(pids))
-    await stubborn.stop()
-    await running
-    assert not is_running(grandchild)
+    await cancel(running)
+    await end_of(grandchild)
+
+
+async def test_a_process_whose_children_live_on_is_started_again(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    worker = Child("batch", ["sh", "-c", f"sleep 60 & echo $! >> {pids}; wait"], dict(os.environ))
+    running = asyncio.create_task(worker.keep_running())
+    grandchild = int(await line_of(pids))
+    os.kill(psutil.Process(grandchild).ppid(), signal.SIGKILL)
+    await end_of(grandchild)
+    while int(await line_of(pids)) == grandchild:
+        await asyncio.sleep(0.02)
+    await cancel(running)
 
 
 async def test_a_process_that_ignores_every_request_is_killed(tmp_path: Path) -> None:
@@ -72,9 +85,8 @@ async def test_a_process_that_ignores_every_request_is_killed(tmp_path: Path) ->
     deaf = Child("web", ["sh", "-c", code], dict(os.environ))
     running = asyncio.create_task(deaf.keep_running())
     pid = int(await line_of(pids))
-    await deaf.stop()
-    await running
-    assert not is_running(pid)
+    await cancel(running)
+    await end_of(pid)
 
 
 async def test_every_line_bears_the_name_of_its_process(
