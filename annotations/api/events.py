@@ -17,7 +17,8 @@ from annotations.api.errors import envelope, status_of
 from annotations.api.prompts import PromptSerializer
 from annotations.exceptions import DomainError
 from annotations.models import Image, Prompt
-from annotations.permissions import Verb, get_permitted
+from annotations.permissions import Verb, get_permitted, may
+from annotations.services.image import prepare_image
 from ml.events import subscribe
 
 AUTHENTICATORS = (TokenAuthentication, SessionAuthentication)
@@ -45,7 +46,11 @@ def _image_for(request: HttpRequest, pk: int) -> Image:
     person = Request(request, authenticators=[kind() for kind in AUTHENTICATORS]).user
     if not person.is_authenticated:
         raise NotAuthenticated
-    return get_permitted(Image.objects, user=person, verb=Verb.VIEW, pk=pk)
+    image = get_permitted(Image.objects, user=person, verb=Verb.VIEW, pk=pk)
+    if may(image.my_role, Verb.ANNOTATE):
+        # Whoever listens is about to click. The checkpoint may be newer than the upload.
+        prepare_image(image=image)
+    return image
 
 
 async def _stream(image: Image) -> AsyncIterator[str]:

@@ -44,6 +44,17 @@ def upload_image(
         return _store(user, dataset, name, upload, sha256, decoded, microns_per_pixel)
 
 
+def prepare_image(*, image: Image) -> None:
+    """Have the network look at the image before the first click. Asking again costs nothing."""
+    request_encoding(
+        image_path=image.pixels,
+        image_sha256=image.sha256,
+        width=image.width,
+        height=image.height,
+        topic=image.topic,
+    )
+
+
 @transaction.atomic
 def update_image(*, image: Image, version: int, **changes: Any) -> Image:
     """Change status, name or microns per pixel. Raises StaleVersion, BadInput for a name in use."""
@@ -130,13 +141,7 @@ def _store(
         created_by=user,
     )
     Dataset.objects.filter(pk=dataset.pk).update(image_count=F("image_count") + 1)
-    request_encoding(
-        image_path=image.pixels,
-        image_sha256=sha256,
-        width=image.width,
-        height=image.height,
-        topic=image.topic,
-    )
+    prepare_image(image=image)
     # Files come last: if anything above fails, nothing is left behind.
     sources = [upload, decoded.pixels_path, decoded.thumbnail_path]
     for source, path in zip(sources, [image.original, image.pixels, image.thumbnail], strict=True):

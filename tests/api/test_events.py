@@ -11,6 +11,7 @@ from django.test import AsyncClient
 
 from annotations.models import Image
 from annotations.services.prompt import place_clicks
+from ml.models import Checkpoint, Encoding
 
 
 def stream(monkeypatch: pytest.MonkeyPatch, *messages: tuple[str, Any] | None) -> list[str]:
@@ -68,6 +69,19 @@ def test_a_prompt_that_is_gone_is_passed_over(
 ) -> None:
     stream(monkeypatch, ("prediction", {"id": str(uuid4())}), ("encoding", {"status": "failed"}))
     assert listen(team["owner"], image)[1] == 'event: encoding\ndata: {"status": "failed"}\n\n'
+
+
+@pytest.mark.django_db(transaction=True)
+def test_opening_an_image_prepares_it_for_those_who_may_click(
+    monkeypatch: pytest.MonkeyPatch, image: Image, team: Any
+) -> None:
+    stream(monkeypatch)
+    Checkpoint.objects.create(name="Newer", sha256="1", file="newer", kind="click", is_active=True)
+    listen(team["viewer"], image)
+    assert not Encoding.objects.exists()
+    listen(team["annotator"], image)
+    listen(team["annotator"], image)
+    assert Encoding.objects.get().image_sha256 == image.sha256
 
 
 @pytest.mark.django_db(transaction=True)
