@@ -22,13 +22,20 @@ def gaussian_kernel(k: int, sigma: float) -> NDArray[np.float64]:
     return weights / weights.sum()
 
 
+def extent(mask: Mask) -> tuple[slice, slice]:
+    """Rows and columns of the bounding box of ``mask`` (H×W, not empty)."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
 def centre(nucleus: Mask) -> tuple[int, int]:
     """The pixel (column, row) farthest from the nucleus's border in the L1 sense, the first in
     row-major order if several are (paper, equation 1). ``nucleus``: H×W, not empty."""
-    padded = np.pad(nucleus, 1)
+    rows, columns = extent(nucleus)
+    padded = np.pad(nucleus[rows, columns], 1)
     distance = ndimage.distance_transform_cdt(padded, metric="taxicab")[1:-1, 1:-1]
     row, column = np.unravel_index(int(distance.argmax()), distance.shape)
-    return int(column), int(row)
+    return columns.start + int(column), rows.start + int(row)
 
 
 def cnps(nucleus: Mask, rng: np.random.Generator, k: int = 2, sigma: float = 1.0) -> Point:
@@ -59,6 +66,11 @@ def correction(predicted: Mask, truth: Mask) -> tuple[Point, bool] | None:
 
     Both masks H×W bool.
     """
+    either = truth | predicted
+    if not either.any():
+        return None
+    rows, columns = extent(either)
+    truth, predicted = truth[rows, columns], predicted[rows, columns]
     best: tuple[int, Mask, bool] | None = None
     for wrong, positive in ((truth & ~predicted, True), (predicted & ~truth, False)):
         count, labels, stats, _ = cv2.connectedComponentsWithStats(
@@ -73,4 +85,4 @@ def correction(predicted: Mask, truth: Mask) -> tuple[Point, bool] | None:
     if best is None:
         return None
     column, row = centre(best[1])
-    return (column + 0.5, row + 0.5), best[2]
+    return (columns.start + column + 0.5, rows.start + row + 0.5), best[2]
