@@ -10,9 +10,11 @@ import { drawStatic } from './static_layer.js';
 /** @typedef {import('../geometry/stroke.js').Point} Point */
 /** @typedef {Awaited<ReturnType<typeof createStage>>} Stage */
 
-/** A static layer slower than this is moved as a picture while the view moves, and redrawn after. */
-const SLOW_DRAW = 10;
-const REST = 100;
+/** With more shapes than this the static layer moves as a picture while the view moves… */
+const FEW_SHAPES = 120;
+/** …and is drawn afresh when the view rests, or has gone too far for the picture. */
+const REST = 90;
+const FAR = { shift: 0.2, zoom: 1.5 };
 const STATIC_SETTINGS = /** @type {const} */ ([
   'opacity', 'outlineOnly', 'hidden', 'showMasks', 'showProposals', 'minScore',
 ]);
@@ -42,7 +44,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
   const stillness = window.matchMedia('(prefers-reduced-motion: reduce)');
   const imageLayer = await createImageLayer(below, onFailure);
   const scheduler = createScheduler();
-  let drawCost = 0;
+  let shapes = 0;
   /** @type {Viewport} */
   let drawn = view.get().viewport;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -57,19 +59,27 @@ export async function createStage({ store, picker, container, onFailure, onFrame
   });
 
   scheduler.add('static', () => {
-    const start = performance.now();
+    clearTimeout(rest);
     drawn = view.get().viewport;
     staticCanvas.style.transform = '';
-    drawStatic(staticContext, staticScene(store, picker, ratio()));
-    drawCost = performance.now() - start;
+    const scene = staticScene(store, picker, ratio());
+    shapes = scene.masks.length + scene.proposals.length;
+    drawStatic(staticContext, scene);
   });
 
   scheduler.add('carry', () => {
-    const { scale, tx, ty } = view.get().viewport;
-    const k = scale / drawn.scale;
-    staticCanvas.style.transform = `matrix(${k}, 0, 0, ${k}, ${tx - drawn.tx * k}, ${ty - drawn.ty * k})`;
+    const { viewport, screen } = view.get();
+    const k = viewport.scale / drawn.scale;
+    const [dx, dy] = [viewport.tx - drawn.tx * k, viewport.ty - drawn.ty * k];
+    staticCanvas.style.transform = `matrix(${k}, 0, 0, ${k}, ${dx}, ${dy})`;
+    const middle = toScreen(viewport, toImage(drawn, { x: screen.width / 2, y: screen.height / 2 }));
+    const far =
+      Math.abs(middle.x - screen.width / 2) > FAR.shift * screen.width ||
+      Math.abs(middle.y - screen.height / 2) > FAR.shift * screen.height ||
+      Math.max(k, 1 / k) > FAR.zoom;
     clearTimeout(rest);
-    rest = setTimeout(() => scheduler.request('static'), REST);
+    if (far) scheduler.request('static');
+    else rest = setTimeout(() => scheduler.request('static'), REST);
   });
 
   scheduler.add('interactive', (time) => {
@@ -93,7 +103,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
     scheduler.request('interactive');
     if (now.viewport !== before.viewport || now.screen !== before.screen) {
       scheduler.request('view');
-      scheduler.request(drawCost > SLOW_DRAW && now.screen === before.screen ? 'carry' : 'static');
+      scheduler.request(shapes > FEW_SHAPES && now.screen === before.screen ? 'carry' : 'static');
     } else if (
       STATIC_SETTINGS.some((key) => now[key] !== before[key]) ||
       now.stroke?.targetId !== before.stroke?.targetId

@@ -10,7 +10,7 @@ import { outlineOf } from './mask_paths.js';
  */
 
 const TOO_SMALL = 2.5;
-const CASING_UP_TO = 1500;
+const CASING_UP_TO = 800;
 
 /** @param {CanvasRenderingContext2D} context @param {StaticScene} scene */
 export function drawStatic(context, scene) {

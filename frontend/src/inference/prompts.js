@@ -80,6 +80,7 @@ export function createPrompter({ store, prompts }) {
     if (answered.has(data.id)) return;
     if (data.status === 'failed') fail(data.id, data.error || 'The model could not answer.');
     if (data.status === 'done') {
+      session.set({ worker: 'running' });
       remember(data.id, { shape: data.mask, score: data.score, error: '' });
     }
   }

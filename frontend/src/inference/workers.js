@@ -1,7 +1,7 @@
-/** Keeps the page told whether the model is running: seldom in peace, often while someone waits. */
+/** Keeps the page told whether the model is running: seldom in peace, often in trouble. */
 
 const CALM = 20000;
-const WAITING = 3000;
+const TROUBLED = 3000;
 
 /**
  * @param {{store: import('../store/store.js').Store, status: ReturnType<typeof import('../api/status.js').statusApi>}} parts
@@ -15,7 +15,7 @@ export function watchWorkers({ store, status }) {
     clearTimeout(timer);
     const answer = await status.get().catch(() => null);
     if (answer) session.set({ worker: answer.workers.interactive ? 'running' : 'down' });
-    timer = setTimeout(look, isWaiting() ? WAITING : CALM);
+    timer = setTimeout(look, isWaiting() || session.get().worker === 'down' ? TROUBLED : CALM);
     return answer;
   }
 
@@ -25,7 +25,7 @@ export function watchWorkers({ store, status }) {
     const asked = patches.some((p) => p.kind === 'pending' && p.after?.status === 'thinking');
     if (!asked) return;
     clearTimeout(timer);
-    timer = setTimeout(look, WAITING);
+    timer = setTimeout(look, TROUBLED);
   });
 
   return { look };
