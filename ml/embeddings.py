@@ -23,6 +23,7 @@ from ml.lru import ByteBoundedLru
 logger = logging.getLogger(__name__)
 
 MEMORY_BYTES = 256 * 1024**2
+_CHANCES = 20
 Encoding = dict[str, np.ndarray]
 
 
@@ -120,14 +121,15 @@ class EmbeddingStore:
 
     def _write(self, path: Path, content: bytes) -> None:
         temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
-        for last_try in (False, True):
-            path.parent.mkdir(parents=True, exist_ok=True)
+        for chances_left in reversed(range(_CHANCES)):
             try:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 temporary.write_bytes(content)
                 os.replace(temporary, path)
                 break
-            except FileNotFoundError:  # another process evicted the folder at this moment
-                if last_try:
+            except (FileNotFoundError, FileExistsError):
+                # Another process evicted the folder at this very moment.
+                if not chances_left:
                     raise
         self._written += len(content)
 

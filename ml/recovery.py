@@ -5,13 +5,14 @@ Sending too much does no harm: a task whose row is answered does nothing.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from ml.broker import BATCH, INTERACTIVE, TRAIN, enqueue, waiting
-from ml.models import Encoding, Prediction, TrainingRun
+from ml.models import Encoding, Prediction, Status, TrainingRun
 from ml.services import ANSWER, ENCODE, PROPOSE, TRAIN_RUN
 
 # A message that no worker has taken from an empty queue after so long is lost.
@@ -25,48 +26,67 @@ RUNNING_PATIENCE = {
 _MOST_AT_ONCE = 500
 
 
+class Rows(NamedTuple):
+    """Rows, and the task that answers one of them."""
+
+    task: str
+    query: Any
+
+
 def requeue_unfinished(queues: Iterable[str]) -> int:
-    """Send everything that the workers of `queues` owe, and return how many messages that were.
+    """Send everything that the workers of `queues` may owe; returns how many messages that were.
 
     For a worker that has just connected: what runs by the rows ran in its former life.
     """
     now = timezone.now()
-    return sum(_requeue(queue, queued_before=now, running_before=now) for queue in queues)
+    return sum(
+        _requeue(queue, rows, queued_before=now, running_before=now)
+        for queue in queues
+        for rows in _may_be_owed(queue)
+    )
 
 
 def requeue_lost_jobs() -> int:
-    """Send what has waited for too long, and return how many messages that were.
+    """Send what has waited for too long; returns how many messages that were.
 
     A queue with messages in it is busy, not broken, and left alone. Raises redis.RedisError.
     """
     now = timezone.now()
     return sum(
-        _requeue(queue, queued_before=now - QUEUED_PATIENCE, running_before=now - patience)
+        _requeue(queue, rows, queued_before=now - QUEUED_PATIENCE, running_before=now - patience)
         for queue, patience in RUNNING_PATIENCE.items()
         if not waiting(queue)
+        for rows in _is_owed(queue)
     )
 
 
-def _requeue(queue: str, *, queued_before: datetime, running_before: datetime) -> int:
-    sent = 0
-    for task, rows in _owed_by(queue):
-        with transaction.atomic():
-            stale = rows.stale(queued_before=queued_before, running_before=running_before)
-            ids = list(stale.order_by("enqueued_at").values_list("pk", flat=True)[:_MOST_AT_ONCE])
-            rows.filter(pk__in=ids).update(enqueued_at=timezone.now())
-        if ids and enqueue(
-            task, [pk if isinstance(pk, int) else str(pk) for pk in ids], queue=queue
-        ):
-            sent += len(ids)
-    return sent
+def _may_be_owed(queue: str) -> list[Rows]:
+    if queue == INTERACTIVE:  # it is the first to look at any prompt
+        return [Rows(ANSWER, Prediction.objects.all())]
+    return _is_owed(queue)
 
 
-def _owed_by(queue: str) -> list[tuple[str, Any]]:
-    """(task, rows) that the workers of `queue` answer."""
-    whole_image = Prediction.objects.filter(clicks=[])
-    owed: dict[str, list[tuple[str, Any]]] = {
-        INTERACTIVE: [(ANSWER, Prediction.objects.exclude(clicks=[]))],
-        BATCH: [(PROPOSE, whole_image), (ENCODE, Encoding.objects.all())],
-        TRAIN: [(TRAIN_RUN, TrainingRun.objects.all())],
+def _is_owed(queue: str) -> list[Rows]:
+    """What only the workers of `queue` answer."""
+    whole_image = Q(clicks=[])
+    owed = {
+        INTERACTIVE: [
+            # A queued prompt for a whole image waits for the batch worker.
+            Rows(ANSWER, Prediction.objects.exclude(whole_image, status=Status.QUEUED))
+        ],
+        BATCH: [
+            Rows(PROPOSE, Prediction.objects.filter(whole_image)),
+            Rows(ENCODE, Encoding.objects.all()),
+        ],
+        TRAIN: [Rows(TRAIN_RUN, TrainingRun.objects.all())],
     }
     return owed[queue]
+
+
+def _requeue(queue: str, rows: Rows, *, queued_before: datetime, running_before: datetime) -> int:
+    stale = rows.query.stale(queued_before=queued_before, running_before=running_before)
+    with transaction.atomic():
+        ids = list(stale.order_by("enqueued_at").values_list("pk", flat=True)[:_MOST_AT_ONCE])
+        rows.query.filter(pk__in=ids).update(enqueued_at=timezone.now())
+    messages = [pk if isinstance(pk, int) else str(pk) for pk in ids]
+    return len(ids) if ids and enqueue(rows.task, messages, queue=queue) else 0

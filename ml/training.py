@@ -79,10 +79,8 @@ def _train(run: TrainingRun, folder: Path) -> None:
 def _follow(run: TrainingRun, folder: Path) -> bool:
     """True when the command has ended well; False if nobody wants its result, or this worker is
     to end. Raises MlError if it failed or overstayed."""
-    worker, deadline = (
-        os.getppid(),
-        time.monotonic() + run.config["minutes"] * 60 + OVERTIME_SECONDS,
-    )
+    worker = os.getppid()
+    deadline = time.monotonic() + run.config["minutes"] * 60 + OVERTIME_SECONDS
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             command(run, folder),
