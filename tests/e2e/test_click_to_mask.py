@@ -9,7 +9,7 @@ from pycocotools.coco import COCO
 from tests.e2e.annotation_page import open_demo_image
 from tests.e2e.nuclei import changed_pixels, clear_nucleus, deepest_point, iou, labels_of
 
-IMAGE = "fluorescence_1"
+IMAGE = "fluorescence_3"
 
 
 def test_a_clicked_nucleus_becomes_a_mask_that_is_fixed_kept_and_exported(

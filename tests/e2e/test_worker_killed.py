@@ -20,6 +20,8 @@ def test_a_click_is_answered_after_its_worker_was_killed(signed_in: Page, app: A
     canvas = open_demo_image(page, IMAGE)
     notice = page.get_by_test_id("worker-notice")
     expect(notice).to_have_text("", timeout=60_000)
+    # Proposals come first: now the click alone is under way.
+    page.wait_for_function("() => window.sppnet.proposals.length > 0", timeout=60_000)
 
     assert worker.process
     # The worker takes the click from the queue, but its pool is frozen and never answers.
