@@ -33,6 +33,7 @@ const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 
 const store = createStore(recallView());
 store.session.set({ role: pageData.role });
+if (pageData.role === 'viewer') store.view.set({ tool: 'pan' });
 rememberView(store.view);
 
 const client = createClient(pageData.csrfToken);
@@ -114,7 +115,6 @@ if (!journal) {
 }
 
 publishScripting({ store, stage });
-void autosave.replay();
 void datasetsApi(client)
   .get(pageData.datasetId)
   .then(({ name, classes }) => store.session.set({ datasetName: name, classes }))
@@ -124,4 +124,5 @@ void datasetsApi(client)
       text: 'The classes could not be loaded. Masks can be made without a class; reload to try again.',
     }),
   );
+await autosave.replay();
 await navigation.start(pageData.imageId);

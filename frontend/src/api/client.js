@@ -26,6 +26,9 @@ export class ApiError extends Error {
   }
 }
 
+/** No answer for so many milliseconds is none: the journal keeps the change and tries again. */
+const TIMEOUT = 30000;
+
 /** @typedef {ReturnType<typeof createClient>} Client */
 
 /** @param {string} csrfToken */
@@ -45,6 +48,7 @@ export function createClient(csrfToken) {
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: 'same-origin',
+      signal: AbortSignal.timeout(TIMEOUT),
     }).catch(() => {
       throw new ApiError(0, { detail: 'The server cannot be reached.' });
     });

@@ -24,6 +24,8 @@ export async function createImageLayer(element, onFailure) {
     minZoomImageRatio: 0,
     maxZoomPixelRatio: Infinity,
     constrainDuringPan: false,
+    // Its way of hiding seams between tiles smooths the pixels, too.
+    smoothTileEdgesMinZoom: Infinity,
     autoResize: true,
     preserveImageSizeOnResize: false,
   });

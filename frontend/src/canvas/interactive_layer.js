@@ -7,7 +7,7 @@ import { outlineOf } from './mask_paths.js';
 /** @typedef {import('../store/annotations.js').Pending} Pending */
 /**
  * @typedef {{
- *   viewport: import('../geometry/viewport.js').Viewport, ratio: number, time: number, still: boolean,
+ *   viewport: import('../geometry/viewport.js').Viewport, ratio: number, unit: number, time: number, still: boolean,
  *   pendings: Pending[], activeId: string | null, selected: {shape: Shape, color: string} | null,
  *   hovered: Shape | null, opacity: number,
  *   stroke: import('../store/view.js').Stroke | null, strokeBase: {shape: Shape, color: string} | null,
@@ -36,7 +36,7 @@ export function drawInteractive(context, scene) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   for (const pending of scene.pendings) drawClicks(context, scene, pending);
   if (scene.brush) drawBrush(context, scene, scene.brush);
-  if (scene.crosshair) drawCrosshair(context, toScreen(scene.viewport, scene.crosshair));
+  if (scene.crosshair) drawCrosshair(context, scene, scene.crosshair);
 }
 
 /** @param {Context} context @param {InteractiveScene} scene */
@@ -49,13 +49,14 @@ function inImage(context, { viewport, ratio }) {
  * @param {Context} context @param {InteractiveScene} scene @param {Shape} shape
  * @param {string} color @param {number} width CSS pixels
  */
-function outline(context, { viewport: { scale } }, shape, color, width) {
+function outline(context, { viewport: { scale }, unit }, shape, color, width) {
+  const pixel = unit / scale;
   const path = outlineOf(shape, scale);
   context.strokeStyle = CASING;
-  context.lineWidth = (width + 2) / scale;
+  context.lineWidth = (width + 2) * pixel;
   context.stroke(path);
   context.strokeStyle = color;
-  context.lineWidth = width / scale;
+  context.lineWidth = width * pixel;
   context.stroke(path);
 }
 
@@ -72,7 +73,7 @@ function drawPending(context, scene, shape, active) {
 function drawSelected(context, scene, { shape, color }) {
   outline(context, scene, shape, '#ffffff', 4);
   context.strokeStyle = color;
-  context.lineWidth = 2 / scene.viewport.scale;
+  context.lineWidth = (2 * scene.unit) / scene.viewport.scale;
   context.stroke(outlineOf(shape, scene.viewport.scale));
 }
 
@@ -105,41 +106,51 @@ function drawStroke(context, scene, stroke) {
 function drawClicks(context, scene, pending) {
   const faded = pending.id !== scene.activeId;
   pending.clicks.forEach((click, k) => {
-    const at = toScreen(scene.viewport, click);
     const last = k === pending.clicks.length - 1;
-    if (last && pending.status === 'thinking') drawRing(context, scene, at);
-    marker(context, at, click.positive, faded);
-    if (last && (pending.status === 'empty' || pending.status === 'failed')) {
-      question(context, at);
-    }
+    context.save();
+    moveTo(context, scene, click);
+    if (last && pending.status === 'thinking') drawRing(context, scene);
+    marker(context, click.positive, faded);
+    if (last && (pending.status === 'empty' || pending.status === 'failed')) question(context);
+    context.restore();
   });
 }
 
-/** @param {Context} context @param {Point} at @param {boolean} positive @param {boolean} faded */
-function marker(context, { x, y }, positive, faded) {
+/**
+ * The origin goes to a point of the image, in units that grow with the screen.
+ * @param {Context} context @param {InteractiveScene} scene @param {Point} point
+ */
+function moveTo(context, { viewport, unit }, point) {
+  const { x, y } = toScreen(viewport, point);
+  context.translate(x, y);
+  context.scale(unit, unit);
+}
+
+/** @param {Context} context @param {boolean} positive @param {boolean} faded */
+function marker(context, positive, faded) {
   context.globalAlpha = faded ? 0.7 : 1;
   context.beginPath();
-  context.arc(x, y, 6.5, 0, 2 * Math.PI);
+  context.arc(0, 0, 6.5, 0, 2 * Math.PI);
   context.fillStyle = positive ? POSITIVE : NEGATIVE;
   context.fill();
   context.lineWidth = 1.5;
   context.strokeStyle = '#ffffff';
   context.stroke();
   context.beginPath();
-  context.moveTo(x - 3, y);
-  context.lineTo(x + 3, y);
+  context.moveTo(-3, 0);
+  context.lineTo(3, 0);
   if (positive) {
-    context.moveTo(x, y - 3);
-    context.lineTo(x, y + 3);
+    context.moveTo(0, -3);
+    context.lineTo(0, 3);
   }
   context.stroke();
   context.globalAlpha = 1;
 }
 
-/** @param {Context} context @param {Point} at  no nucleus, or no answer, here */
-function question(context, { x, y }) {
+/** @param {Context} context  no nucleus, or no answer, here */
+function question(context) {
   context.beginPath();
-  context.arc(x, y, 13, 0, 2 * Math.PI);
+  context.arc(0, 0, 13, 0, 2 * Math.PI);
   context.setLineDash([3, 4]);
   context.lineWidth = 4;
   context.strokeStyle = CASING;
@@ -150,18 +161,18 @@ function question(context, { x, y }) {
   context.setLineDash([]);
 }
 
-/** @param {Context} context @param {InteractiveScene} scene @param {Point} at */
-function drawRing(context, { time, still }, { x, y }) {
+/** @param {Context} context @param {InteractiveScene} scene */
+function drawRing(context, { time, still }) {
   const turn = still ? 0 : (time / 900) * 2 * Math.PI;
   context.lineWidth = 5;
   context.strokeStyle = CASING;
   context.beginPath();
-  context.arc(x, y, 14, 0, 2 * Math.PI);
+  context.arc(0, 0, 14, 0, 2 * Math.PI);
   context.stroke();
   context.lineWidth = 3;
   context.strokeStyle = PENDING;
   context.beginPath();
-  context.arc(x, y, 14, turn, turn + 1.5 * Math.PI);
+  context.arc(0, 0, 14, turn, turn + 1.5 * Math.PI);
   context.stroke();
 }
 
@@ -169,30 +180,33 @@ function drawRing(context, { time, still }, { x, y }) {
  * @param {Context} context @param {InteractiveScene} scene
  * @param {{at: Point, radius: number, erase: boolean}} brush
  */
-function drawBrush(context, { viewport }, { at, radius, erase }) {
+function drawBrush(context, { viewport, unit }, { at, radius, erase }) {
   const { x, y } = toScreen(viewport, at);
   const size = Math.max(radius * viewport.scale, 2);
   for (const [width, color] of /** @type {const} */ ([[3, 'rgba(0, 0, 0, 0.6)'], [1.5, '#ffffff']])) {
     context.beginPath();
     context.arc(x, y, size, 0, 2 * Math.PI);
     if (erase) context.setLineDash([4, 3]);
-    context.lineWidth = width;
+    context.lineWidth = width * unit;
     context.strokeStyle = color;
     context.stroke();
   }
   context.setLineDash([]);
 }
 
-/** @param {Context} context @param {Point} at */
-function drawCrosshair(context, { x, y }) {
+/** @param {Context} context @param {InteractiveScene} scene @param {Point} at */
+function drawCrosshair(context, scene, at) {
+  context.save();
+  moveTo(context, scene, at);
   for (const [width, color] of /** @type {const} */ ([[4, 'rgba(0, 0, 0, 0.6)'], [1.75, '#ffffff']])) {
     context.beginPath();
     for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
-      context.moveTo(x + dx * 5, y + dy * 5);
-      context.lineTo(x + dx * 20, y + dy * 20);
+      context.moveTo(dx * 5, dy * 5);
+      context.lineTo(dx * 20, dy * 20);
     }
     context.lineWidth = width;
     context.strokeStyle = color;
     context.stroke();
   }
+  context.restore();
 }

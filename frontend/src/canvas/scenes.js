@@ -8,10 +8,10 @@ import { PENDING, colorsOf } from './colors.js';
 /** @typedef {import('../geometry/stroke.js').Point} Point */
 
 /**
- * @param {Store} store @param {Picker} picker @param {number} ratio
+ * @param {Store} store @param {Picker} picker @param {number} ratio @param {number} unit
  * @returns {import('./static_layer.js').StaticScene}
  */
-export function staticScene({ annotations, session, view }, picker, ratio) {
+export function staticScene({ annotations, session, view }, picker, ratio, unit) {
   const { viewport, screen, opacity, outlineOnly, hidden, showMasks, showProposals, stroke } = view.get();
   const box = visibleBox(viewport, screen);
   const colorOf = colorsOf(session.get().classes);
@@ -19,6 +19,7 @@ export function staticScene({ annotations, session, view }, picker, ratio) {
   return {
     viewport,
     ratio,
+    unit,
     opacity,
     outlineOnly,
     masks: masks
@@ -29,11 +30,11 @@ export function staticScene({ annotations, session, view }, picker, ratio) {
 }
 
 /**
- * @param {Store} store @param {Picker} picker @param {number} ratio @param {number} time
- * @param {boolean} still
+ * @param {Store} store @param {Picker} picker @param {number} ratio @param {number} unit
+ * @param {number} time @param {boolean} still
  * @returns {import('./interactive_layer.js').InteractiveScene}
  */
-export function interactiveScene(store, picker, ratio, time, still) {
+export function interactiveScene(store, picker, ratio, unit, time, still) {
   const { annotations, session, view } = store;
   const { viewport, tool, hidden, stroke, brushSize, pointer, crosshair, opacity } = view.get();
   const colorOf = colorsOf(session.get().classes);
@@ -44,6 +45,7 @@ export function interactiveScene(store, picker, ratio, time, still) {
   return {
     viewport,
     ratio,
+    unit,
     time,
     still,
     opacity,

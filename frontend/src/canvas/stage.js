@@ -51,6 +51,8 @@ export async function createStage({ store, picker, container, onFailure, onFrame
   let rest;
 
   const ratio = () => window.devicePixelRatio || 1;
+  // The style sheet makes everything larger on large screens; lines and markers follow.
+  let unit = 1;
 
   scheduler.add('view', () => {
     const { image } = session.get();
@@ -62,7 +64,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
     clearTimeout(rest);
     drawn = view.get().viewport;
     staticCanvas.style.transform = '';
-    const scene = staticScene(store, picker, ratio());
+    const scene = staticScene(store, picker, ratio(), unit);
     shapes = scene.masks.length + scene.proposals.length;
     drawStatic(staticContext, scene);
   });
@@ -83,7 +85,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
   });
 
   scheduler.add('interactive', (time) => {
-    const scene = interactiveScene(store, picker, ratio(), time, stillness.matches);
+    const scene = interactiveScene(store, picker, ratio(), unit, time, stillness.matches);
     drawInteractive(interactiveContext, scene);
     return !scene.still && scene.pendings.some((pending) => pending.status === 'thinking');
   });
@@ -120,6 +122,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
       canvas.width = Math.round(width * ratio());
       canvas.height = Math.round(height * ratio());
     }
+    unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
     const { screen, viewport } = view.get();
     const { image } = session.get();
     const centre = toImage(viewport, { x: screen.width / 2, y: screen.height / 2 });

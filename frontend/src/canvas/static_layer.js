@@ -4,9 +4,10 @@ import { outlineOf } from './mask_paths.js';
 /** @typedef {import('../geometry/rle.js').Shape} Shape */
 /**
  * @typedef {{
- *   viewport: import('../geometry/viewport.js').Viewport, ratio: number,
+ *   viewport: import('../geometry/viewport.js').Viewport, ratio: number, unit: number,
  *   masks: {shape: Shape, color: string}[], proposals: Shape[], opacity: number, outlineOnly: boolean,
- * }} StaticScene  ratio: device pixels per CSS pixel
+ * }} StaticScene  ratio: device pixels per CSS pixel; unit: CSS pixels that a line is thick, 1 or more on
+ *   large screens
  */
 
 const TOO_SMALL = 2.5;
@@ -25,8 +26,9 @@ export function drawStatic(context, scene) {
 }
 
 /** @param {CanvasRenderingContext2D} context @param {StaticScene} scene */
-function drawProposals(context, { viewport: { scale }, proposals }) {
-  context.lineWidth = 1.25 / scale;
+function drawProposals(context, { viewport: { scale }, unit, proposals }) {
+  const pixel = unit / scale;
+  context.lineWidth = 1.25 * pixel;
   for (const shape of proposals) {
     const outline = outlineOf(shape, scale);
     context.globalAlpha = 0.5;
@@ -34,7 +36,7 @@ function drawProposals(context, { viewport: { scale }, proposals }) {
     context.strokeStyle = '#000000';
     context.stroke(outline);
     context.globalAlpha = 0.85;
-    context.setLineDash([4 / scale, 3 / scale]);
+    context.setLineDash([4 * pixel, 3 * pixel]);
     context.strokeStyle = PROPOSAL;
     context.stroke(outline);
   }
@@ -43,7 +45,8 @@ function drawProposals(context, { viewport: { scale }, proposals }) {
 }
 
 /** @param {CanvasRenderingContext2D} context @param {StaticScene} scene */
-function drawMasks(context, { viewport: { scale }, masks, opacity, outlineOnly }) {
+function drawMasks(context, { viewport: { scale }, unit, masks, opacity, outlineOnly }) {
+  const pixel = unit / scale;
   const casing = masks.length <= CASING_UP_TO;
   for (const { shape, color } of masks) {
     context.fillStyle = color;
@@ -58,11 +61,11 @@ function drawMasks(context, { viewport: { scale }, masks, opacity, outlineOnly }
       context.globalAlpha = 1;
     }
     if (casing) {
-      context.lineWidth = 3 / scale;
+      context.lineWidth = 3 * pixel;
       context.strokeStyle = CASING;
       context.stroke(outline);
     }
-    context.lineWidth = 1.5 / scale;
+    context.lineWidth = 1.5 * pixel;
     context.strokeStyle = color;
     context.stroke(outline);
   }

@@ -34,7 +34,7 @@ const anyOf = (keys) => keys.flatMap((key, k) => (k ? [' or ', ...keycaps(key)] 
  * @param {() => {keys: string[], label: string, group: string}[]} shortcuts those without a group are summed up
  */
 export function createCheatSheet(shortcuts) {
-  const dialog = element('dialog', { class: 'cheat-sheet', 'aria-labelledby': 'cheat-title', 'data-testid': 'cheat-sheet' });
+  const dialog = element('dialog', { class: 'cheat-sheet', autofocus: true, 'aria-labelledby': 'cheat-title', 'data-testid': 'cheat-sheet' });
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
   });

@@ -23,9 +23,9 @@ export function createHeader({ annotations, session }, commands, page) {
   const side = iconButton({ icon: icon('side'), label: 'Show or hide the panels', run: page.toggleSide, side: 'bottom-left', testid: 'toggle-side' });
 
   function update() {
-    const { datasetName, image, images, moreImages, worker: running } = session.get();
+    const { datasetName, image, images, moreImages, phase, worker: running } = session.get();
     dataset.replaceChildren(icon('back'), datasetName || 'Dataset');
-    setText(name, image?.name ?? 'Opening…');
+    setText(name, image?.name ?? (phase === 'failed' ? 'No image' : 'Opening…'));
     name.title = image?.name ?? '';
     status.hidden = !image;
     setText(status, image ? STATUS_NAMES[image.status] : '');

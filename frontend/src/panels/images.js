@@ -60,7 +60,7 @@ export function createImages({ session }, page) {
     more.replaceChildren(imagesFailed ? retry : moreImages ? 'Loading…' : '');
     if (image?.id !== current && image && nodes.has(image.id)) {
       current = image.id;
-      nodes.get(image.id)?.node.scrollIntoView({ block: 'nearest' });
+      nodes.get(image.id)?.node.scrollIntoView({ block: 'center' });
     }
   }
 

@@ -38,8 +38,8 @@ export function createToolbar({ history, session, view }, commands) {
   const redo = iconButton({ icon: icon('redo'), label: 'Redo', key: 'Ctrl+Shift+Z', testid: 'redo', run: commands.redo });
 
   const bar = element(
-    'div',
-    { class: 'toolbar', role: 'toolbar', 'aria-label': 'Tools', 'aria-orientation': 'vertical' },
+    'section',
+    { class: 'toolbar', 'aria-label': 'Tools' },
     ...tools.map(({ button }) => button),
     element('hr'),
     background,

@@ -29,7 +29,7 @@ const ARROW_STEP = 8;
  * @param {() => import('./tools.js').Tool} tool the one in hand
  */
 export function createCommands({ store, picker, say }, camera, page, tool) {
-  const { annotations, history, proposals, session, view } = store;
+  const { annotations, history, session, view } = store;
   const editable = () => mayEdit(session.get());
 
   return {
@@ -73,9 +73,9 @@ export function createCommands({ store, picker, say }, camera, page, tool) {
     },
 
     acceptProposal() {
-      const { crosshair, pointer } = view.get();
+      const { crosshair, pointer, showProposals } = view.get();
       const at = crosshair ?? pointer;
-      const proposal = at && editable() ? picker.proposalAt(at) : null;
+      const proposal = at && showProposals && editable() ? picker.proposalAt(at) : null;
       if (proposal) acceptProposals(store, [proposal]);
       else say('Point at a proposal, a dashed outline, to accept it.');
     },
@@ -176,8 +176,5 @@ export function createCommands({ store, picker, say }, camera, page, tool) {
       }
       page.setDone(image.status !== 'done');
     },
-
-    /** @returns {number} proposals shown at the present score */
-    countProposals: () => proposals.visible(view.get().minScore).length,
   };
 }
