@@ -117,4 +117,4 @@ def _finish(prediction: Prediction, *, error: str = "", **result: Any) -> None:
         .update(status=state, error=error, answered_at=now, latency_ms=latency, **result)
     )
     if written:
-        publish(prediction.topic, "prediction", {"id": str(prediction.pk)})
+        publish(prediction.topic, "prediction", {"id": str(prediction.pk), "status": state.value})

@@ -29,7 +29,7 @@ def test_a_click_is_answered_with_a_mask_in_image_pixels(
     assert prediction.score == 0.8765
     assert prediction.checkpoint == checkpoint
     assert prediction.latency_ms >= 0
-    assert events == [("image:1", "prediction", {"id": str(prediction.pk)})]
+    assert events == [("image:1", "prediction", {"id": str(prediction.pk), "status": "done"})]
 
 
 def without_area(mask: dict[str, Any]) -> dict[str, Any]:

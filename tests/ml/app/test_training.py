@@ -1,0 +1,164 @@
+"""A training run is followed, can be cancelled, and comes back after its worker's death."""
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ml import training
+from ml.models import Checkpoint, TrainingRun
+from ml.services import cancel_training, start_training
+from ml.training import command, run_training
+from tests.ml.app.disks import write_checkpoint
+
+TRAINER = """
+import json, pathlib, shutil, sys, time
+out, steps, best = pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+with (out / "progress.jsonl").open("a") as log:
+    for step in range(steps):
+        log.write(json.dumps({"progress": (step + 1) / steps, "step": step, "loss": 0.5}) + "\\n")
+        log.flush()
+        time.sleep(0.1)
+    log.write(json.dumps({"step": steps, "metrics": {"aji": 0.6}}) + "\\n")
+if best == "none":
+    sys.exit("error: the loss is not a number")
+shutil.copy(best, out / "best.safetensors")
+"""
+
+
+@pytest.fixture
+def run(checkpoint: Checkpoint, tmp_path: Path, messages: Any) -> TrainingRun:
+    for name in ("images", "labels"):
+        (tmp_path / "snapshot" / name).mkdir(parents=True)
+    return start_training(snapshot_dir=tmp_path / "snapshot", created_by_name="ada", minutes=2)
+
+
+@pytest.fixture
+def trainer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Replace the training command by one that takes `steps` tenths of a second."""
+    monkeypatch.setattr(training, "LOOK_EVERY_SECONDS", 0.05)
+
+    def replace(*, steps: int = 3, best: Path | str = "none") -> None:
+        monkeypatch.setattr(
+            training,
+            "command",
+            lambda run, folder: [sys.executable, "-c", TRAINER, str(folder), str(steps), str(best)],
+        )
+
+    return replace
+
+
+def folder_of(run: TrainingRun, data_dir: Path) -> Path:
+    return data_dir / "training" / f"run-{run.pk}"
+
+
+def test_the_result_is_registered_and_waits_to_be_made_active(
+    run: TrainingRun, trainer: Any, tmp_path: Path, checkpoint: Checkpoint
+) -> None:
+    trainer(best=write_checkpoint(tmp_path / "w.safetensors", 2.0, name='"better"'))
+    run_training(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.error, run.progress) == ("done", "", 1.0)
+    assert run.metrics == {"step": 3, "loss": 0.5, "metrics": {"aji": 0.6}}
+    assert run.checkpoint_to is not None
+    assert run.checkpoint_to.path.is_file()
+    assert Checkpoint.objects.active().get() == checkpoint
+    run_training(run.pk)  # delivered again
+    assert TrainingRun.objects.get().attempts == 1
+
+
+def test_a_failed_run_shows_its_last_words(run: TrainingRun, trainer: Any) -> None:
+    trainer()
+    run_training(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.error) == ("failed", "error: the loss is not a number")
+    assert run.finished_at
+
+
+def test_a_result_that_is_no_checkpoint_is_refused(
+    run: TrainingRun, trainer: Any, tmp_path: Path
+) -> None:
+    trainer(best=write_checkpoint(tmp_path / "w.safetensors", format="pt"))
+    run_training(run.pk)
+    run.refresh_from_db()
+    assert run.status == "failed"
+    assert "not of this application" in run.error
+
+
+def test_a_cancelled_run_stops_its_processes(
+    run: TrainingRun, trainer: Any, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer(steps=600)
+    pids: list[int] = []
+
+    def wanted(run: TrainingRun) -> bool:
+        if TrainingRun.objects.get(pk=run.pk).progress > 0 and not pids:
+            pids.append(int((folder_of(run, data_dir) / "pid").read_text()))
+            cancel_training(run=run)
+        return is_wanted(run)
+
+    is_wanted = training._is_wanted
+    monkeypatch.setattr(training, "_is_wanted", wanted)
+    run_training(run.pk)
+    run.refresh_from_db()
+    assert run.status == "cancelled"
+    assert 0 < run.progress < 1
+    assert not Path(f"/proc/{pids[0]}").exists()
+    assert not (folder_of(run, data_dir) / "pid").exists()
+
+
+def test_a_second_delivery_leaves_the_first_at_work(
+    run: TrainingRun, trainer: Any, data_dir: Path
+) -> None:
+    trainer()
+    folder = folder_of(run, data_dir)
+    folder.mkdir(parents=True)
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run_training(run.pk)
+    run.refresh_from_db()
+    assert run.status == "queued"
+
+
+def test_what_a_killed_worker_left_behind_is_ended_and_resumed(
+    run: TrainingRun, trainer: Any, tmp_path: Path, data_dir: Path
+) -> None:
+    TrainingRun.objects.update(status="running", attempts=1)
+    folder = folder_of(run, data_dir)
+    folder.mkdir(parents=True)
+    orphan = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(600)", str(folder)], start_new_session=True
+    )
+    (folder / "pid").write_text(str(orphan.pid))
+    time.sleep(0.1)
+    trainer(best=write_checkpoint(tmp_path / "w.safetensors", 3.0))
+    run_training(run.pk)
+    assert orphan.wait(5) == -9
+    run.refresh_from_db()
+    assert (run.status, run.attempts) == ("done", 2)
+
+
+def test_another_process_with_a_reused_number_is_spared(
+    run: TrainingRun, trainer: Any, data_dir: Path
+) -> None:
+    folder = folder_of(run, data_dir)
+    folder.mkdir(parents=True)
+    (folder / "pid").write_text(str(os.getpid()))
+    trainer(steps=1)
+    run_training(run.pk)
+    run.refresh_from_db()
+    assert run.status == "failed"  # and this process lives to say so
+
+
+def test_the_command_is_the_one_people_use(run: TrainingRun, tmp_path: Path) -> None:
+    from ml.sppnet.__main__ import _parser
+
+    line = command(run, tmp_path / "out")
+    arguments = _parser().parse_args(line[line.index("ml.sppnet") + 1 :])
+    assert arguments.init == run.checkpoint_from.path
+    assert (arguments.data, arguments.minutes) == (tmp_path / "snapshot", 2)

@@ -1,0 +1,39 @@
+"""What the web process does with ml.services, driven by lines of JSON: [function, arguments]."""
+
+import json
+import sys
+from typing import Any
+from uuid import UUID
+
+import django
+
+django.setup()
+
+from ml import services  # noqa: E402
+from ml.broker import INTERACTIVE, enqueue  # noqa: E402
+from ml.models import Prediction  # noqa: E402
+
+
+def ask(id: str, **question: Any) -> str:
+    return services.request_prediction(id=UUID(id), **question).status
+
+
+def look(id: str) -> dict[str, Any]:
+    return Prediction.objects.values("status", "error", "mask", "score", "attempts").get(pk=id)
+
+
+def send_again(id: str, times: int) -> None:
+    enqueue(services.ANSWER, [id] * times, queue=INTERACTIVE)
+
+
+def workers() -> dict[str, bool]:
+    return services.worker_status()
+
+
+def loaded(module: str) -> bool:
+    return module in sys.modules
+
+
+for line in sys.stdin:
+    name, arguments = json.loads(line)
+    print(json.dumps(globals()[name](**arguments)), flush=True)
