@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 from ml.exceptions import MlError
 from ml.models import Checkpoint, Encoding, Prediction, TrainingRun
-from ml.services import activate_checkpoint
+from ml.services import activate_checkpoint, cancel_training
 
 
 @admin.register(Checkpoint)
@@ -39,11 +39,16 @@ class EncodingAdmin(admin.ModelAdmin):
 
 @admin.register(Prediction)
 class PredictionAdmin(admin.ModelAdmin):
+    show_full_result_count = False
     list_display = ("id", "topic", "status", "score", "latency_ms", "checkpoint", "created_at")
     list_filter = ("status",)
     list_select_related = ("checkpoint",)
     search_fields = ("id", "topic", "image_sha256")
     raw_id_fields = ("checkpoint",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
+        # A page of prompts would else fetch the masks of a hundred images.
+        return super().get_queryset(request).defer("proposals", "mask", "prior")
 
 
 @admin.register(TrainingRun)
@@ -52,3 +57,9 @@ class TrainingRunAdmin(admin.ModelAdmin):
     list_filter = ("status",)
     list_select_related = ("checkpoint_from", "checkpoint_to")
     raw_id_fields = ("checkpoint_from", "checkpoint_to")
+    actions = ("cancel",)
+
+    @admin.action(description="Cancel")
+    def cancel(self, request: HttpRequest, queryset: QuerySet[TrainingRun]) -> None:
+        cancelled = sum(cancel_training(run=run) for run in queryset)
+        self.message_user(request, f"{cancelled} training runs were cancelled.")

@@ -165,11 +165,13 @@ def start_training(*, snapshot_dir: Path, created_by_name: str, minutes: float) 
     return run
 
 
-def cancel_training(*, run: TrainingRun) -> None:
-    """Stop a run within seconds; what it has trained so far is left in its folder."""
-    TrainingRun.objects.unfinished().filter(pk=run.pk).update(
-        status=Status.CANCELLED, finished_at=timezone.now()
-    )
+def cancel_training(*, run: TrainingRun) -> bool:
+    """Stop a run within seconds; what it has trained so far is left in its folder.
+
+    Returns False if it had ended already.
+    """
+    rows = TrainingRun.objects.unfinished().filter(pk=run.pk)
+    return bool(rows.update(status=Status.CANCELLED, finished_at=timezone.now()))
 
 
 def worker_status() -> dict[str, bool]:

@@ -11,6 +11,11 @@ STARTER_FOLDER = Path(__file__).resolve().parents[2] / "starter"
 STARTER = STARTER_FOLDER / "sppnet_click.safetensors"
 
 
+def was_shipped(checkpoint: Checkpoint) -> bool:
+    """Whether it came with a release, perhaps an earlier one in another folder."""
+    return Path(checkpoint.file).parts[-3:] == STARTER.parts[-3:]
+
+
 class Command(BaseCommand):
     help = (
         "Register the shipped checkpoint. It becomes active if none is, or if the active one "
@@ -23,7 +28,7 @@ class Command(BaseCommand):
             current = Checkpoint.objects.active().first()
             if current == starter:
                 return
-            if current is None or Path(current.file) == STARTER:
+            if current is None or was_shipped(current):
                 activate_checkpoint(checkpoint=starter)
                 self.stdout.write(f"{starter.name} answers clicks")
         except MlError as error:
