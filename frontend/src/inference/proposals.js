@@ -18,6 +18,8 @@ export function createProposer({ store, prompts, journal }) {
   let timer;
   /** @type {string | null} */
   let expected = null;
+  /** @type {number | null} */
+  let answering = null;
 
   /** @param {PromptAnswer} data */
   function settle(data) {
@@ -51,21 +53,29 @@ export function createProposer({ store, prompts, journal }) {
     timer = setTimeout(() => void pursue(id, image, asked, next), wait);
   }
 
+  /** @param {number} image */
+  async function begin(image) {
+    expected = crypto.randomUUID();
+    void journal?.putProposalPrompt(image, answering, expected).catch(() => {});
+    await pursue(expected, image, false, FIRST_POLL);
+  }
+
   return {
     settle,
     stop,
     /** @param {number | null} checkpoint that answers at present */
     async open(checkpoint) {
       stop();
+      answering = checkpoint;
       const image = session.get().image?.id;
       if (image === undefined) return;
       proposals.set('thinking');
       const kept = await journal?.proposalPrompt(image, checkpoint).catch(() => null);
       if (session.get().image?.id !== image) return;
-      const id = kept ?? crypto.randomUUID();
-      expected = id;
-      if (!kept) void journal?.putProposalPrompt(image, checkpoint, id).catch(() => {});
-      await pursue(id, image, Boolean(kept), FIRST_POLL);
+      if (kept) {
+        expected = kept;
+        await pursue(kept, image, true, FIRST_POLL);
+      } else await begin(image);
     },
     /** Proposals that failed are asked for anew, under a new id. */
     async again() {
@@ -73,8 +83,7 @@ export function createProposer({ store, prompts, journal }) {
       const image = session.get().image?.id;
       if (image === undefined) return;
       proposals.set('thinking');
-      expected = crypto.randomUUID();
-      await pursue(expected, image, false, FIRST_POLL);
+      await begin(image);
     },
   };
 }

@@ -12,9 +12,10 @@
  * become, or already is: then it refines that mask.
  * @typedef {{
  *   id: string, promptId: string, clicks: Click[], status: 'thinking' | 'ready' | 'empty' | 'failed',
- *   error: string, shape: Shape | null, score: number | null, edited: boolean, refines: boolean,
- *   label_class: number | null, acceptOnAnswer: boolean,
- * }} Pending
+ *   error: string, shape: Shape | null, score: number | null, prediction: string | null,
+ *   edited: boolean, refines: boolean, label_class: number | null, acceptOnAnswer: boolean,
+ * }} Pending  prediction: the prompt that was answered with the shape, an earlier one when the latest
+ *   found nothing
  */
 /**
  * @typedef {{kind: 'mask', id: string, before: Mask | null, after: Mask | null}} MaskPatch

@@ -38,6 +38,7 @@ export function askFor(store, point) {
     error: '',
     shape: null,
     score: null,
+    prediction: null,
     edited: false,
     refines: false,
     label_class: view.get().currentClass,
@@ -72,7 +73,7 @@ export function refine(store, point, positive) {
 
 /** @param {Mask} mask @returns {Pending} */
 function refining(mask) {
-  const { id, bbox, counts, area, score, label_class } = mask;
+  const { id, bbox, counts, area, score, prediction, label_class } = mask;
   return {
     id,
     promptId: '',
@@ -81,6 +82,7 @@ function refining(mask) {
     error: '',
     shape: { bbox, counts, area },
     score,
+    prediction,
     edited: false,
     refines: true,
     label_class,
@@ -97,23 +99,18 @@ function acceptance(store, pendings) {
     }
     if (!pending.shape) return [];
     const before = store.annotations.masks.get(pending.id) ?? null;
-    return [patchPending(pending, null), patchMask(before, toMask(pending))];
+    return [patchPending(pending, null), patchMask(before, toMask(pending, before))];
   });
 }
 
-/** @param {Pending} pending with a shape @returns {Mask} */
-function toMask(pending) {
-  const asked = pending.clicks.length > 0;
-  const shape = /** @type {import('../geometry/rle.js').Shape} */ (pending.shape);
-  const drawn = pending.edited && !asked;
-  return {
-    ...shape,
-    id: pending.id,
-    label_class: pending.label_class,
-    origin: pending.edited || pending.refines ? (drawn ? 'drawn' : 'fixed') : 'accepted',
-    prediction: asked ? pending.promptId : null,
-    score: pending.score,
-  };
+/** @param {Pending} pending with a shape @param {Mask | null} before that it refines @returns {Mask} */
+function toMask({ id, shape, score, prediction, edited, label_class }, before) {
+  const { bbox, counts, area } = /** @type {import('../geometry/rle.js').Shape} */ (shape);
+  if (before && counts === before.counts && String(bbox) === String(before.bbox)) {
+    return { ...before, label_class };
+  }
+  const origin = edited && !prediction ? 'drawn' : edited || before ? 'fixed' : 'accepted';
+  return { id, bbox, counts, area, score, prediction, origin, label_class };
 }
 
 /** @param {Store} store @param {Pending[]} pendings @returns {boolean} whether anything was accepted */
@@ -212,8 +209,9 @@ export function answer(store, promptId, { shape, score, error }, first) {
   for (const before of store.annotations.pendings.values()) {
     if (before.promptId !== promptId || before.status !== 'thinking') continue;
     const status = error ? 'failed' : shape ? 'ready' : 'empty';
+    const found = shape ? { shape, score, prediction: promptId } : {};
     /** @type {Pending} */
-    const after = { ...before, status, error, shape: shape ?? before.shape, score };
+    const after = { ...before, ...found, status, error };
     store.annotations.apply({
       patches: [patchPending(before, after)],
       origin: 'remote',

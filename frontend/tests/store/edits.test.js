@@ -156,6 +156,25 @@ describe('refining', () => {
     expect(masks()).toMatchObject([{ id: row.id, origin: 'fixed', bbox: [10, 10, 3, 3] }]);
   });
 
+  test('a refinement that finds nothing changes neither the mask nor where it comes from', () => {
+    const row = add({ ...square(10, 10, 4), origin: 'imported', prediction: 'first' });
+    focusOn(store, row.id);
+    refine(store, { x: 11, y: 11 }, false);
+    answerLast(null);
+    accept(store, [activePending(store)]);
+    expect(masks()).toEqual([row]);
+  });
+
+  test('a mask names the prompt that it came from, not the last one asked', () => {
+    askFor(store, { x: 12, y: 11 });
+    const { promptId } = activePending(store);
+    answerLast(square(10, 10, 4));
+    refine(store, { x: 20, y: 11 }, true);
+    answerLast(null);
+    accept(store, [activePending(store)]);
+    expect(masks()).toMatchObject([{ origin: 'accepted', prediction: promptId, score: 0.9 }]);
+  });
+
   test('there is nothing to refine without a mask', () => {
     expect(refine(store, { x: 1, y: 1 }, false)).toBe(false);
   });
@@ -195,6 +214,8 @@ describe('brush and eraser', () => {
     applyStroke(store, filled(10, 10, 5), false, id);
     answer(store, promptId, { shape: square(0, 0, 2), score: 0.5, error: '' }, true);
     expect(activePending(store)).toMatchObject({ status: 'ready', shape: { area: 25 } });
+    accept(store, [activePending(store)]);
+    expect(masks()).toMatchObject([{ origin: 'drawn', prediction: null }]);
   });
 
   test('erasing everything deletes the mask, with undo', () => {

@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ApiError } from '../../src/api/client.js';
+import { createProposer } from '../../src/inference/proposals.js';
+import { createStore } from '../../src/store/store.js';
+import { openImage, square } from '../store/masks.js';
+
+let store;
+let prompts;
+let journal;
+const answer = (id, status = 'done') => ({ id, status, error: '', mask: null, score: null, proposals: [{ ...square(10, 10, 4), score: 0.9 }] });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  store = createStore();
+  openImage(store);
+  const kept = new Map();
+  journal = {
+    proposalPrompt: async (image, checkpoint) => kept.get(`${image}/${checkpoint}`) ?? null,
+    putProposalPrompt: async (image, checkpoint, id) => kept.set(`${image}/${checkpoint}`, id),
+  };
+  prompts = {
+    ask: vi.fn(async ({ id }) => answer(id, 'queued')),
+    get: vi.fn(async (id) => answer(id)),
+  };
+});
+afterEach(() => vi.useRealTimers());
+
+const page = () => createProposer({ store, prompts, journal });
+
+test('an image is asked about once per checkpoint', async () => {
+  await page().open(1);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(store.proposals).toMatchObject({ status: 'ready', items: [{ score: 0.9 }] });
+  await page().open(1);
+  expect(store.proposals.status).toBe('ready');
+  expect(prompts.ask).toHaveBeenCalledTimes(1);
+  await page().open(2);
+  expect(prompts.ask).toHaveBeenCalledTimes(2);
+});
+
+test('a failure says so, and trying again asks anew for good', async () => {
+  prompts.get.mockImplementation(async (id) => answer(id, 'failed'));
+  const proposer = page();
+  await proposer.open(1);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(store.proposals.status).toBe('failed');
+  prompts.get.mockImplementation(async (id) => answer(id));
+  await proposer.again();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(store.proposals.status).toBe('ready');
+  await page().open(1);
+  expect(prompts.ask).toHaveBeenCalledTimes(2);
+});
+
+test('a prompt that the server forgot is asked again under its id', async () => {
+  await page().open(1);
+  await vi.advanceTimersByTimeAsync(2000);
+  prompts.get.mockRejectedValueOnce(new ApiError(404, {}));
+  await page().open(1);
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(new Set(prompts.ask.mock.calls.map(([prompt]) => prompt.id)).size).toBe(1);
+  expect(store.proposals.status).toBe('ready');
+});
+
+test('an answer for an image that was left is ignored', async () => {
+  const proposer = page();
+  await proposer.open(1);
+  const { id } = prompts.ask.mock.calls[0][0];
+  proposer.stop();
+  proposer.settle(answer(id));
+  expect(store.proposals.status).toBe('thinking');
+});
