@@ -25,7 +25,7 @@ from ml.sppnet.datasets import (
     split_folder,
 )
 from ml.sppnet.evaluate import evaluate, figure
-from ml.sppnet.network import build
+from ml.sppnet.network import ClickNet, build
 from ml.sppnet.predict import Predictor
 from ml.sppnet.train import Run, TrainingError
 
@@ -92,6 +92,8 @@ def run_train(arguments: argparse.Namespace) -> None:
     torch.manual_seed(arguments.seed)
     start = arguments.init
     network = checkpoints.load(start).network() if start else build(ModelConfig())
+    if not isinstance(network, ClickNet):
+        raise TrainingError(f"{start} is not a click network; only those are trained here.")
     network = network.to("cuda" if torch.cuda.is_available() else "cpu")
     network = network.to(memory_format=torch.channels_last)
     config = TrainConfig(seed=arguments.seed, learning_rate=arguments.learning_rate)
@@ -105,7 +107,7 @@ def run_train(arguments: argparse.Namespace) -> None:
     print(f"best: {run.progress.best:.4f}, in {arguments.out / 'best.safetensors'}")
 
 
-def validate(network: torch.nn.Module, samples: list[Sample], most: int = 24) -> dict[str, float]:
+def validate(network: ClickNet, samples: list[Sample], most: int = 24) -> dict[str, float]:
     """Quick scores on a fixed part of the held-out images; ``score`` is what is maximised."""
     chosen = [
         samples[i] for i in np.linspace(0, len(samples) - 1, min(most, len(samples))).astype(int)

@@ -158,7 +158,7 @@ _UNSTAIN = np.linalg.inv(_STAINS).astype(np.float32)
 
 def jitter_colours(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Light changes of stain, brightness, contrast, gamma, focus and noise. S×S×3 uint8."""
-    image = pixels.astype(np.float32)
+    image: NDArray[np.floating] = pixels.astype(np.float32)
     if rng.random() < 0.6 and image.mean() > 90:
         density = -np.log((image + 1) / 256) @ _UNSTAIN
         density *= rng.uniform(0.75, 1.3, 3).astype(np.float32)

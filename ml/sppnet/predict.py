@@ -18,9 +18,10 @@ from scipy import ndimage
 
 from ml.sppnet import checkpoints
 from ml.sppnet.checkpoints import CheckpointError
-from ml.sppnet.config import BOUNDARY, DISTANCE, FOREGROUND, NUCLEUS, ModelConfig
+from ml.sppnet.config import BOUNDARY, DISTANCE, FOREGROUND, NUCLEUS
 from ml.sppnet.encoder import Features
 from ml.sppnet.instances import Splitting, separate
+from ml.sppnet.network import ClickNet
 from ml.sppnet.tiles import Tile, cut, nearest_tile, stitch, tiles_of
 
 __all__ = ["Answer", "CheckpointError", "Click", "Encoding", "Predictor", "Tile"]
@@ -56,9 +57,9 @@ class Answer:
 class Predictor:
     """A click network ready to answer. Holds weights only: encodings are the caller's."""
 
-    def __init__(self, network: torch.nn.Module, metadata: dict[str, Any], sha256: str) -> None:
+    def __init__(self, network: ClickNet, metadata: dict[str, Any], sha256: str) -> None:
         self.network = network.eval()
-        self.config: ModelConfig = network.config
+        self.config = network.config
         self.metadata = metadata
         self.sha256 = sha256
 
@@ -66,12 +67,13 @@ class Predictor:
     def load(cls, path: str | Path, device: str = "cpu") -> Predictor:
         """Raises CheckpointError for a file that is not a click checkpoint."""
         checkpoint = checkpoints.load(Path(path))
-        if checkpoint.config.kind != "click":
+        network = checkpoint.network()
+        if not isinstance(network, ClickNet):
             raise CheckpointError(
                 f"{Path(path).name} holds the paper's network, which answers a click with all "
                 "nuclei; the app needs a click checkpoint"
             )
-        return cls(checkpoint.network().to(device), checkpoint.metadata, checkpoint.sha256)
+        return cls(network.to(device), checkpoint.metadata, checkpoint.sha256)
 
     @property
     def device(self) -> torch.device:

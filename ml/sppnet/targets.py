@@ -26,7 +26,7 @@ class Dense(NamedTuple):
     foreground: Float
     boundary: Float
     distance: Float
-    valid: Float
+    valid: NDArray[np.bool_]
 
 
 def dense_targets(labels: NDArray[np.int32]) -> Dense:
@@ -53,7 +53,7 @@ class Prompt(NamedTuple):
     points: Float
     labels: NDArray[np.int64]
     target: Float
-    valid: Float
+    valid: NDArray[np.bool_]
 
 
 def sample_prompts(

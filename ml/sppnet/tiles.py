@@ -76,7 +76,7 @@ def stitch(
         fx, fy = tile.x / stride, tile.y / stride
         x, y = int(fx), int(fy)
         if fx != x or fy != y:
-            shift = np.float32([[1, 0, fx - x], [0, 1, fy - y]])
+            shift = np.array([[1, 0, fx - x], [0, 1, fy - y]], np.float32)
             part = np.stack(
                 [
                     cv2.warpAffine(p, shift, (size, size), borderMode=cv2.BORDER_REPLICATE)

@@ -142,7 +142,7 @@ def losses_of(
         + 0.5 * dice_loss(logits[:, BOUNDARY], dense[:, 1], valid),
         "distance": 2 * bce_loss(logits[:, DISTANCE], dense[:, 2], valid, positive=2.0),
     }
-    loss = sum(part.mean() for part in parts.values())
+    loss = torch.stack([part.mean() for part in parts.values()]).sum()
     report = {name: float(part.mean().detach()) for name, part in parts.items()}
     if batch.prompts:
         points = torch.from_numpy(np.stack([p.points for p in batch.prompts]))
