@@ -11,6 +11,7 @@ import { outlineOf } from './mask_paths.js';
  */
 
 const TOO_SMALL = 2.5;
+const SMALL = 24;
 const CASING_UP_TO = 800;
 
 /** @param {CanvasRenderingContext2D} context @param {StaticScene} scene */
@@ -28,15 +29,16 @@ export function drawStatic(context, scene) {
 /** @param {CanvasRenderingContext2D} context @param {StaticScene} scene */
 function drawProposals(context, { viewport: { scale }, unit, proposals }) {
   const pixel = unit / scale;
-  context.lineWidth = 1.25 * pixel;
   for (const shape of proposals) {
+    const small = Math.max(shape.bbox[2], shape.bbox[3]) < SMALL * pixel;
+    context.lineWidth = (small ? 0.9 : 1.25) * pixel;
     const outline = outlineOf(shape, scale);
     context.globalAlpha = 0.5;
     context.setLineDash([]);
     context.strokeStyle = '#000000';
     context.stroke(outline);
     context.globalAlpha = 0.85;
-    context.setLineDash([4 * pixel, 3 * pixel]);
+    context.setLineDash(small ? [2 * pixel, pixel] : [4 * pixel, 3 * pixel]);
     context.strokeStyle = PROPOSAL;
     context.stroke(outline);
   }
