@@ -172,7 +172,7 @@ def build_frontend() -> None:
     installed = FRONTEND / "node_modules" / ".installed"
     if read(installed) != packages:
         say("installing the frontend's packages")
-        npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
+        npm("ci", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error")
         installed.write_text(packages)
     sources = digest(
         path
