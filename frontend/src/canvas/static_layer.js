@@ -31,14 +31,16 @@ function drawProposals(context, { viewport: { scale }, unit, proposals }) {
   const pixel = unit / scale;
   for (const shape of proposals) {
     const small = Math.max(shape.bbox[2], shape.bbox[3]) < SMALL * pixel;
-    context.lineWidth = (small ? 0.9 : 1.25) * pixel;
+    context.lineWidth = (small ? 2 : 1.25) * pixel;
     const outline = outlineOf(shape, scale);
     context.globalAlpha = 0.5;
     context.setLineDash([]);
     context.strokeStyle = '#000000';
     context.stroke(outline);
     context.globalAlpha = 0.85;
-    context.setLineDash(small ? [2 * pixel, pixel] : [4 * pixel, 3 * pixel]);
+    // Dashes of that size would be a grey blur.
+    if (small) context.lineWidth = 0.9 * pixel;
+    else context.setLineDash([4 * pixel, 3 * pixel]);
     context.strokeStyle = PROPOSAL;
     context.stroke(outline);
   }

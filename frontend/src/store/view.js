@@ -29,7 +29,7 @@ export function createView(remembered = {}) {
   return createState(
     /** @type {ViewState} */ ({
       tool: 'point',
-      brushSize: 12,
+      brushSize: 8,
       background: false,
       fastMode: false,
       currentClass: null,
