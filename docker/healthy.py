@@ -1,6 +1,6 @@
 """Exit with 0 if this container's process does its work: `healthy.py web` or `healthy.py worker`.
 
-Standard library only, except for asking Celery, so that the question costs little.
+Standard library only, so that the question costs little.
 """
 
 import os
@@ -18,7 +18,7 @@ def web_answers() -> bool:
 
 
 def worker_answers() -> bool:
-    """Ask the worker that runs as process 1, or below it, by the name on its command line."""
+    """Ask the worker of this container, whose queue is in the environment, for a sign of life."""
     name = os.environ["WORKER"] + "@" + socket.gethostname()
     question = ["celery", "-q", "-A", "sppnet_app", "inspect", "ping", "-t", "10", "-d", name]
     return subprocess.run(question, stdout=subprocess.DEVNULL).returncode == 0
