@@ -2,7 +2,6 @@
 
 import logging
 import os
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 from weakref import ref
