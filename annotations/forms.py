@@ -3,6 +3,7 @@
 from django import forms
 
 from annotations.models import Dataset, LabelClass, Membership, Role
+from ml.services import MAX_TRAINING_MINUTES
 
 
 class DatasetForm(forms.ModelForm):
@@ -42,3 +43,20 @@ class LabelClassForm(forms.ModelForm):
 
 class LabelClassChangesForm(LabelClassForm):
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+
+class CheckpointForm(forms.Form):
+    file = forms.FileField(allow_empty_file=True)
+
+
+class TrainingForm(forms.Form):
+    dataset = forms.IntegerField(error_messages={"required": "choose a dataset."})
+    minutes = forms.IntegerField(
+        initial=30,
+        min_value=1,
+        max_value=MAX_TRAINING_MINUTES,
+        error_messages={
+            "min_value": "it takes at least one minute.",
+            "max_value": f"it takes at most {MAX_TRAINING_MINUTES} minutes, a day.",
+        },
+    )

@@ -57,6 +57,12 @@ def require(role: str, verb: Verb) -> None:
         )
 
 
+def require_administrator(user: Any) -> None:
+    """Raise NotAllowed unless `user` administers the whole site."""
+    if not user.is_staff:
+        raise NotAllowed("Only administrators of this site can do this; ask one of them.")
+
+
 def get_permitted(objects: Visible, *, user: Any, verb: Verb, **lookup: Any) -> Any:
     """Return the one row of `objects` that `lookup` finds, for `user` to do `verb` with.
 

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from annotations import views
+from annotations import model_views, views
 
 urlpatterns = [
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -22,4 +22,10 @@ urlpatterns = [
     path("classes/<int:pk>/", views.edit_class, name="edit-class"),
     path("classes/<int:pk>/delete/", views.drop_class, name="delete-class"),
     path("images/<int:pk>/delete/", views.drop_image, name="delete-image"),
+    path("models/", model_views.models, name="models"),
+    path("models/checkpoints/", model_views.upload, name="upload-checkpoint"),
+    path("models/checkpoints/<int:pk>/", model_views.activate, name="activate-checkpoint"),
+    path("models/runs/", model_views.train, name="start-training"),
+    path("models/runs/<int:pk>/", model_views.progress, name="training-progress"),
+    path("models/runs/<int:pk>/cancel/", model_views.cancel, name="cancel-training"),
 ]

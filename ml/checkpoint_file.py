@@ -33,6 +33,12 @@ def describe(path: Path) -> CheckpointFile:
     return CheckpointFile(sha256, str(metadata.get("name") or path.stem), kind, metadata)
 
 
+def shapes(path: Path) -> dict[str, list[int]]:
+    """Name → shape of every tensor in the file. Raises InvalidCheckpoint."""
+    header = _header(path)
+    return {name: tensor.get("shape") for name, tensor in header.items() if name[:2] != "__"}
+
+
 def _header(path: Path) -> dict[str, Any]:
     """The JSON header; raises InvalidCheckpoint if the file is absent, cut short or foreign."""
     if not path.is_file():

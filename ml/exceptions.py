@@ -29,6 +29,12 @@ class NoCheckpoint(MlError):
     code = "no_checkpoint"
 
 
+class NoTrainingData(MlError):
+    """There is nothing to learn from."""
+
+    code = "no_training_data"
+
+
 class ImageUnreadable(MlError):
     """The rendition of an image cannot be read."""
 

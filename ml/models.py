@@ -193,7 +193,12 @@ class TrainingRun(Job):
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     config = models.JSONField(default=dict, blank=True)
-    snapshot = models.CharField(max_length=1000, help_text="Folder with images/ and labels/.")
+    source = models.CharField(
+        max_length=100, blank=True, default="", help_text="What it learns from, e.g. dataset:12."
+    )
+    snapshot = models.CharField(
+        max_length=1000, blank=True, help_text="Folder with images/ and labels/, in DATA_DIR."
+    )
     log = models.CharField(max_length=1000, blank=True, help_text="Relative to DATA_DIR.")
     progress = models.FloatField(default=0.0)
     metrics = models.JSONField(default=dict, blank=True)

@@ -21,7 +21,7 @@ QUEUED_PATIENCE = timedelta(seconds=20)
 RUNNING_PATIENCE = {
     INTERACTIVE: timedelta(minutes=2),
     BATCH: timedelta(minutes=62),
-    TRAIN: timedelta(hours=23),
+    TRAIN: timedelta(hours=26),
 }
 _MOST_AT_ONCE = 500
 

@@ -18,7 +18,7 @@ from ml.models import Checkpoint, Encoding, Prediction, Status, TrainingRun
 ANSWER, PROPOSE = "ml.answer_prediction", "ml.propose_nuclei"
 ENCODE, TRAIN_RUN = "ml.encode_image", "ml.run_training"
 # A training run with its last validation stays below the time limit of every task.
-MAX_TRAINING_MINUTES = 20 * 60
+MAX_TRAINING_MINUTES = 24 * 60
 
 
 @transaction.atomic
@@ -137,11 +137,11 @@ def request_prediction(
 
 
 @transaction.atomic
-def start_training(*, snapshot_dir: Path, created_by_name: str, minutes: float) -> TrainingRun:
-    """Train on a folder of images/ and labels/, from the active checkpoint.
+def start_training(*, source: str, created_by_name: str, minutes: float) -> TrainingRun:
+    """Train on a snapshot of `source`, which the worker takes, from the active checkpoint.
 
     Raises NoCheckpoint if there is nothing to start from, Conflict while another run is unfinished
-    or if the folder or the time make no sense.
+    or if the time makes no sense.
     """
     # The lock on the checkpoint keeps a second person from starting at the same moment.
     base = Checkpoint.objects.select_for_update().active().first()
@@ -151,13 +151,10 @@ def start_training(*, snapshot_dir: Path, created_by_name: str, minutes: float) 
         raise Conflict("A training run is queued or running: wait for it or cancel it.")
     if not 0 < minutes <= MAX_TRAINING_MINUTES:
         raise Conflict(f"Training takes more than 0 and at most {MAX_TRAINING_MINUTES} minutes.")
-    missing = [name for name in ("images", "labels") if not (snapshot_dir / name).is_dir()]
-    if missing:
-        raise Conflict(f"The snapshot lacks the folder {missing[0]}.")
     run = TrainingRun.objects.create(
         checkpoint_from=base,
         config={"minutes": minutes},
-        snapshot=str(snapshot_dir.resolve()),
+        source=source,
         created_by_name=created_by_name,
         enqueued_at=timezone.now(),
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from ml.exceptions import MlError
 from ml.models import Status, TrainingRun
@@ -31,7 +32,7 @@ def command(run: TrainingRun, folder: Path) -> list[str]:
     return [
         *("nice", "-n", str(NICENESS)),
         *(sys.executable, "-m", "ml.sppnet", "train"),
-        *("--data", run.snapshot),
+        *("--data", str(Path(settings.DATA_DIR) / run.snapshot)),
         *("--init", str(run.checkpoint_from.path)),
         *("--out", str(folder)),
         *("--minutes", str(run.config["minutes"])),
@@ -66,6 +67,8 @@ def _train(run: TrainingRun, folder: Path) -> None:
     try:
         if run.attempts >= MAX_ATTEMPTS:
             raise MlError("Training ended the worker five times: look at the log of the run.")
+        if not run.snapshot:
+            _take_snapshot(run)
         if _follow(run, folder):
             checkpoint = register_checkpoint(path=folder / "best.safetensors")
             _finish(run, Status.DONE, progress=1.0, checkpoint_to=checkpoint)
@@ -74,6 +77,16 @@ def _train(run: TrainingRun, folder: Path) -> None:
     except Exception:
         _finish(run, Status.FAILED, error="Training failed; an admin finds why in the log.")
         raise
+
+
+def _take_snapshot(run: TrainingRun) -> None:
+    """Freeze what the run learns from, once; attempts after a worker's death go on with it.
+
+    Raises NoTrainingData.
+    """
+    folder: Path = import_string(settings.TRAINING_SNAPSHOT)(run.source)
+    run.snapshot = str(folder.relative_to(settings.DATA_DIR))
+    run.save(update_fields=["snapshot"])
 
 
 def _follow(run: TrainingRun, folder: Path) -> bool:

@@ -8,7 +8,7 @@ from rest_framework.serializers import ValidationError
 from rest_framework.viewsets import GenericViewSet
 
 from annotations.models import Dataset
-from annotations.permissions import Verb, get_permitted, require
+from annotations.permissions import Verb, get_permitted, require, require_administrator
 
 READS = {"list": Verb.VIEW, "retrieve": Verb.VIEW}
 
@@ -19,6 +19,18 @@ class RolePermission(BasePermission):
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
         """`obj` comes from a visible_to queryset, so it carries `my_role`."""
         require(obj.my_role, (READS | view.verbs)[view.action])
+        return True
+
+
+class AdministratorPermission(BasePermission):
+    """What concerns the whole site is for its administrators.
+
+    A view's `open_to_all` names the actions that are for everybody.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if view.action not in getattr(view, "open_to_all", ()):
+            require_administrator(request.user)
         return True
 
 

@@ -3,6 +3,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from annotations.api.account import MeView, StatusView, TokenView
+from annotations.api.checkpoints import CheckpointViewSet
 from annotations.api.datasets import DatasetViewSet
 from annotations.api.events import image_events
 from annotations.api.exports import ExportViewSet
@@ -12,6 +13,7 @@ from annotations.api.label_classes import LabelClassViewSet
 from annotations.api.masks import MaskViewSet
 from annotations.api.members import MemberViewSet
 from annotations.api.prompts import PromptViewSet
+from annotations.api.training_runs import TrainingRunViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("datasets", DatasetViewSet, "dataset")
@@ -22,6 +24,8 @@ router.register("prompts", PromptViewSet, "prompt")
 router.register("masks", MaskViewSet, "mask")
 router.register("exports", ExportViewSet, "export")
 router.register("imports", ImportViewSet, "import")
+router.register("checkpoints", CheckpointViewSet, "checkpoint")
+router.register("training-runs", TrainingRunViewSet, "training-run")
 
 urlpatterns = [
     path("me/", MeView.as_view(), name="me"),

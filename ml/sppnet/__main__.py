@@ -1,9 +1,10 @@
-"""python -m ml.sppnet train | evaluate | predict — the network without the web application."""
+"""python -m ml.sppnet train | evaluate | predict | inspect — the network without the web app."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--out", type=Path, required=True, help="folder for 16-bit label PNGs")
     predict.add_argument("images", type=Path, nargs="+")
     predict.set_defaults(run=run_predict)
+
+    inspect = commands.add_parser("inspect", help="load a checkpoint, describe it in one line")
+    inspect.add_argument("file", type=Path)
+    inspect.add_argument("--memory-mb", type=int, help="fail rather than use more memory")
+    inspect.add_argument("--cpu-seconds", type=int, help="fail rather than use more time")
+    inspect.set_defaults(run=run_inspect)
     return parser
 
 
@@ -172,6 +179,31 @@ def run_predict(arguments: argparse.Namespace) -> None:
         target = arguments.out / f"{path.stem}.png"
         cv2.imwrite(str(target), labels.astype(np.uint16))
         print(f"{target}: {labels.max()} nuclei")
+
+
+def run_inspect(arguments: argparse.Namespace) -> None:
+    """Print {name, kind, sha256, parameters} of a checkpoint that can be used."""
+    if arguments.memory_mb:
+        # Not the address space: of that the CUDA libraries take gigabytes and use little.
+        resource.setrlimit(resource.RLIMIT_DATA, (arguments.memory_mb << 20,) * 2)
+    if arguments.cpu_seconds:
+        resource.setrlimit(resource.RLIMIT_CPU, (arguments.cpu_seconds,) * 2)
+    path = arguments.file
+    try:
+        checkpoint = checkpoints.load(path)
+        network = checkpoint.network()
+    except checkpoints.CheckpointError:
+        raise
+    except Exception as error:  # a configuration can ask for the impossible in many ways
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise checkpoints.CheckpointError(f"{path.name} cannot be loaded: {reason}") from error
+    described = {
+        "name": str(checkpoint.metadata.get("name") or path.stem),
+        "kind": checkpoint.config.kind,
+        "sha256": checkpoint.sha256,
+        "parameters": sum(weight.numel() for weight in network.parameters()),
+    }
+    print(json.dumps(described))
 
 
 if __name__ == "__main__":

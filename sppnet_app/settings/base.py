@@ -122,6 +122,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 MEDIA_ROOT = DATA_DIR / "media"  # never served by URL: views check the reader's role first
+# (source) -> folder of images/ and labels/. `ml` calls it and knows nothing else of annotations.
+TRAINING_SNAPSHOT = "annotations.services.snapshot.take_snapshot"
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # the state directory, before anything needs it
@@ -168,8 +170,8 @@ SPECTACULAR_SETTINGS = {
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A message is redelivered after this long without acknowledgement, so it must outlast every task.
-CELERY_TASK_TIME_LIMIT = 23 * 3600
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 24 * 3600, "socket_connect_timeout": 2}
+CELERY_TASK_TIME_LIMIT = 26 * 3600
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 27 * 3600, "socket_connect_timeout": 2}
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True

@@ -1,0 +1,76 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from annotations.api.pagination import NewestFirst
+from annotations.api.permissions import AdministratorPermission
+from annotations.services.snapshot import dataset_id_of
+from annotations.services.training import cancel_training, start_training
+from ml.models import TrainingRun
+from ml.services import MAX_TRAINING_MINUTES
+
+
+class TrainingRunSerializer(serializers.ModelSerializer[TrainingRun]):
+    dataset = serializers.SerializerMethodField()
+    minutes = serializers.FloatField(source="config.minutes", read_only=True)
+    metrics = serializers.DictField(
+        read_only=True, help_text="The latest values; `metrics` in it are those of held-out images."
+    )
+
+    class Meta:
+        model = TrainingRun
+        fields = (
+            "id",
+            "dataset",
+            "minutes",
+            "status",
+            "progress",
+            "metrics",
+            "error",
+            "checkpoint_from",
+            "checkpoint_to",
+            "created_by_name",
+            "created_at",
+            "finished_at",
+        )
+        read_only_fields = fields
+
+    def get_dataset(self, run: TrainingRun) -> int | None:
+        return dataset_id_of(run.source)
+
+
+class NewTrainingRunSerializer(serializers.Serializer[Any]):
+    dataset = serializers.IntegerField()
+    minutes = serializers.IntegerField(min_value=1, max_value=MAX_TRAINING_MINUTES, default=30)
+
+
+class TrainingRunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
+    """The active checkpoint learning from a dataset, one run at a time. For administrators."""
+
+    queryset = TrainingRun.objects.all()
+    serializer_class = TrainingRunSerializer
+    pagination_class = NewestFirst
+    filterset_fields = ("status",)
+    permission_classes = (IsAuthenticated, AdministratorPermission)
+    lookup_value_converter = "int"
+
+    @extend_schema(request=NewTrainingRunSerializer, responses={201: TrainingRunSerializer})
+    def create(self, request: Request) -> Response:
+        """Train for so many minutes. The result waits to be made active."""
+        serializer = NewTrainingRunSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        fields = serializer.validated_data
+        run = start_training(
+            user=request.user, dataset_id=fields["dataset"], minutes=fields["minutes"]
+        )
+        return Response(self.get_serializer(run).data, status=status.HTTP_201_CREATED)
+
+    def destroy(self, request: Request, pk: Any = None) -> Response:
+        """Cancel an unfinished run; it stays in the list."""
+        cancel_training(run=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)

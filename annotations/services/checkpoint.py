@@ -1,0 +1,64 @@
+"""Weights that administrators bring along, and which of them answer clicks."""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
+from django.core.files import File
+
+from annotations.exceptions import BadFile, Conflict, TooLarge
+from annotations.services.image import clean_name
+from ml import exceptions
+from ml.checkpoint_file import describe
+from ml.inspection import inspect
+from ml.models import Checkpoint
+from ml.services import activate_checkpoint, register_checkpoint
+
+
+def upload_checkpoint(*, file: File) -> tuple[Checkpoint, bool]:
+    """Keep uploaded weights: (checkpoint, whether it is new). It is not made active.
+
+    Raises TooLarge, or BadFile unless the network can be built from the file; nothing of it is
+    left then.
+    """
+    size, name = file.size or 0, clean_name(file.name or "")
+    if size > settings.MAX_UPLOAD_MB * 1024**2:
+        raise TooLarge(f"The file is larger than {settings.MAX_UPLOAD_MB} MB.", field="file")
+    if not size:
+        raise BadFile(f"{name} is empty (0 bytes).", field="file")
+    incoming = Path(settings.DATA_DIR) / "checkpoints" / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=incoming) as folder:
+        path = Path(folder) / name
+        with path.open("wb") as upload:
+            upload.writelines(file.chunks())
+        try:
+            described = describe(path)
+            known = Checkpoint.objects.filter(sha256=described.sha256).first()
+            if known is not None and known.path.is_file():
+                return known, False
+            inspect(path, described.metadata.get("config"))
+        except exceptions.InvalidCheckpoint as error:
+            raise BadFile(error.detail, code=error.code, field="file") from error
+        return _keep(path, described.sha256), known is None
+
+
+def make_active(*, checkpoint: Checkpoint) -> None:
+    """Let `checkpoint` answer clicks. Raises Conflict if it is of the wrong kind or lost."""
+    if not checkpoint.path.is_file():
+        raise Conflict(f"The file of {checkpoint.name} is gone; upload it again.")
+    try:
+        activate_checkpoint(checkpoint=checkpoint)
+    except exceptions.Conflict as error:
+        raise Conflict(error.detail) from error
+
+
+def _keep(path: Path, sha256: str) -> Checkpoint:
+    target = Path(settings.DATA_DIR) / "checkpoints" / f"{sha256}.safetensors"
+    os.replace(path, target)
+    try:
+        return register_checkpoint(path=target)
+    except BaseException:
+        target.unlink()
+        raise
