@@ -64,6 +64,10 @@ class EmbeddingStore:
         self._write(self._folder(key) / f"{tile}.safetensors", save(contiguous))
         self._recent.put((key, tile), contiguous, _size(contiguous))
 
+    def tile_files(self, key: Key) -> dict[str, Path]:
+        """Tile key -> safetensors file, of the tiles that are there now. Any may vanish."""
+        return {path.stem: path for path in sorted(self._folder(key).glob("*.safetensors"))}
+
     def load_proposals(self, key: Key) -> list[dict[str, Any]] | None:
         """The wire masks with scores of the whole image; None if they are yet to be made."""
         return self._read(self._folder(key) / "proposals.json", json.loads)

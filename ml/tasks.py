@@ -32,6 +32,13 @@ def encode_image_task(id: int) -> None:
     encode_image(id)
 
 
+@shared_task(name="ml.export_decoder", soft_time_limit=300, time_limit=330)
+def export_decoder_task(id: int) -> None:
+    from ml.exporting import export_decoder_of
+
+    export_decoder_of(id)
+
+
 @shared_task(name="ml.run_training")
 def run_training_task(id: int) -> None:
     run_training(id)

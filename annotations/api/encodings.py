@@ -1,0 +1,102 @@
+"""What a browser needs to answer clicks by itself: encoded tiles, and the decoder."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from annotations.api.files import content_response
+from annotations.exceptions import NotFound
+from annotations.models import Image
+from annotations.permissions import Verb, get_permitted
+from ml.embeddings import Key, store
+from ml.models import Checkpoint
+from ml.services import request_decoder
+
+TILE = re.compile(r"(\d+)_(\d+)_(\d+)")
+FILE = {(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY)}
+
+
+class TileSerializer(serializers.Serializer[Any]):
+    x = serializers.IntegerField()
+    y = serializers.IntegerField()
+    side = serializers.IntegerField()
+    url = serializers.CharField()
+
+
+class EncodingSerializer(serializers.Serializer[Any]):
+    checkpoint = serializers.IntegerField(allow_null=True)
+    sha16 = serializers.CharField(allow_null=True)
+    window = serializers.IntegerField(allow_null=True, help_text="Side of the decoder's window.")
+    decoder_url = serializers.CharField(allow_null=True, help_text="Null until it is made.")
+    tiles = TileSerializer(many=True)
+
+
+class EncodingView(APIView):
+    """The tiles of an image that are encoded by the active checkpoint so far."""
+
+    @extend_schema(responses=EncodingSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        image = get_permitted(Image.objects, user=request.user, verb=Verb.VIEW, pk=pk)
+        checkpoint = Checkpoint.objects.active().first()
+        if checkpoint is None:
+            nothing = {"checkpoint": None, "sha16": None, "window": None, "decoder_url": None}
+            return Response({**nothing, "tiles": []})
+        key = Key.of(checkpoint.sha256, image.sha256)
+        tiles = []
+        for name in store().tile_files(key):
+            if match := TILE.fullmatch(name):
+                x, y, side = map(int, match.groups())
+                url = reverse("encoding-tile", args=[image.pk, key.checkpoint, name])
+                tiles.append({"x": x, "y": y, "side": side, "url": url})
+        decoder = request_decoder(checkpoint=checkpoint)
+        return Response(
+            {
+                "checkpoint": checkpoint.pk,
+                "sha16": key.checkpoint,
+                "window": checkpoint.metadata["config"]["window"],
+                "decoder_url": decoder and reverse("decoder", args=[checkpoint.pk]),
+                "tiles": tiles,
+            }
+        )
+
+
+class TileView(APIView):
+    """One encoded tile: a safetensors file of fp16 features."""
+
+    @extend_schema(responses=FILE)
+    def get(self, request: Request, pk: int, checkpoint: str, tile: str) -> HttpResponseBase:
+        image = get_permitted(Image.objects, user=request.user, verb=Verb.VIEW, pk=pk)
+        path = store().tile_files(Key(checkpoint, image.sha256)).get(tile)
+        return _file(request, path, f"{checkpoint}-{image.sha256}-{tile}")
+
+
+class DecoderView(APIView):
+    """A checkpoint's decoder as ONNX. The encoder stays on the server."""
+
+    @extend_schema(responses=FILE)
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        checkpoint = get_object_or_404(Checkpoint, pk=pk)
+        path = request_decoder(checkpoint=checkpoint)
+        return _file(request, path, checkpoint.sha256)
+
+
+def _file(request: Request, path: Path | None, etag: str) -> HttpResponseBase:
+    """Send a file that may be gone by now. Raises NotFound."""
+    try:
+        if path is not None:
+            return content_response(
+                request, path, etag=etag, content_type="application/octet-stream"
+            )
+    except FileNotFoundError:
+        pass
+    raise NotFound("This is not there, or not any more; ask for the encoding again.")

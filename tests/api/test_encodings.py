@@ -1,0 +1,93 @@
+"""Browsers get encoded tiles and the decoder of what they may see, and nothing else."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load
+
+from annotations.models import Image
+from ml.decoders import path_of
+from ml.embeddings import EmbeddingStore, Key
+from ml.models import Checkpoint
+
+pytestmark = pytest.mark.django_db
+
+SHA = "ab" * 32
+
+
+@pytest.fixture
+def encoded(
+    image: Image, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> EmbeddingStore:
+    """The image with one tile encoded by the active checkpoint."""
+    settings.DATA_DIR = tmp_path
+    Checkpoint.objects.create(
+        name="c",
+        sha256=SHA,
+        file="c.safetensors",
+        kind="click",
+        metadata={"config": {"window": 160}},
+        is_active=True,
+    )
+    store = EmbeddingStore(tmp_path / "embeddings", 10**9)
+    store.save_tile(Key.of(SHA, image.sha256), "0_0_448", {"embedding": np.ones(3, np.float16)})
+    monkeypatch.setattr("annotations.api.encodings.store", lambda: store)
+    monkeypatch.setattr("ml.services.decoders.may_ask", lambda _: False)
+    return store
+
+
+def body(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+def test_tiles_are_listed_and_sent(encoded: EmbeddingStore, image: Image, client_of: Any) -> None:
+    client = client_of("viewer")
+    answer = client.get(f"/api/images/{image.pk}/encoding/").json()
+    assert answer["sha16"] == SHA[:16]
+    assert answer["window"] == 160
+    assert answer["decoder_url"] is None
+    (tile,) = answer["tiles"]
+    assert (tile["x"], tile["y"], tile["side"]) == (0, 0, 448)
+    sent = client.get(tile["url"])
+    assert "immutable" in sent["Cache-Control"]
+    assert load(body(sent))["embedding"].tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("tile", ["0_0_224", "proposals", "..", "%2e%2e"])
+def test_other_files_are_not_there(
+    encoded: EmbeddingStore, image: Image, client_of: Any, tile: str
+) -> None:
+    url = f"/api/images/{image.pk}/encoding/{SHA[:16]}/{tile}/"
+    assert client_of("owner").get(url).status_code == 404
+
+
+def test_strangers_see_neither(encoded: EmbeddingStore, image: Image, client_of: Any) -> None:
+    stranger = client_of("stranger")
+    base = f"/api/images/{image.pk}/encoding/"
+    assert stranger.get(base).status_code == 404
+    assert stranger.get(f"{base}{SHA[:16]}/0_0_448/").status_code == 404
+
+
+def test_the_decoder_is_sent_once_it_is_made(
+    encoded: EmbeddingStore, image: Image, client_of: Any
+) -> None:
+    client, checkpoint = client_of("viewer"), Checkpoint.objects.get()
+    url = f"/api/checkpoints/{checkpoint.pk}/decoder/"
+    assert client.get(url).status_code == 404
+    path_of(SHA).parent.mkdir()
+    path_of(SHA).write_bytes(b"onnx")
+    assert client.get(f"/api/images/{image.pk}/encoding/").json()["decoder_url"] == url
+    assert body(client.get(url)) == b"onnx"
+
+
+def test_without_a_checkpoint_there_is_nothing(image: Image, client_of: Any) -> None:
+    answer = client_of("viewer").get(f"/api/images/{image.pk}/encoding/").json()
+    assert answer == {
+        "checkpoint": None,
+        "sha16": None,
+        "window": None,
+        "decoder_url": None,
+        "tiles": [],
+    }
