@@ -9,14 +9,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from ml import heartbeats
+from ml import decoders, heartbeats
 from ml.broker import BATCH, INTERACTIVE, TRAIN, enqueue
 from ml.checkpoint_file import describe
 from ml.exceptions import Conflict, NoCheckpoint
 from ml.models import Checkpoint, Encoding, Prediction, Status, TrainingRun
 
 ANSWER, PROPOSE = "ml.answer_prediction", "ml.propose_nuclei"
-ENCODE, TRAIN_RUN = "ml.encode_image", "ml.run_training"
+ENCODE, EXPORT, TRAIN_RUN = "ml.encode_image", "ml.export_decoder", "ml.run_training"
 # A training run with its last validation stays below the time limit of every task.
 MAX_TRAINING_MINUTES = 24 * 60
 
@@ -169,6 +169,16 @@ def cancel_training(*, run: TrainingRun) -> bool:
     """
     rows = TrainingRun.objects.unfinished().filter(pk=run.pk)
     return bool(rows.update(status=Status.CANCELLED, finished_at=timezone.now()))
+
+
+def request_decoder(*, checkpoint: Checkpoint) -> Path | None:
+    """The checkpoint's decoder as ONNX; None until a worker, who is asked for it, has made it."""
+    path = decoders.path_of(checkpoint.sha256)
+    if path.exists():
+        return path
+    if decoders.may_ask(checkpoint.sha256):
+        enqueue(EXPORT, [checkpoint.pk], queue=BATCH)
+    return None
 
 
 def worker_status() -> dict[str, bool]:

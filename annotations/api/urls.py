@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 from annotations.api.account import MeView, StatusView, TokenView
 from annotations.api.checkpoints import CheckpointViewSet
 from annotations.api.datasets import DatasetViewSet
+from annotations.api.encodings import DecoderView, EncodingView, TileView
 from annotations.api.events import image_events
 from annotations.api.exports import ExportViewSet
 from annotations.api.images import ImageViewSet
@@ -33,5 +34,12 @@ urlpatterns = [
     path("status/", StatusView.as_view(), name="status"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("images/<int:pk>/events/", image_events, name="image-events"),
+    path("images/<int:pk>/encoding/", EncodingView.as_view(), name="encoding"),
+    path(
+        "images/<int:pk>/encoding/<slug:checkpoint>/<slug:tile>/",
+        TileView.as_view(),
+        name="encoding-tile",
+    ),
+    path("checkpoints/<int:pk>/decoder/", DecoderView.as_view(), name="decoder"),
     *router.urls,
 ]
