@@ -6,10 +6,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.authtoken.serializers import AuthTokenSerializer
 from rest_framework.authtoken.views import ObtainAuthToken
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.api.parsers import JsonParser
 from ml.models import Checkpoint
 from ml.services import worker_status
 
@@ -34,6 +36,8 @@ class TokenSerializer(serializers.Serializer[Any]):
 
 class TokenView(ObtainAuthToken):
     """A token for scripts: send it as `Authorization: Token …`."""
+
+    parser_classes = (JsonParser, FormParser, MultiPartParser)
 
     def get_serializer_context(self) -> dict[str, Any]:
         # django-axes marks Django's request when it locks somebody out, and looks there later.

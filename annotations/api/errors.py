@@ -83,7 +83,8 @@ def _flatten(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
             nested = isinstance(inner, dict | list)
             yield from _flatten(inner, f"{path}.{index}" if nested else path)
     else:
-        yield path, str(detail)
+        # Messages quote what was sent. JSON can send half a character, which no answer can hold.
+        yield path, str(detail).encode(errors="replace").decode()
 
 
 def _code(error: exceptions.APIException) -> str:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from annotations.api.files import DiskFileResponse
+from annotations.api.filters import IdFilter
 from annotations.api.pagination import NewestFirst
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import Export
@@ -46,7 +47,7 @@ class ExportSerializer(serializers.ModelSerializer[Export]):
 
 
 class ExportFilter(filters.FilterSet):
-    dataset = filters.NumberFilter(field_name="dataset_id")
+    dataset = IdFilter(field_name="dataset_id")
     status = filters.ChoiceFilter(choices=Export.Status.choices)
 
 

@@ -7,12 +7,14 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from annotations.api.files import content_response
+from annotations.api.filters import IdFilter
+from annotations.api.parsers import JsonParser
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import Image
 from annotations.permissions import Verb
@@ -71,7 +73,7 @@ class UploadSerializer(serializers.Serializer[Any]):
 
 
 class ImageFilter(filters.FilterSet):
-    dataset = filters.NumberFilter(field_name="dataset_id")
+    dataset = IdFilter(field_name="dataset_id")
     status = filters.ChoiceFilter(choices=Image.Status.choices)
 
 
@@ -84,7 +86,7 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
     queryset = Image.objects.all()
     serializer_class = ImageSerializer
     filterset_class = ImageFilter
-    parser_classes = (JSONParser, MultiPartParser)
+    parser_classes = (JsonParser, MultiPartParser)
     verbs: ClassVar = {
         "create": Verb.UPLOAD,
         "partial_update": Verb.ANNOTATE,

@@ -7,6 +7,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.api.filters import IdFilter
 from annotations.api.pagination import NewestFirst
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import ImportJob
@@ -63,7 +64,7 @@ class NewImportSerializer(serializers.Serializer[Any]):
 
 
 class ImportFilter(filters.FilterSet):
-    dataset = filters.NumberFilter(field_name="dataset_id")
+    dataset = IdFilter(field_name="dataset_id")
     status = filters.ChoiceFilter(choices=ImportJob.Status.choices)
 
 

@@ -5,6 +5,7 @@ from rest_framework import mixins, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.api.filters import IdFilter
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import LabelClass
 from annotations.permissions import Verb
@@ -24,7 +25,7 @@ class LabelClassSerializer(serializers.ModelSerializer[LabelClass]):
 
 
 class LabelClassFilter(filters.FilterSet):
-    dataset = filters.NumberFilter(field_name="dataset_id")
+    dataset = IdFilter(field_name="dataset_id")
 
 
 class LabelClassViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):

@@ -6,6 +6,7 @@ from rest_framework import mixins, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.api.filters import IdFilter
 from annotations.api.pagination import MaskPagination
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.api.wire_mask import BboxField, CountsField
@@ -59,7 +60,7 @@ class VersionSerializer(serializers.Serializer[Any]):
 
 
 class MaskFilter(filters.FilterSet):
-    image = filters.NumberFilter(field_name="image_id")
+    image = IdFilter(field_name="image_id")
 
 
 class MaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):

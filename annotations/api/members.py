@@ -5,6 +5,7 @@ from rest_framework import mixins, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.api.filters import IdFilter
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import Membership
 from annotations.permissions import Verb
@@ -22,7 +23,7 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
 
 
 class MemberFilter(filters.FilterSet):
-    dataset = filters.NumberFilter(field_name="dataset_id")
+    dataset = IdFilter(field_name="dataset_id")
 
 
 class MemberViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):
@@ -49,7 +50,8 @@ class MemberViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetSco
     def partial_update(self, request: Request, pk: Any = None) -> Response:
         """Give a member another role, given the version that you saw."""
         row = self.get_object()
-        membership = change_role(membership=row, **self.changes(fixed=("dataset_id", "user")))
+        changes = {"role": row.role} | self.changes(fixed=("dataset_id", "user"))
+        membership = change_role(membership=row, **changes)
         return Response(self.present(membership))
 
     def destroy(self, request: Request, pk: Any = None) -> Response:

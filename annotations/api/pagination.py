@@ -3,6 +3,11 @@
 Cursors run over the primary key alone: rows written together share their time, not their key.
 """
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
 
@@ -11,6 +16,12 @@ class OldestFirst(CursorPagination):
     page_size = 100
     page_size_query_param = "page_size"
     max_page_size = 500
+
+    def paginate_queryset(self, queryset: QuerySet[Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().paginate_queryset(queryset, *args, **kwargs)
+        except (ValueError, ValidationError, OverflowError) as error:  # a cursor to no such key
+            raise NotFound(self.invalid_cursor_message) from error
 
 
 class NewestFirst(OldestFirst):
