@@ -44,7 +44,7 @@ def _header(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise InvalidCheckpoint(f"There is no checkpoint file {path}.")
     foreign = InvalidCheckpoint(
-        f"{path.name} is not a safetensors file: export the weights with python -m ml.sppnet."
+        f"{path.name} is not a safetensors file such as the best.safetensors that training writes."
     )
     size = path.stat().st_size
     with path.open("rb") as file:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from safetensors.numpy import save_file
 
 from ml.sppnet.predict import Answer, Tile
@@ -46,6 +47,11 @@ class DiskPredictor:
             self.segment(image, tile, encoding, [(tile.x + 9, tile.y + 9, True)])
             for tile, encoding in encodings
         ]
+
+
+def take_snapshot(source: str) -> Path:
+    """What settings.TRAINING_SNAPSHOT promises, of nothing."""
+    return Path(settings.DATA_DIR) / "snapshots" / source
 
 
 def write_checkpoint(path: Path, weight: float = 0.0, **changes: str) -> Path:

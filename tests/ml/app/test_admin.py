@@ -11,10 +11,8 @@ from tests.ml.app.disks import write_checkpoint
 
 
 @pytest.fixture
-def run(checkpoint: Checkpoint, tmp_path: Path, messages: Any) -> TrainingRun:
-    for name in ("images", "labels"):
-        (tmp_path / name).mkdir()
-    return start_training(snapshot_dir=tmp_path, created_by_name="ada", minutes=5)
+def run(checkpoint: Checkpoint, messages: Any) -> TrainingRun:
+    return start_training(source="dataset:1", created_by_name="ada", minutes=5)
 
 
 def act(client: Any, kind: str, action: str, *rows: Any) -> None:

@@ -150,33 +150,22 @@ def test_a_half_copied_checkpoint_is_refused(db: None, data_dir: Path) -> None:
         register_checkpoint(path=data_dir / "gone.safetensors")
 
 
-@pytest.fixture
-def snapshot(tmp_path: Path) -> Path:
-    for name in ("images", "labels"):
-        (tmp_path / "snapshot" / name).mkdir(parents=True)
-    return tmp_path / "snapshot"
-
-
-def test_one_training_run_at_a_time(
-    checkpoint: Checkpoint, snapshot: Path, messages: Any, committed: Any
-) -> None:
+def test_one_training_run_at_a_time(checkpoint: Checkpoint, messages: Any, committed: Any) -> None:
     with committed():
-        run = start_training(snapshot_dir=snapshot, created_by_name="ada", minutes=5)
+        run = start_training(source="dataset:1", created_by_name="ada", minutes=5)
     assert messages == [("ml.run_training", [run.pk], "train")]
     assert run.checkpoint_from == checkpoint
     with pytest.raises(Conflict, match="queued or running"):
-        start_training(snapshot_dir=snapshot, created_by_name="bo", minutes=5)
+        start_training(source="dataset:1", created_by_name="bo", minutes=5)
     cancel_training(run=run)
-    start_training(snapshot_dir=snapshot, created_by_name="bo", minutes=5)
+    start_training(source="dataset:1", created_by_name="bo", minutes=5)
     assert {*TrainingRun.objects.values_list("status", flat=True)} == {"cancelled", "queued"}
 
 
-def test_training_needs_a_checkpoint_a_snapshot_and_time(
-    checkpoint: Checkpoint, snapshot: Path, tmp_path: Path
-) -> None:
-    for folder, minutes in [(tmp_path, 5), (snapshot, 0), (snapshot, 1e6)]:
+def test_training_needs_a_checkpoint_and_time(checkpoint: Checkpoint) -> None:
+    for minutes in (0, 1e6):
         with pytest.raises(Conflict):
-            start_training(snapshot_dir=folder, created_by_name="ada", minutes=minutes)
+            start_training(source="dataset:1", created_by_name="ada", minutes=minutes)
     Checkpoint.objects.update(is_active=False)
     with pytest.raises(NoCheckpoint):
-        start_training(snapshot_dir=snapshot, created_by_name="ada", minutes=5)
+        start_training(source="dataset:1", created_by_name="ada", minutes=5)

@@ -10,10 +10,20 @@ from typing import Any
 
 import pytest
 
+from annotations.models import Dataset
+from annotations.services.snapshot import source_of
 from ml import training
+from ml.inspection import inspect
+from ml.management.commands.load_starter import STARTER
 from ml.models import Checkpoint, TrainingRun
-from ml.services import cancel_training, start_training
+from ml.services import (
+    activate_checkpoint,
+    cancel_training,
+    register_checkpoint,
+    start_training,
+)
 from ml.training import command, run_training
+from tests.factories import make_image, make_mask
 from tests.ml.app.disks import write_checkpoint
 
 TRAINER = """
@@ -32,10 +42,12 @@ shutil.copy(best, out / "best.safetensors")
 
 
 @pytest.fixture
-def run(checkpoint: Checkpoint, tmp_path: Path, messages: Any) -> TrainingRun:
-    for name in ("images", "labels"):
-        (tmp_path / "snapshot" / name).mkdir(parents=True)
-    return start_training(snapshot_dir=tmp_path / "snapshot", created_by_name="ada", minutes=2)
+def run(checkpoint: Checkpoint, messages: Any) -> TrainingRun:
+    """A run whose snapshot has been taken."""
+    run = start_training(source="dataset:1", created_by_name="ada", minutes=2)
+    run.snapshot = "snapshots/1"
+    run.save()
+    return run
 
 
 @pytest.fixture
@@ -161,4 +173,47 @@ def test_the_command_is_the_one_people_use(run: TrainingRun, tmp_path: Path) -> 
     line = command(run, tmp_path / "out")
     arguments = _parser().parse_args(line[line.index("ml.sppnet") + 1 :])
     assert arguments.init == run.checkpoint_from.path
-    assert (arguments.data, arguments.minutes) == (tmp_path / "snapshot", 2)
+    assert (arguments.data, arguments.minutes) == (tmp_path / "snapshots/1", 2)
+
+
+def test_a_run_begins_with_a_snapshot_and_keeps_it(
+    run: TrainingRun, trainer: Any, data_dir: Path, settings: Any
+) -> None:
+    TrainingRun.objects.update(snapshot="")
+    settings.TRAINING_SNAPSHOT = "tests.ml.app.disks.take_snapshot"
+    trainer(steps=1)
+    run_training(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.snapshot) == ("failed", "snapshots/dataset:1")
+    settings.TRAINING_SNAPSHOT = "nowhere.to.be.found"
+    TrainingRun.objects.update(status="queued")
+    run_training(run.pk)  # the next attempt goes on with it
+    run.refresh_from_db()
+    assert "loss is not a number" in run.error
+
+
+def test_a_run_with_nothing_to_learn_from_says_so(run: TrainingRun, trainer: Any) -> None:
+    TrainingRun.objects.update(snapshot="", source="dataset:404")
+    run_training(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.snapshot) == ("failed", "")
+    assert "annotate some first" in run.error
+
+
+def test_the_network_learns_from_what_people_annotated(
+    dataset: Dataset, team: dict[str, Any], data_dir: Path, messages: Any
+) -> None:
+    for seed in range(2):
+        image = make_image(dataset, team["owner"], name=f"{seed}.png", seed=seed)
+        make_mask(image, team["owner"], width=12, height=12)
+    base = register_checkpoint(path=STARTER, activate=True)
+    run = start_training(source=source_of(dataset.pk), created_by_name="ada", minutes=0.001)
+    run_training(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.error) == ("done", "")
+    assert run.checkpoint_to is not None
+    assert run.checkpoint_to.metadata["training"]["step"] == 1
+    inspect(run.checkpoint_to.path, run.checkpoint_to.metadata["config"])
+    activate_checkpoint(checkpoint=run.checkpoint_to)
+    base.refresh_from_db()
+    assert not base.is_active

@@ -1,0 +1,262 @@
+"""Administrators bring weights and choose which answer clicks; everyone may know which do."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.test import APIClient
+
+from ml import inspection
+from ml.management.commands.load_starter import STARTER
+from ml.models import Checkpoint
+from ml.services import register_checkpoint
+from tests.factories import make_user
+from tests.ml.app.disks import write_checkpoint
+
+Clients = Callable[[str], APIClient]
+LIST = "/api/checkpoints/"
+
+
+@pytest.fixture
+def data_dir(settings: Any, tmp_path: Path) -> Path:
+    settings.DATA_DIR = tmp_path / "data"
+    return settings.DATA_DIR
+
+
+@pytest.fixture
+def admin(db: None) -> APIClient:
+    client = APIClient()
+    client.force_login(make_user("admin", is_staff=True))
+    return client
+
+
+@pytest.fixture
+def disks(db: None, data_dir: Path) -> Checkpoint:
+    """A checkpoint that answers clicks, as far as its file tells."""
+    return register_checkpoint(path=write_checkpoint(data_dir / "disks.safetensors"), activate=True)
+
+
+@pytest.fixture
+def inspected(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the files that would have been loaded in a process of their own."""
+    names: list[str] = []
+    monkeypatch.setattr(inspection, "_load_elsewhere", lambda path: names.append(path.name))
+    return names
+
+
+def upload(client: APIClient, content: bytes, name: str = "weights.safetensors") -> Any:
+    file = SimpleUploadedFile(name, content)
+    return client.post(LIST, {"file": file}, format="multipart")
+
+
+def weights(tmp_path: Path, weight: float = 1.0, **changes: str) -> bytes:
+    return write_checkpoint(tmp_path / "made.safetensors", weight, **changes).read_bytes()
+
+
+def files(data_dir: Path) -> list[str]:
+    return [path.name for path in (data_dir / "checkpoints").rglob("*") if path.is_file()]
+
+
+def test_a_checkpoint_is_loaded_stored_and_not_yet_active(
+    admin: APIClient, data_dir: Path, tmp_path: Path
+) -> None:
+    answer = upload(admin, STARTER.read_bytes(), "../../starter.safetensors")
+    assert answer.status_code == 201, answer.data
+    row = Checkpoint.objects.get()
+    body = answer.json()
+    assert set(body) == {"id", "name", "kind", "sha256", "is_active", "metrics", "created_at"}
+    assert (body["kind"], body["is_active"]) == ("click", False)
+    assert row.file == f"checkpoints/{body['sha256']}.safetensors"
+    assert row.path.read_bytes() == STARTER.read_bytes()
+    again = upload(admin, STARTER.read_bytes(), "copy.safetensors")
+    assert (again.status_code, again.json()) == (200, body)
+    assert files(data_dir) == [row.path.name]
+
+
+def test_the_same_weights_restore_a_lost_file(
+    admin: APIClient, disks: Checkpoint, inspected: list[str]
+) -> None:
+    content = disks.path.read_bytes()
+    disks.path.unlink()
+    answer = upload(admin, content, "found.safetensors")
+    assert (answer.status_code, answer.json()["id"]) == (200, disks.pk)
+    assert inspected == ["found.safetensors"]
+    disks.refresh_from_db()
+    assert disks.path.read_bytes() == content
+
+
+def test_weights_of_another_shape_are_refused(
+    admin: APIClient, data_dir: Path, tmp_path: Path
+) -> None:
+    answer = upload(admin, weights(tmp_path), "other.safetensors")
+    assert answer.status_code == 400
+    body = answer.json()
+    assert (body["code"], body["field"]) == ("invalid_checkpoint", "file")
+    assert body["detail"].startswith("other.safetensors does not fit its own configuration")
+    assert not files(data_dir)
+    assert not Checkpoint.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda content: content[:-1], "cut short or damaged"),
+        (lambda content: b"", "is empty"),
+        (lambda content: b"\x80\x04\x95 a pickle", "not a safetensors file"),
+        (lambda content: b"PK\x03\x04" + content, "not a safetensors file"),
+    ],
+)
+def test_files_that_are_no_weights_are_refused(
+    admin: APIClient, data_dir: Path, tmp_path: Path, spoil: Any, sentence: str
+) -> None:
+    answer = upload(admin, spoil(weights(tmp_path)), "model.pth")
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("model.pth ")
+    assert sentence in answer.json()["detail"]
+    assert not files(data_dir)
+    assert not Checkpoint.objects.exists()
+
+
+def test_foreign_and_oversized_weights_are_refused(
+    admin: APIClient, data_dir: Path, tmp_path: Path, settings: Any
+) -> None:
+    foreign = upload(admin, weights(tmp_path, format="pt"))
+    assert (foreign.status_code, "not of this application" in foreign.data["detail"]) == (400, True)
+    settings.MAX_UPLOAD_MB = 0
+    assert upload(admin, weights(tmp_path)).status_code == 413
+    assert admin.post(LIST, {}, format="multipart").status_code == 400
+
+
+def test_an_inspection_that_takes_too_much_is_ended(
+    admin: APIClient, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "TIMEOUT_SECONDS", 0.01)
+    answer = upload(admin, weights(tmp_path))
+    assert answer.status_code == 400
+    assert "within the limits" in answer.json()["detail"]
+    assert not files(data_dir)
+
+
+def test_a_failed_registration_leaves_no_file(
+    admin: APIClient,
+    data_dir: Path,
+    tmp_path: Path,
+    inspected: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(**_: Any) -> None:
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setattr("annotations.services.checkpoint.register_checkpoint", fail)
+    with pytest.raises(RuntimeError):
+        upload(admin, weights(tmp_path))
+    assert not files(data_dir)
+
+
+def test_without_torch_shapes_are_compared_with_the_active_checkpoint(
+    admin: APIClient, disks: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "find_spec", lambda name: None)
+    assert upload(admin, weights(tmp_path)).status_code == 201
+    other = upload(admin, weights(tmp_path, config='{"kind": "click", "tile": 224}'))
+    assert (other.status_code, "another network" in other.json()["detail"]) == (400, True)
+    with monkeypatch.context() as patch:
+        patch.setattr("ml.inspection.shapes", lambda path: {str(path): [3]})
+        misfit = upload(admin, weights(tmp_path, 2.0))
+    assert (misfit.status_code, "does not fit" in misfit.json()["detail"]) == (400, True)
+
+
+def test_one_checkpoint_is_made_active(
+    admin: APIClient, disks: Checkpoint, data_dir: Path, tmp_path: Path
+) -> None:
+    other = register_checkpoint(path=write_checkpoint(data_dir / "b.safetensors", 2.0))
+    answer = admin.post(f"{LIST}{other.pk}/activate/")
+    assert (answer.status_code, answer.json()["is_active"]) == (200, True)
+    assert [row["id"] for row in admin.get(f"{LIST}?is_active=true").json()["results"]] == [
+        other.pk
+    ]
+    disks.path.unlink()
+    lost = admin.post(f"{LIST}{disks.pk}/activate/")
+    assert (lost.status_code, "upload it again" in lost.json()["detail"]) == (409, True)
+    paper = write_checkpoint(data_dir / "paper.safetensors", config='{"kind": "paper"}')
+    row = register_checkpoint(path=paper)
+    assert admin.post(f"{LIST}{row.pk}/activate/").status_code == 409
+    assert admin.post(f"{LIST}{row.pk + 1}/activate/").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["owner", "viewer", "stranger"])
+def test_others_may_look_but_not_touch(client_of: Clients, disks: Checkpoint, role: str) -> None:
+    client = client_of(role)
+    [row] = client.get(LIST).json()["results"]
+    assert (row["name"], row["is_active"], row["metrics"]) == ("disks", True, {"aji": 0.5})
+    assert client.get(f"{LIST}{disks.pk}/").status_code == 200
+    for answer in (upload(client, b"x"), client.post(f"{LIST}{disks.pk}/activate/")):
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+        assert "administrators" in answer.json()["detail"]
+
+
+def test_nobody_learns_nothing(disks: Checkpoint) -> None:
+    client = APIClient()
+    assert client.get(LIST).status_code == 401
+    assert client.post(f"{LIST}{disks.pk}/activate/").status_code == 401
+
+
+def test_the_page_uploads_and_activates(
+    disks: Checkpoint, data_dir: Path, tmp_path: Path, inspected: list[str], client: Any
+) -> None:
+    client.force_login(make_user("admin", is_staff=True))
+    file = SimpleUploadedFile("b.safetensors", weights(tmp_path, 2.0, name='"better"'))
+    page = client.post("/models/checkpoints/", {"file": file}, follow=True).content.decode()
+    assert "“better” is checked and stored" in page
+    assert "AJI <b>0.500</b>" in page
+    better = Checkpoint.objects.get(name="better")
+    page = client.post(f"/models/checkpoints/{better.pk}/", follow=True).content.decode()
+    assert "“better” answers clicks from now on" in page
+    bad = SimpleUploadedFile("b.pth", b"\x80\x04 a pickle")
+    page = client.post("/models/checkpoints/", {"file": bad}, follow=True).content.decode()
+    assert "b.pth is not a safetensors file" in page
+    page = client.post("/models/checkpoints/", follow=True).content.decode()
+    assert "Choose the .safetensors file" in page
+
+
+def test_the_page_says_what_to_do_without_a_checkpoint(
+    data_dir: Path, db: None, client: Any
+) -> None:
+    client.force_login(make_user("admin", is_staff=True))
+    page = client.get("/models/").content.decode()
+    assert "No checkpoint is active" in page
+    assert "load_starter" in page
+
+
+def test_the_page_is_for_administrators(client_of: Clients) -> None:
+    owner = client_of("owner")
+    assert "/models/" not in owner.get("/").content.decode()
+    for answer in (owner.get("/models/"), owner.post("/models/checkpoints/1/")):
+        assert answer.status_code == 403
+        assert "Only administrators" in answer.content.decode()
+    assert APIClient().get("/models/").status_code == 302
+
+
+def test_inspecting_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    import json
+
+    from ml.sppnet.__main__ import main
+
+    path = tmp_path / "w.safetensors"
+    shutil.copy(STARTER, path)
+    assert main(["inspect", str(path)]) == 0
+    [line] = capsys.readouterr().out.splitlines()
+    described = json.loads(line)
+    assert set(described) == {"name", "kind", "sha256", "parameters"}
+    assert described["kind"] == "click"
+    assert described["parameters"] > 1_000_000
+    assert main(["inspect", str(write_checkpoint(tmp_path / "bad.safetensors"))]) == 1
+    [complaint] = capsys.readouterr().err.splitlines()
+    assert complaint.startswith("error: bad.safetensors does not fit")
+    impossible = '{"kind": "click", "embed_dim": -1}'
+    path = write_checkpoint(tmp_path / "odd.safetensors", config=impossible)
+    assert main(["inspect", str(path)]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1

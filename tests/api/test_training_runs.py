@@ -1,0 +1,205 @@
+"""Administrators have the network learn from a dataset, follow the run, and may cancel it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from annotations.models import Dataset, Image
+from annotations.services.dataset import delete_dataset
+from ml.models import Checkpoint, TrainingRun
+from ml.services import register_checkpoint
+from tests.factories import make_mask, make_user
+from tests.ml.app.disks import write_checkpoint
+
+Clients = Callable[[str], APIClient]
+LIST = "/api/training-runs/"
+
+
+@pytest.fixture(autouse=True)
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """Messages to workers: (task, ids, queue)."""
+    sent: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(
+        "ml.services.enqueue", lambda task, ids, *, queue: sent.append((task, ids, queue))
+    )
+    return sent
+
+
+@pytest.fixture
+def checkpoint(db: None, settings: Any, tmp_path: Path) -> Checkpoint:
+    settings.DATA_DIR = tmp_path / "data"
+    path = write_checkpoint(settings.DATA_DIR / "checkpoints" / "disks.safetensors")
+    return register_checkpoint(path=path, activate=True)
+
+
+@pytest.fixture
+def admin(db: None) -> APIClient:
+    """Of no dataset's team."""
+    client = APIClient()
+    client.force_login(make_user("admin", is_staff=True))
+    return client
+
+
+@pytest.fixture
+def annotated(image: Image, team: dict[str, Any]) -> Dataset:
+    make_mask(image, team["owner"])
+    return image.dataset
+
+
+def test_a_run_is_queued_listed_and_cancelled(
+    admin: APIClient,
+    checkpoint: Checkpoint,
+    annotated: Dataset,
+    sent: list[tuple[Any, ...]],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = admin.post(LIST, {"dataset": annotated.pk})
+    assert answer.status_code == 201, answer.data
+    run = answer.json()
+    assert run | {"id": 0, "created_at": ""} == {
+        "id": 0,
+        "dataset": annotated.pk,
+        "minutes": 30.0,
+        "status": "queued",
+        "progress": 0.0,
+        "metrics": {},
+        "error": "",
+        "checkpoint_from": checkpoint.pk,
+        "checkpoint_to": None,
+        "created_by_name": "admin",
+        "created_at": "",
+        "finished_at": None,
+    }
+    assert sent[-1] == ("ml.run_training", [run["id"]], "train")
+    second = admin.post(LIST, {"dataset": annotated.pk, "minutes": 5})
+    assert (second.status_code, second.json()["code"]) == (409, "conflict")
+    assert "queued or running" in second.json()["detail"]
+    assert admin.delete(f"{LIST}{run['id']}/").status_code == 204
+    assert admin.get(f"{LIST}{run['id']}/").json()["status"] == "cancelled"
+    again = admin.delete(f"{LIST}{run['id']}/")
+    assert (again.status_code, "ended already" in again.json()["detail"]) == (409, True)
+    third = admin.post(LIST, {"dataset": annotated.pk, "minutes": 1440})
+    assert (third.status_code, third.json()["minutes"]) == (201, 1440.0)
+    page = admin.get(f"{LIST}?status=cancelled").json()
+    assert [row["id"] for row in page["results"]] == [run["id"]]
+
+
+@pytest.mark.parametrize("minutes", [0, 1441, -5, "long", 1.5])
+def test_the_time_makes_sense(
+    admin: APIClient, checkpoint: Checkpoint, annotated: Dataset, minutes: Any
+) -> None:
+    answer = admin.post(LIST, {"dataset": annotated.pk, "minutes": minutes})
+    assert answer.status_code == 400
+    assert "minutes" in answer.json()["errors"]
+
+
+def test_without_nuclei_there_is_nothing_to_learn(
+    admin: APIClient, checkpoint: Checkpoint, image: Image
+) -> None:
+    answer = admin.post(LIST, {"dataset": image.dataset_id})
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_training_data")
+    assert "annotate some first" in answer.json()["detail"]
+    assert not TrainingRun.objects.exists()
+
+
+def test_without_a_checkpoint_there_is_nothing_to_start_from(
+    admin: APIClient, annotated: Dataset
+) -> None:
+    answer = admin.post(LIST, {"dataset": annotated.pk})
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_checkpoint")
+
+
+def test_a_deleted_or_unknown_dataset_is_not_found(
+    admin: APIClient, checkpoint: Checkpoint, annotated: Dataset
+) -> None:
+    assert admin.post(LIST, {"dataset": annotated.pk + 1}).status_code == 404
+    delete_dataset(dataset=annotated)
+    assert admin.post(LIST, {"dataset": annotated.pk}).status_code == 404
+    assert admin.post(LIST, {}).status_code == 400
+
+
+@pytest.mark.parametrize("role", ["owner", "annotator", "stranger"])
+def test_runs_are_for_administrators(
+    admin: APIClient, client_of: Clients, checkpoint: Checkpoint, annotated: Dataset, role: str
+) -> None:
+    run = admin.post(LIST, {"dataset": annotated.pk}).json()
+    client = client_of(role)
+    for answer in (
+        client.get(LIST),
+        client.get(f"{LIST}{run['id']}/"),
+        client.post(LIST, {"dataset": annotated.pk}),
+        client.delete(f"{LIST}{run['id']}/"),
+        client.get("/models/"),
+        client.get(f"/models/runs/{run['id']}/"),
+        client.post("/models/runs/"),
+        client.post(f"/models/runs/{run['id']}/cancel/"),
+    ):
+        assert answer.status_code == 403
+    assert TrainingRun.objects.get().status == "queued"
+    assert APIClient().get(LIST).status_code == 401
+
+
+@pytest.fixture
+def page_of(db: None, client: Any) -> Callable[..., str]:
+    """The page of administrators after a POST, or as it is."""
+    client.force_login(make_user("root", is_staff=True))
+
+    def page_of(path: str = "", **body: Any) -> str:
+        answer = client.post(path, body, follow=True) if path else client.get("/models/")
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    return page_of
+
+
+def test_the_page_starts_follows_and_cancels(
+    page_of: Callable[..., str], checkpoint: Checkpoint, annotated: Dataset, client: Any
+) -> None:
+    assert "Biopsies (1 image, 1 nucleus)" in page_of()
+    page = page_of("/models/runs/", dataset=annotated.pk, minutes=10)
+    assert "Training is queued" in page
+    run = TrainingRun.objects.get()
+    assert f'hx-get="/models/runs/{run.pk}/" hx-trigger="every 3s"' in page
+    TrainingRun.objects.update(
+        status="running", progress=0.42, metrics={"loss": 1.25, "iou1": 0.8123, "step": 7}
+    )
+    part = client.get(f"/models/runs/{run.pk}/")
+    text = part.content.decode()
+    assert "HX-Trigger" not in part
+    assert all(word in text for word in ('value="42"', "42 %", "<b>1.250</b>", "<b>0.812</b>"))
+    assert "is cancelled" in page_of(f"/models/runs/{run.pk}/cancel/")
+    assert "ended already" in page_of(f"/models/runs/{run.pk}/cancel/")
+    ended = client.get(f"/models/runs/{run.pk}/")
+    assert "run-ended" in ended["HX-Trigger"]
+    assert "every 3s" not in ended.content.decode()
+
+
+def test_the_page_shows_how_runs_ended(
+    page_of: Callable[..., str], checkpoint: Checkpoint, annotated: Dataset, settings: Any
+) -> None:
+    page_of("/models/runs/", dataset=annotated.pk, minutes=10)
+    TrainingRun.objects.update(status="failed", error="error: the loss became nan")
+    assert "the loss became nan" in page_of()
+    path = write_checkpoint(settings.DATA_DIR / "b.safetensors", 2.0, name='"run-1"')
+    result = register_checkpoint(path=path)
+    TrainingRun.objects.update(
+        status="done", error="", checkpoint_to=result, metrics={"metrics": {"aji": 0.61}}
+    )
+    page = page_of()
+    assert "Result: <strong>run-1</strong>" in page
+    assert "held-out AJI <b>0.610</b>" in page
+
+
+def test_the_page_says_what_is_missing(
+    page_of: Callable[..., str], checkpoint: Checkpoint, image: Image
+) -> None:
+    page = page_of()
+    assert "No dataset has nuclei yet" in page
+    assert "The train worker is not running" in page
+    assert "takes at most" in page_of("/models/runs/", dataset=image.dataset_id, minutes=5000)
+    assert "choose a dataset" in page_of("/models/runs/", minutes=5)
+    assert "annotate some first" in page_of("/models/runs/", dataset=image.dataset_id, minutes=5)

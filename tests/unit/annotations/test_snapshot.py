@@ -1,0 +1,165 @@
+"""A snapshot says what was annotated at one moment, and what nobody has looked at."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image as Picture
+
+from annotations.formats.instance import Instance
+from annotations.models import Dataset, Image
+from annotations.services import snapshot
+from annotations.services.mask import delete_mask
+from annotations.services.snapshot import (
+    UNLABELLED,
+    dataset_id_of,
+    source_of,
+    take_snapshot,
+    training_labels,
+)
+from ml import rle
+from ml.exceptions import NoTrainingData
+from tests.factories import make_image, make_mask
+
+
+@pytest.fixture
+def data_dir(settings: Any, tmp_path: Path) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def masked(image: Image, team: dict[str, Any], data_dir: Path) -> Image:
+    """In progress, with a nucleus of 6 × 3 pixels at (5, 4)."""
+    make_mask(image, team["owner"])
+    image.refresh_from_db()
+    return image
+
+
+def labels_of(folder: Path, image: Image) -> np.ndarray:
+    return np.asarray(Picture.open(folder / "labels" / f"{image.sha256}.png"))
+
+
+def take(dataset: Dataset) -> Path:
+    return take_snapshot(source_of(dataset.pk))
+
+
+def test_beyond_the_rim_an_unfinished_image_is_unlabelled() -> None:
+    bitmap = np.zeros((12, 12), dtype=bool)
+    bitmap[5, 5] = True
+    bbox, counts = rle.encode(bitmap)
+    labels = training_labels(12, 12, [Instance(bbox, counts)], whole=False)
+    assert labels.dtype == np.uint16
+    assert labels[5, 5] == 1
+    assert labels[5, 3:8].tolist() == [0, 0, 1, 0, 0]
+    assert labels[3:8, 5].tolist() == [0, 0, 1, 0, 0]
+    assert labels[5, 2] == labels[2, 5] == labels[3, 3] == UNLABELLED  # a disk, not a square
+    assert np.count_nonzero(labels == 0) == 12
+    whole = training_labels(12, 12, [Instance(bbox, counts)], whole=True)
+    assert np.array_equal(whole, bitmap)
+
+
+def test_neighbours_stay_nuclei_within_each_others_rims() -> None:
+    instances = []
+    for x in (2, 4):
+        bitmap = np.zeros((8, 10), dtype=bool)
+        bitmap[2:5, x : x + 2] = True
+        instances.append(Instance(*rle.encode(bitmap)))
+    labels = training_labels(8, 10, instances, whole=False)
+    assert labels[3].tolist() == [0, 0, 1, 1, 2, 2, 0, 0, UNLABELLED, UNLABELLED]
+
+
+def test_a_finished_image_is_wholly_labelled(masked: Image) -> None:
+    half = labels_of(take(masked.dataset), masked)
+    assert (half == UNLABELLED).any()
+    Image.objects.update(status=Image.Status.DONE)
+    folder = take(masked.dataset)
+    with Picture.open(folder / "labels" / f"{masked.sha256}.png") as picture:
+        assert picture.mode == "I;16"
+    labels = labels_of(folder, masked)
+    assert labels.shape == (30, 40)
+    assert np.unique(labels).tolist() == [0, 1]
+    assert np.count_nonzero(labels) == 18
+
+
+def test_images_without_nuclei_are_left_out(
+    masked: Image, team: dict[str, Any], dataset: Dataset
+) -> None:
+    empty = make_image(dataset, team["owner"], name="empty.png", seed=1)
+    emptied = make_image(dataset, team["owner"], name="emptied.png", seed=2)
+    delete_mask(user=team["owner"], mask=make_mask(emptied, team["owner"]), version=1)
+    Image.objects.filter(pk=empty.pk).update(status=Image.Status.DONE)
+    folder = take(dataset)
+    assert [path.stem for path in (folder / "images").iterdir()] == [masked.sha256]
+    assert [path.stem for path in (folder / "labels").iterdir()] == [masked.sha256]
+
+
+def test_pixels_outlive_their_image(masked: Image, media: Path) -> None:
+    folder = take(masked.dataset)
+    copy = folder / "images" / f"{masked.sha256}.png"
+    content = (media / masked.pixels).read_bytes()
+    (media / masked.pixels).unlink()
+    assert copy.read_bytes() == content
+
+
+def test_another_disk_gets_a_copy(masked: Image, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(*_: Any) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    monkeypatch.setattr("annotations.services.snapshot.os.link", link)
+    assert (take(masked.dataset) / "images" / f"{masked.sha256}.png").stat().st_nlink == 1
+
+
+def test_the_same_masks_give_the_same_folder(
+    masked: Image, team: dict[str, Any], data_dir: Path
+) -> None:
+    first = take(masked.dataset)
+    written = {path: path.stat().st_mtime_ns for path in first.rglob("*.png")}
+    assert take(masked.dataset) == first
+    assert written == {path: path.stat().st_mtime_ns for path in first.rglob("*.png")}
+    make_mask(masked, team["owner"], x=20, y=20)
+    second = take(masked.dataset)
+    Image.objects.update(status=Image.Status.DONE)
+    third = take(masked.dataset)
+    assert {*(data_dir / "snapshots").iterdir()} == {first, second, third}
+    assert len({first, second, third}) == 3
+
+
+def test_a_snapshot_that_fails_leaves_nothing(
+    masked: Image, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(snapshot, "training_labels", fail)
+        with pytest.raises(MemoryError):
+            take(masked.dataset)
+    assert not [*(data_dir / "snapshots").iterdir()]
+
+
+def test_a_snapshot_of_nothing_says_so(dataset: Dataset, masked: Image, media: Path) -> None:
+    (media / masked.pixels).unlink()
+    with pytest.raises(NoTrainingData, match=r"The pixels of “cells.png” are gone"):
+        take(dataset)
+    Image.objects.all().delete()
+    with pytest.raises(NoTrainingData, match="annotate some first"):
+        take(dataset)
+    with pytest.raises(NoTrainingData):
+        take_snapshot("a folder somewhere")
+
+
+def test_more_nuclei_than_16_bits_are_refused(
+    masked: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "UNLABELLED", 1)
+    with pytest.raises(NoTrainingData, match=r"cells.png: More than 0 nuclei"):
+        take(masked.dataset)
+
+
+def test_a_source_names_its_dataset() -> None:
+    assert dataset_id_of(source_of(12)) == 12
+    assert dataset_id_of("") is None
+    assert dataset_id_of("dataset:x") is None
+    assert dataset_id_of("12") is None
