@@ -14,5 +14,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sppnet_app.settings.dev")
 # which is right for files of their size, and not worth a line in the log.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
-# The form around an uploaded file takes some room of its own.
-application = limit_body(get_asgi_application(), max_bytes=(settings.MAX_UPLOAD_MB + 1) * 1024**2)
+application = limit_body(
+    get_asgi_application(),
+    max_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    # The form around an uploaded file takes some room of its own.
+    max_upload_bytes=(settings.MAX_UPLOAD_MB + 1) * 1024**2,
+)

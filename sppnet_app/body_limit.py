@@ -10,16 +10,22 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
-def limit_body(application: Application, *, max_bytes: int) -> Application:
-    """Answer 413 to a body of more than `max_bytes`, as soon as that is known."""
+def limit_body(application: Application, *, max_bytes: int, max_upload_bytes: int) -> Application:
+    """Answer 413 to a body of more than `max_bytes`, as soon as that is known.
+
+    Forms with files may have `max_upload_bytes`: they go to disk, anything else to memory.
+    """
 
     async def limited(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > max_bytes:
-            await _refuse(send, max_bytes)
+        headers = dict(scope["headers"])
+        is_upload = headers.get(b"content-type", b"").lower().startswith(b"multipart/form-data")
+        most = max_upload_bytes if is_upload else max_bytes
+        declared = headers.get(b"content-length", b"0")
+        if not declared.isdigit() or int(declared) > most:
+            await _refuse(send, most)
             return
         received = 0
 
@@ -28,11 +34,11 @@ def limit_body(application: Application, *, max_bytes: int) -> Application:
             message = await receive()
             received += len(message.get("body", b""))
             # A chunked body declares no length; to Django it looks as if the client had left.
-            return {"type": "http.disconnect"} if received > max_bytes else message
+            return {"type": "http.disconnect"} if received > most else message
 
         await application(scope, receive_counted, send)
-        if received > max_bytes:
-            await _refuse(send, max_bytes)
+        if received > most:
+            await _refuse(send, most)
 
     return limited
 

@@ -30,7 +30,7 @@ async def status_of(chunks: Iterable[bytes], headers: list[tuple[bytes, bytes]])
         sent.append(message)
 
     scope = {"type": "http", "headers": headers}
-    await limit_body(echo_length, max_bytes=10)(scope, receive, send)
+    await limit_body(echo_length, max_bytes=10, max_upload_bytes=20)(scope, receive, send)
     return sent[0]["status"]
 
 
@@ -48,3 +48,12 @@ async def test_a_length_that_is_no_number_is_refused() -> None:
 
 async def test_an_undeclared_length_beyond_it_is_refused() -> None:
     assert await status_of([b"12345", b"67890", b"1"], []) == 413
+
+
+async def test_only_uploads_may_be_as_large_as_files() -> None:
+    form = (b"content-type", b"multipart/form-data; boundary=x")
+    assert await status_of([b"1234567890", b"12345"], [form]) == 200
+    assert await status_of([], [form, (b"content-length", b"21")]) == 413
+    for kind in (b"application/json", b"application/x-www-form-urlencoded"):
+        headers = [(b"content-type", kind), (b"content-length", b"15")]
+        assert await status_of([], headers) == 413
