@@ -30,45 +30,50 @@ async def image_events(request: HttpRequest, pk: int) -> HttpResponseBase:
     if request.method != "GET":
         return JsonResponse({"code": "method_not_allowed", "detail": "Use GET."}, status=405)
     try:
-        image = await sync_to_async(_image_for)(request, pk)
+        person, image = await sync_to_async(_person_and_image)(request, pk)
     except DomainError as error:
         return JsonResponse(envelope(error), status=status_of(error))
     except APIException as error:
         body = {"code": error.default_code, "detail": str(error.detail)}
         return JsonResponse(body, status=401)
-    response = StreamingHttpResponse(_stream(image), content_type="text/event-stream")
+    response = StreamingHttpResponse(_stream(person, image), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-def _image_for(request: HttpRequest, pk: int) -> Image:
-    person = Request(request, authenticators=[kind() for kind in AUTHENTICATORS]).user
-    if not person.is_authenticated:
-        raise NotAuthenticated
-    image = get_permitted(Image.objects, user=person, verb=Verb.VIEW, pk=pk)
-    if may(image.my_role, Verb.ANNOTATE):
-        # Whoever listens is about to click. The checkpoint may be newer than the upload.
-        prepare_image(image=image)
-    return image
+def _person_and_image(request: HttpRequest, pk: int) -> tuple[Any, Image]:
+    try:
+        person = Request(request, authenticators=[kind() for kind in AUTHENTICATORS]).user
+        if not person.is_authenticated:
+            raise NotAuthenticated
+        image = get_permitted(Image.objects, user=person, verb=Verb.VIEW, pk=pk)
+        if may(image.my_role, Verb.ANNOTATE):
+            # Whoever listens is about to click. The checkpoint may be newer than the upload.
+            prepare_image(image=image)
+        return person, image
+    finally:
+        # Django waits for the end of the stream, which may be hours away.
+        close_old_connections()
 
 
-async def _stream(image: Image) -> AsyncIterator[str]:
+async def _stream(person: Any, image: Image) -> AsyncIterator[str]:
     async for message in subscribe(image.topic):
         if message is None:
             yield ": still here\n\n"
             continue
         event, data = message
         if event == "prediction":
-            data = await sync_to_async(_prompt)(data["id"])
+            data = await sync_to_async(_prompt)(person, data["id"])
         if data is not None:
             yield f"event: {event}\ndata: {json.dumps(data)}\n\n"
 
 
-def _prompt(pk: str) -> dict[str, Any] | None:
-    """The same JSON as GET /api/prompts/{id}/. The stream outlives the request's connection."""
+def _prompt(person: Any, pk: str) -> dict[str, Any] | None:
+    """The same JSON as GET /api/prompts/{id}/, None for who has left the dataset meanwhile."""
     try:
-        prompt = Prompt.objects.select_related("prediction").filter(pk=pk).first()
+        prompts = Prompt.objects.visible_to(person).select_related("prediction")
+        prompt = prompts.filter(pk=pk).first()
         return None if prompt is None else PromptSerializer(prompt).data
     finally:
         close_old_connections()

@@ -9,7 +9,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 
-from annotations.models import Image
+from annotations.models import Image, Membership
 from annotations.services.prompt import place_clicks
 from ml.models import Checkpoint, Encoding
 
@@ -82,6 +82,33 @@ def test_opening_an_image_prepares_it_for_those_who_may_click(
     listen(team["annotator"], image)
     listen(team["annotator"], image)
     assert Encoding.objects.get().image_sha256 == image.sha256
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_leaves_the_dataset_hears_no_more(
+    monkeypatch: pytest.MonkeyPatch, image: Image, team: Any
+) -> None:
+    prompt, _ = place_clicks(user=team["owner"], image=image, id=uuid4(), clicks=[])
+
+    async def subscribe(topic: str) -> AsyncIterator[tuple[str, Any]]:
+        await Membership.objects.filter(user=team["viewer"]).adelete()
+        yield "prediction", {"id": str(prompt.pk)}
+
+    monkeypatch.setattr("annotations.api.events.subscribe", subscribe)
+    assert listen(team["viewer"], image)[1] == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_silent_stream_holds_no_database_connection(
+    monkeypatch: pytest.MonkeyPatch, image: Image, team: Any
+) -> None:
+    given_back: list[str] = []
+    monkeypatch.setattr(
+        "annotations.api.events.close_old_connections", lambda: given_back.append("all")
+    )
+    stream(monkeypatch, None)
+    listen(team["viewer"], image)
+    assert given_back
 
 
 @pytest.mark.django_db(transaction=True)
