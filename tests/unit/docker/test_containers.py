@@ -111,6 +111,18 @@ def test_the_web_image_has_no_torch_and_the_worker_image_has() -> None:
     assert not [name for name in packages["web"] if name.startswith(("nvidia-", "torch", "cuda-"))]
 
 
+def test_the_app_learns_who_is_asking_from_nginx_alone(services: dict) -> None:
+    assert services["web"]["environment"]["FORWARDED_ALLOW_IPS"] == "*"
+    assert "ports" not in services["web"]
+    text = (DOCKER / "nginx.conf").read_text()
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
+    assert "set_real_ip_from ${TRUSTED_PROXY};" in text
+    environment = services["nginx"]["environment"]
+    filled = re.findall(r"\$\{(\w+)\}", text)
+    assert all(re.fullmatch(environment["NGINX_ENVSUBST_FILTER"], name) for name in filled)
+    assert set(filled) <= set(environment)
+
+
 def test_nginx_lets_events_through_at_once_and_limits_uploads() -> None:
     text = (DOCKER / "nginx.conf").read_text()
     assert text.count("{") == text.count("}")
