@@ -16,6 +16,7 @@ from annotations.models import (
     Prompt,
 )
 from annotations.services.image import delete_image
+from annotations.services.job import delete_job
 from annotations.services.mask import delete_mask
 
 
@@ -44,6 +45,8 @@ class DatasetAdmin(admin.ModelAdmin):
         """Delete for good, with the files. To bring a dataset back, empty `deleted_at` instead."""
         for image in obj.images.iterator():
             delete_image(image=image)
+        for job in [*obj.exports.all(), *obj.importjobs.all()]:
+            delete_job(job=job)
         obj.delete()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Dataset]) -> None:
@@ -163,6 +166,16 @@ class JobAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Jobs are started by people's requests, which also send them to a worker."""
         return False
+
+    def delete_model(self, request: HttpRequest, obj: Export | ImportJob) -> None:
+        """Delete the files too."""
+        delete_job(job=obj)
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[Export] | QuerySet[ImportJob]
+    ) -> None:
+        for job in queryset:
+            delete_job(job=job)
 
 
 admin.site.site_header = "SPPNet Annotate"

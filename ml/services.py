@@ -136,6 +136,11 @@ def request_prediction(
     return prediction
 
 
+def forget(*, topic: str) -> None:
+    """Delete every prediction about what `topic` stands for, which is gone."""
+    Prediction.objects.filter(topic=topic).only("id").delete()
+
+
 @transaction.atomic
 def start_training(*, source: str, created_by_name: str, minutes: float) -> TrainingRun:
     """Train on a snapshot of `source`, which the worker takes, from the active checkpoint.

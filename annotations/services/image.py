@@ -17,7 +17,7 @@ from annotations.exceptions import BadInput, Conflict, TooLarge
 from annotations.models import Dataset, Image
 from annotations.services.image_decoding import DecodedImage, decode_upload
 from annotations.services.optimistic_lock import lock_row, write
-from ml.services import request_encoding
+from ml.services import forget, request_encoding
 
 MAX_NAME_LENGTH = 200
 EXTENSIONS = {"png": "png", "jpeg": "jpg", "tiff": "tif"}
@@ -80,8 +80,9 @@ def delete_image(*, image: Image) -> None:
     row = lock_row(Image.objects.all(), image.pk)
     Dataset.objects.filter(pk=row.dataset_id).update(image_count=F("image_count") - 1)
     paths = [row.original, row.pixels, row.thumbnail]
-    sha256 = row.sha256
+    sha256, topic = row.sha256, row.topic
     row.delete()
+    forget(topic=topic)
     transaction.on_commit(lambda: _delete_unused_files(sha256, paths))
 
 

@@ -114,6 +114,14 @@ def stop_or_remove(*, user: Any, job: Any) -> None:
     remove_files(job)
 
 
+@transaction.atomic
+def delete_job(*, job: Job) -> None:
+    """Delete a job in any state with its files. A worker that is at it notices and stops."""
+    folder = folder_of(job)
+    job.delete()
+    transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
 def folder_of(job: Job) -> Path:
     """The absolute path of the job's files."""
     return Path(settings.MEDIA_ROOT) / job.folder

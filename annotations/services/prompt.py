@@ -9,6 +9,7 @@ from annotations.exceptions import BadInput, Conflict
 from annotations.models import Click, Image, Prompt
 from annotations.services.mask import validated_area
 from annotations.services.optimistic_lock import lock_row
+from ml import exceptions
 from ml.services import request_prediction
 
 
@@ -45,16 +46,19 @@ def place_clicks(
     _validate(image, clicks)
     if prior is not None:
         validated_area(image, prior["bbox"], prior["counts"], field="mask")
-    prediction = request_prediction(
-        id=id,
-        topic=image.topic,
-        image_path=image.pixels,
-        image_sha256=image.sha256,
-        width=image.width,
-        height=image.height,
-        clicks=[[click.x, click.y, click.positive] for click in clicks],
-        prior=prior,
-    )
+    try:
+        prediction = request_prediction(
+            id=id,
+            topic=image.topic,
+            image_path=image.pixels,
+            image_sha256=image.sha256,
+            width=image.width,
+            height=image.height,
+            clicks=[[click.x, click.y, click.positive] for click in clicks],
+            prior=prior,
+        )
+    except exceptions.Conflict as error:
+        raise Conflict(error.detail, code="id_reused") from error
     prompt = Prompt.objects.create(
         prediction=prediction,
         image=image,

@@ -11,7 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotations.models import Dataset, Image
+from annotations.models import Dataset, Export, Image
+from annotations.services.export import create_export, run_export
 from annotations.services.prompt import PlacedClick, place_clicks
 from tests.factories import make_image, make_mask, make_user
 
@@ -74,6 +75,20 @@ def test_deleting_keeps_files_and_counters_right(
         {"action": "delete_selected", "_selected_action": image.dataset_id, "post": "yes"},
     )
     assert not Dataset.objects.exists()
+    assert not [path for path in media.rglob("*") if path.is_file()]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("model", ["export", "dataset"])
+def test_deleting_an_export_takes_its_file_along(
+    administrator: Client, dataset: Dataset, team: Any, media: Path, model: str
+) -> None:
+    export = create_export(user=team["owner"], dataset=dataset, format="coco_rle")
+    run_export(export_id=export.pk)
+    assert [path for path in media.rglob("*") if path.is_file()]
+    pk = export.pk if model == "export" else dataset.pk
+    administrator.post(f"/admin/annotations/{model}/{pk}/delete/", {"post": "yes"})
+    assert not Export.objects.exists()
     assert not [path for path in media.rglob("*") if path.is_file()]
 
 

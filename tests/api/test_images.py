@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,7 +13,8 @@ from django.utils import timezone
 from annotations.models import Dataset, Image
 from annotations.services.dataset import create_dataset
 from annotations.services.image import clean_name
-from ml.models import Checkpoint, Encoding
+from annotations.services.prompt import place_clicks
+from ml.models import Checkpoint, Encoding, Prediction
 from tests.factories import make_image, make_mask, png_bytes, png_file
 
 
@@ -155,6 +157,16 @@ def test_names_in_a_dataset_stay_different(
     other = make_image(dataset, team["owner"], name="other.png", seed=3)
     answer = owner.patch(f"/api/images/{other.pk}/", {"version": 1, "name": image.name})
     assert (answer.status_code, answer.json()["code"]) == (400, "name_taken")
+
+
+def test_deleting_takes_the_answers_of_the_network_along(
+    owner: Any, image: Image, dataset: Dataset, team: Any
+) -> None:
+    other = make_image(dataset, team["owner"], name="other.png", seed=1)
+    for each in (image, other):
+        place_clicks(user=team["owner"], image=each, id=uuid4(), clicks=[])
+    owner.delete(f"/api/images/{image.pk}/")
+    assert Prediction.objects.get().topic == other.topic
 
 
 @pytest.mark.django_db(transaction=True)

@@ -91,6 +91,16 @@ def test_a_click_outside_the_image_is_refused(
     assert not Click.objects.exists()
 
 
+def test_an_id_that_another_image_is_using_is_a_conflict(
+    annotator: Any, image: Image, team: Any
+) -> None:
+    prompt = ask(annotator, image, clicks=[click()]).json()
+    Prompt.objects.all().delete()  # as if the other request had not got so far yet
+    other = make_image(image.dataset, team["owner"], name="other.png", seed=1)
+    answer = ask(annotator, other, id=prompt["id"])
+    assert (answer.status_code, answer.json()["code"]) == (409, "id_reused")
+
+
 def test_the_corners_are_inside(annotator: Any, image: Image) -> None:
     assert ask(annotator, image, clicks=[click(0, 0), click(39.999, 29.999)]).status_code == 201
 
