@@ -4,13 +4,14 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from annotations.api.pagination import NewestFirst
+from annotations.api.parsers import JsonParser
 from annotations.api.permissions import AdministratorPermission
 from annotations.services.checkpoint import make_active, upload_checkpoint
 from ml.models import Checkpoint
@@ -45,7 +46,7 @@ class CheckpointViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generi
     serializer_class = CheckpointSerializer
     pagination_class = NewestFirst
     filterset_fields = ("kind", "is_active")
-    parser_classes = (JSONParser, MultiPartParser)
+    parser_classes = (JsonParser, MultiPartParser)
     permission_classes = (IsAuthenticated, AdministratorPermission)
     open_to_all = ("list", "retrieve")
     lookup_value_converter = "int"
