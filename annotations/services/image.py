@@ -1,10 +1,14 @@
 """Take images in, change what is said about them, let them go."""
 
+import fcntl
 import hashlib
+import os
 import re
 import shutil
 import tempfile
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -41,7 +45,8 @@ def upload_image(
         sha256 = _save(file, upload)
         _refuse_second_copy(dataset, sha256)
         decoded = decode_upload(path=upload, name=name, out_dir=Path(folder) / "decoded")
-        return _store(user, dataset, name, upload, sha256, decoded, microns_per_pixel)
+        with _alone_with_files_of(sha256):
+            return _store(user, dataset, name, upload, sha256, decoded, microns_per_pixel)
 
 
 def prepare_image(*, image: Image) -> None:
@@ -83,7 +88,15 @@ def delete_image(*, image: Image) -> None:
     sha256, topic = row.sha256, row.topic
     row.delete()
     forget(topic=topic)
-    transaction.on_commit(lambda: _delete_unused_files(sha256, paths))
+    transaction.on_commit(lambda: delete_unused_files(sha256, paths))
+
+
+def delete_unused_files(sha256: str, paths: list[str]) -> None:
+    """Delete the files of a content that no image has any more. Call it after the commit."""
+    with _alone_with_files_of(sha256):
+        if not Image.objects.filter(sha256=sha256).exists():
+            for path in paths:
+                (settings.MEDIA_ROOT / path).unlink(missing_ok=True)
 
 
 def clean_name(name: str) -> str:
@@ -160,7 +173,15 @@ def _free_name(dataset: Dataset, name: str, sha256: str) -> str:
     return next(candidate for candidate in names if candidate not in set(taken))
 
 
-def _delete_unused_files(sha256: str, paths: list[str]) -> None:
-    if not Image.objects.filter(sha256=sha256).exists():
-        for path in paths:
-            (settings.MEDIA_ROOT / path).unlink(missing_ok=True)
+@contextmanager
+def _alone_with_files_of(sha256: str) -> Iterator[None]:
+    """Keep others from adding and removing files of this content: the row of an upload that is
+    about to be committed is not to be seen yet, but its files are there."""
+    folder = settings.MEDIA_ROOT / "images" / sha256[:2]
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

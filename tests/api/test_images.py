@@ -1,6 +1,8 @@
 """Uploads are decoded, stored once, named safely, and sent only as what they are."""
 
+import shutil
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotations.models import Dataset, Image
+from annotations.services import image as image_service
 from annotations.services.dataset import create_dataset
 from annotations.services.image import clean_name
 from annotations.services.prompt import place_clicks
@@ -182,6 +185,36 @@ def test_deleting_takes_masks_and_files_but_not_those_of_a_twin(
     assert len(files_in(media)) == 3
     assert owner.delete(f"/api/images/{twin.pk}/").status_code == 204
     assert files_in(media) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_that_another_upload_brings_at_that_moment_stay(
+    owner: Any, dataset: Dataset, team: Any, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = make_image(dataset, team["owner"])
+    copy = create_dataset(user=team["owner"], name="Copy")
+    paths = [image.original, image.pixels, image.thumbnail]
+    Image.objects.all().delete()  # and now its files are to go, but for the upload below
+
+    def clean_up() -> None:
+        try:
+            image_service.delete_unused_files(image.sha256, paths)
+        finally:
+            connection.close()
+
+    cleaner = Thread(target=clean_up)
+    move = shutil.move
+
+    def move_slowly(source: Path, target: Path) -> None:
+        move(source, target)
+        if target.name.endswith(".thumb.webp"):  # the last; the row is not committed yet
+            cleaner.start()
+            cleaner.join(0.3)
+
+    monkeypatch.setattr("annotations.services.image.shutil.move", move_slowly)
+    make_image(copy, team["owner"])
+    cleaner.join(10)
+    assert len(files_in(media)) == 3
 
 
 def test_the_state_of_the_encoding_is_that_of_the_active_checkpoint(
