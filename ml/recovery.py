@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ml.broker import BATCH, INTERACTIVE, TRAIN, enqueue, waiting
-from ml.models import Encoding, Prediction, Status, TrainingRun
+from ml.models import Encoding, Prediction, TrainingRun
 from ml.services import ANSWER, ENCODE, PROPOSE, TRAIN_RUN
 
 # A message that no worker has taken from an empty queue after so long is lost.
@@ -70,10 +70,8 @@ def _is_owed(queue: str) -> list[Rows]:
     """What only the workers of `queue` answer."""
     whole_image = Q(clicks=[])
     owed = {
-        INTERACTIVE: [
-            # A queued prompt for a whole image waits for the batch worker.
-            Rows(ANSWER, Prediction.objects.exclude(whole_image, status=Status.QUEUED))
-        ],
+        # A prompt for a whole image is the batch worker's, or soon will be.
+        INTERACTIVE: [Rows(ANSWER, Prediction.objects.exclude(whole_image))],
         BATCH: [
             Rows(PROPOSE, Prediction.objects.filter(whole_image)),
             Rows(ENCODE, Encoding.objects.all()),
