@@ -32,3 +32,17 @@ def test_production_names_what_is_missing(tmp_path: Path) -> None:
     outcome = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert outcome.returncode != 0
     assert "SECRET_KEY" in outcome.stderr
+
+
+def test_one_machine_answers_itself_under_whatever_names_others_know_it(tmp_path: Path) -> None:
+    """The supervisor asks at 127.0.0.1 whether the page is served, and so do people."""
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "sppnet_app.settings.dev",
+        "ALLOWED_HOSTS": "microscope.example",
+        "DATA_DIR": str(tmp_path),
+        "PATH": "",
+    }
+    code = "from django.conf import settings; print(*settings.ALLOWED_HOSTS)"
+    command = [sys.executable, "-c", code]
+    outcome = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert {"microscope.example", "127.0.0.1", "localhost"} <= set(outcome.stdout.split())
