@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from django.conf import settings
 
@@ -14,6 +15,9 @@ from annotations.exceptions import BadImage
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 180
+# Each may take DECODE_MEMORY_MB, so that many uploads wait for each other instead of for the end.
+AT_ONCE = 2
+_places = BoundedSemaphore(AT_ONCE)
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 PIXELS_NAME = "pixels.png"
 THUMBNAIL_NAME = "thumbnail.webp"
@@ -42,7 +46,8 @@ def decode_upload(*, path: Path, name: str, out_dir: Path) -> DecodedImage:
     out_dir.mkdir(parents=True, exist_ok=True)
     pixels_path, thumbnail_path = out_dir / PIXELS_NAME, out_dir / THUMBNAIL_NAME
     try:
-        answer = _decode(path, out_dir)
+        with _places:
+            answer = _decode(path, out_dir)
         if "error" in answer:
             raise BadImage(f"{_spoken(name)} {answer['error']}.")
         return DecodedImage(**answer, pixels_path=pixels_path, thumbnail_path=thumbnail_path)

@@ -1,6 +1,10 @@
 import struct
+import subprocess
 import zlib
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +12,7 @@ import tifffile
 from PIL import Image
 
 from annotations.exceptions import BadImage
-from annotations.services.image_decoding import DecodedImage, decode_upload
+from annotations.services.image_decoding import AT_ONCE, DecodedImage, decode_upload
 
 HEIGHT, WIDTH = 40, 60
 random = np.random.default_rng(7)
@@ -336,6 +340,30 @@ def test_memory_is_limited(tmp_path: Path, settings) -> None:
     path = tmp_path / "upload"
     Image.new("RGB", (12_000, 12_000)).save(path, "PNG")
     refuse(path, "400 MB of memory")
+
+
+def test_few_uploads_are_decoded_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each may take DECODE_MEMORY_MB."""
+    path = tmp_path / "upload"
+    Image.fromarray(RGB).save(path, "PNG")
+    running, most = Counter[str](), 0
+    run = subprocess.run
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        nonlocal most
+        running["now"] += 1
+        most = max(most, running["now"])
+        try:
+            return run(*arguments, **options)
+        finally:
+            running["now"] -= 1
+
+    monkeypatch.setattr("annotations.services.image_decoding.subprocess.run", counted)
+    with ThreadPoolExecutor(5) as people:
+        folders = [tmp_path / str(number) for number in range(5)]
+        uploads = people.map(lambda f: decode_upload(path=path, name="a.png", out_dir=f), folders)
+        assert {upload.width for upload in uploads} == {WIDTH}
+    assert most == AT_ONCE
 
 
 def test_a_leftover_of_the_failed_attempt_is_removed(tmp_path: Path, settings) -> None:
