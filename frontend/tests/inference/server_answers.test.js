@@ -1,0 +1,72 @@
+/** The same inputs as in tests/ml/sppnet/browser_cases.py, whose answers are in server_answers.json. */
+import { expect, test } from 'vitest';
+import { decode, encode } from '../../src/geometry/rle.js';
+import { nearestTile } from '../../src/geometry/tiling.js';
+import { maskOf, priorLogits, promptWindow, shownFrom } from '../../src/inference/prompt_window.js';
+import cases from './server_answers.json';
+
+const SIDE = 160;
+const clicksOf = (rows) => rows.map(([x, y, positive]) => ({ x, y, positive }));
+const at = (x, y, clicks) => ({ left: 0, top: 0, x, y, side: SIDE, clicks });
+const square = (size, value) =>
+  Array.from({ length: size * size }, (_, k) => value(k % size, Math.floor(k / size)));
+
+function foreground(kind, size) {
+  const data = Uint8Array.from(square(size, (i, j) => {
+    const block = kind === 0 ? ((Math.floor(i / 8) + Math.floor(j / 8)) % 2) * 200 : 0;
+    return block + ((i * 37 + j * 91 + i * j * 3) % 50);
+  }));
+  return { maps: { dtype: 'U8', shape: [3, size, size], data } };
+}
+
+function logits(kind) {
+  return Float32Array.from(square(80, (i, j) => {
+    if (kind === 0) return Math.floor(((i - 37) ** 2 + (j - 42) ** 2) / 150) % 2 === 0 ? 5 : -3;
+    if (kind === 1) return ((Math.floor(i / 11) * 5 + Math.floor(j / 9) * 3) % 8) - 3.5;
+    return ((i * i * 3 + j * j * 5 + i * j * 7) % 64) - 44.5;
+  }));
+}
+
+test.each(cases.tiles)('the nearest tile answers, the first of equals', ({ tiles, points, chosen }) => {
+  const found = points.map(([x, y]) => tiles.indexOf(nearestTile([...tiles].reverse(), { x, y })));
+  expect(found).toEqual(chosen);
+});
+
+test.each(cases.windows)('the window is $left, $top of $tile', ({ tile, clicks, left, top }) => {
+  const window = promptWindow(tile, foreground(1, tile.side / 2), clicksOf(clicks), SIDE);
+  expect(window).toMatchObject({ left, top, x: tile.x + left, y: tile.y + top });
+});
+
+test.each(cases.mirrors)('an image $width wide is mirrored in a tile of $side', ({ width, side, left, columns }) => {
+  expect(shownFrom(0, side, left, SIDE, width)).toEqual(columns);
+});
+
+test.each(cases.backgrounds)('the background click is at $x, $y', ({ kind, tile, clicks, x, y }) => {
+  const window = promptWindow(tile, foreground(kind, tile.side / 2), clicksOf(clicks), SIDE);
+  expect(window.clicks.slice(clicks.length)).toEqual([{ x, y, positive: false }]);
+});
+
+test('a background click that is given needs no other', () => {
+  const clicks = clicksOf([[50, 50, true], [70, 50, false]]);
+  expect(promptWindow({ x: 0, y: 0, side: 224 }, foreground(0, 112), clicks, SIDE).clicks).toEqual(clicks);
+});
+
+test.each(cases.priors)('a mask to refine becomes logits', ({ bbox, counts, sixteenths }) => {
+  const found = priorLogits(decode({ bbox, counts }), at(32, 64, []));
+  const expected = Float32Array.from({ length: 1600 }, (_, k) => (((sixteenths[k] ?? 0) * 2) / 16 - 1) * 4);
+  expect(found).toEqual(expected);
+});
+
+test('no mask to refine is no logits at all', () => {
+  expect(new Set(priorLogits(null, at(0, 0, [])))).toEqual(new Set([0]));
+});
+
+test.each(cases.masks)('logits $kind become the clicked nucleus in $size', ({ kind, size, clicks, bbox, counts }) => {
+  const mask = maskOf(logits(kind), at(0, 0, clicksOf(clicks)), ...size);
+  expect(encode(mask)).toMatchObject({ bbox, counts });
+});
+
+test('logits without a nucleus become an empty mask', () => {
+  const mask = maskOf(new Float32Array(6400).fill(-1), at(0, 0, clicksOf([[5, 5, true]])), 160, 160);
+  expect(encode(mask)).toBeNull();
+});

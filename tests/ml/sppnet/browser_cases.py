@@ -1,0 +1,118 @@
+"""What the server does around its network, as cases that the browser's decoder is held to.
+
+`python -m tests.ml.sppnet.browser_cases` writes them again, after a change of predict.py or
+tiles.py that the browser has to follow. Inputs are formulas, so that the file stays small; the
+same ones are in frontend/tests/inference/server_answers.test.js.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ml import rle
+from ml.sppnet.config import ModelConfig
+from ml.sppnet.predict import Click, Predictor, _clicked_part
+from ml.sppnet.tiles import Tile, cut, nearest_tile, tiles_of
+
+ROOT = Path(__file__).resolve().parents[3]
+FILE = ROOT / "frontend" / "tests" / "inference" / "server_answers.json"
+TILES = [Tile(0, 0, 224), Tile(0, 0, 448), Tile(384, 192, 448)]
+
+
+def without_network() -> Predictor:
+    """A predictor that can do everything but decode."""
+    predictor = Predictor.__new__(Predictor)
+    predictor.config = ModelConfig()
+    return predictor
+
+
+def foreground(kind: int, size: int) -> NDArray[np.uint8]:
+    """A map of size×size in [0, 255]: blocks with noise, or noise alone."""
+    j, i = np.mgrid[:size, :size]
+    blocks = (i // 8 + j // 8) % 2 * 200 if kind == 0 else 0
+    return (blocks + (i * 37 + j * 91 + i * j * 3) % 50).astype(np.uint8)
+
+
+def logits(kind: int) -> NDArray[np.float32]:
+    """80×80: rings (with holes), patches, or scattered pixels."""
+    j, i = np.mgrid[:80, :80]
+    if kind == 0:
+        away = (i - 37) ** 2 + (j - 42) ** 2
+        return np.where((away // 150) % 2 == 0, 5.0, -3.0).astype(np.float32)
+    if kind == 1:
+        return ((i // 11 * 5 + j // 9 * 3) % 8 - 3.5).astype(np.float32)
+    return ((i * i * 3 + j * j * 5 + i * j * 7) % 64 - 44.5).astype(np.float32)
+
+
+def cases() -> dict[str, Any]:
+    return {
+        "tiles": list(map(_tile, [(100, 80), (500, 300), (1000, 1000), (2000, 700)])),
+        "windows": [_window(t, x) for t in TILES for x in (0, 71.5, 88, 104, 137.2, 223.9)],
+        "mirrors": [_mirror(w, t) for w in (100, 130, 300, 448) for t in TILES[:2]],
+        "backgrounds": [_background(k, t) for k in (0, 1) for t in TILES],
+        "priors": [_prior(x, y) for x, y in ((10, 20), (150, 30), (400, 400))],
+        "masks": [_mask(kind, size) for kind in range(3) for size in ((160, 160), (131, 97))],
+    }
+
+
+def _tile(size: tuple[int, int]) -> dict[str, Any]:
+    width, height = size
+    tiles = tiles_of(width, height, 448, 64)
+    points = [(width * k / 16, height * (k * 5 % 16) / 16) for k in range(16)]
+    chosen = [tiles.index(nearest_tile(tiles, x, y)) for x, y in points]
+    return {"tiles": [t.__dict__ for t in tiles], "points": points, "chosen": chosen}
+
+
+def _clicks(tile: Tile, x: float) -> list[Click]:
+    return [(tile.x + x, tile.y + x / 2, True), (tile.x + x + 17, tile.y + x / 2 + 8, True)]
+
+
+def _window(tile: Tile, x: float) -> dict[str, Any]:
+    left, top = without_network()._window(tile, _clicks(tile, x))
+    return {"tile": tile.__dict__, "clicks": _clicks(tile, x), "left": left, "top": top}
+
+
+def _mirror(width: int, tile: Tile) -> dict[str, Any]:
+    columns = np.broadcast_to(np.arange(width, dtype=np.uint16)[None, :, None], (width, width, 3))
+    shown = cut(columns, tile)[0, tile.side - 160 :, 0]
+    return {"width": width, "side": tile.side, "left": tile.side - 160, "columns": shown.tolist()}
+
+
+def _background(kind: int, tile: Tile) -> dict[str, Any]:
+    predictor, clicks = without_network(), _clicks(tile, 90)
+    left, top = predictor._window(tile, clicks)
+    encoding = {"maps": foreground(kind, tile.side // 2)[None]}
+    x, y, _ = predictor._background(encoding, left, top, tile.x + left, tile.y + top, clicks)
+    return {"kind": kind, "tile": tile.__dict__, "clicks": clicks, "x": x, "y": y}
+
+
+def _prior(x: int, y: int) -> dict[str, Any]:
+    whole = np.zeros((450, 450), bool)
+    cv2.ellipse(whole.view(np.uint8), (x, y), (23, 14), 30, 0, 360, 1, -1)
+    side = 160
+    window = whole[64 : 64 + side, 32 : 32 + side].astype(np.float32)
+    small = cv2.resize(window, (side // 4, side // 4), interpolation=cv2.INTER_AREA)
+    bbox, counts = rle.encode(whole)
+    filled = {int(k): round(float(small.flat[k]) * 16) for k in np.flatnonzero(small)}
+    return {"bbox": bbox, "counts": counts, "sixteenths": filled}
+
+
+def _mask(kind: int, size: tuple[int, int]) -> dict[str, Any]:
+    width, height = size
+    up = cv2.resize(logits(kind), (160, 160), interpolation=cv2.INTER_LINEAR) > 0
+    clicks = [(74.5, 84.9, True), (30.0, 12.0, False), (95.2, 61.0, True)]
+    mask = _clicked_part(up[:height, :width], clicks)
+    bbox, counts = rle.encode(mask)
+    return {"kind": kind, "size": size, "clicks": clicks, "bbox": bbox, "counts": counts}
+
+
+def text() -> str:
+    return json.dumps(cases(), separators=(",", ":")) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text())
