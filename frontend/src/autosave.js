@@ -12,10 +12,14 @@ const FIRST_RETRY = 1000;
 const LAST_RETRY = 30000;
 
 /**
- * @param {{store: Store, journal: EntryJournal | null, masks: MasksApi, user: number}} parts
- *   without a journal (private windows may refuse it) changes wait in memory, and the page says so
+ * @param {{
+ *   store: Store, journal: EntryJournal | null, masks: MasksApi, user: number,
+ *   ask?: (id: string, image: number, question: import('./store/annotations.js').Question) => Promise<unknown>,
+ * }} parts
+ *   without a journal (private windows may refuse it) changes wait in memory, and the page says so;
+ *   ask: makes sure that the server has a prompt before a mask that names it
  */
-export function createAutosave({ store, journal, masks, user }) {
+export function createAutosave({ store, journal, masks, user, ask }) {
   const { annotations, session } = store;
   /** @type {Map<string, Entry>} wishes the server has not confirmed, in the order to send them */
   const waiting = new Map();
@@ -112,8 +116,9 @@ export function createAutosave({ store, journal, masks, user }) {
 
   /** @param {Entry} entry @param {Mask} mask */
   async function deliverMask(entry, mask) {
-    const { label_class, bbox, counts, origin, prediction, score } = mask;
+    const { label_class, bbox, counts, origin, prediction, score, question } = mask;
     const row = { image: entry.image, label_class, bbox, counts, origin, prediction, score };
+    if (question && prediction) await ask?.(prediction, entry.image, question);
     sent.add(entry.id);
     for (let attempt = 1; ; attempt++) {
       const version = versions.get(entry.id) ?? entry.base;

@@ -2,6 +2,7 @@
 import './style.css';
 import { createClient } from './api/client.js';
 import { datasetsApi } from './api/datasets.js';
+import { encodingsApi } from './api/encodings.js';
 import { imagesApi } from './api/images.js';
 import { masksApi } from './api/masks.js';
 import { promptsApi } from './api/prompts.js';
@@ -10,9 +11,13 @@ import { createAutosave } from './autosave.js';
 import { createPicker } from './canvas/picker.js';
 import { watchPointer } from './canvas/pointer.js';
 import { createStage } from './canvas/stage.js';
+import { startDecoderThread } from './inference/decoder_thread.js';
+import { watchHover } from './inference/hover.js';
+import { createLocalDecoder } from './inference/local_decoder.js';
 import { createPrompter } from './inference/prompts.js';
 import { createProposer } from './inference/proposals.js';
 import { watchWorkers } from './inference/workers.js';
+import { toImage } from './geometry/viewport.js';
 import { openJournal } from './journal.js';
 import { createNavigation } from './navigation.js';
 import { createFrame } from './panels/app.js';
@@ -51,8 +56,17 @@ const toolInHand = () => tools[store.view.get().tool];
 
 const user = pageData.user.id;
 const journal = await openJournal(user).catch(() => null);
-const autosave = createAutosave({ store, journal, masks, user });
-const prompter = createPrompter({ store, prompts });
+const decoder = createLocalDecoder({
+  encodings: encodingsApi(client),
+  startThread: startDecoderThread,
+  viewCentre: () => {
+    const { screen, viewport } = store.view.get();
+    return toImage(viewport, { x: screen.width / 2, y: screen.height / 2 });
+  },
+});
+const prompter = createPrompter({ store, prompts, decoder });
+const autosave = createAutosave({ store, journal, masks, user, ask: prompter.ask });
+watchHover({ store, picker, decoder });
 const proposer = createProposer({ store, prompts, journal });
 const workers = watchWorkers({ store, status: statusApi(client) });
 
@@ -67,7 +81,7 @@ const stage = await createStage({
 });
 
 const navigation = createNavigation({
-  store, stage, images, masks, autosave, journal, prompter, proposer, workers,
+  store, stage, images, masks, autosave, journal, prompter, proposer, decoder, workers,
   dataset: pageData.datasetId,
 });
 const commands = createCommands(
@@ -114,7 +128,7 @@ if (!journal) {
   });
 }
 
-publishScripting({ store, stage });
+publishScripting({ store, stage, decoder });
 void datasetsApi(client)
   .get(pageData.datasetId)
   .then(({ name, classes }) => store.session.set({ datasetName: name, classes }))

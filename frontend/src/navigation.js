@@ -16,12 +16,13 @@ const SEARCH_PAGES = 10;
  *   journal: import('./journal.js').Journal | null,
  *   prompter: ReturnType<typeof import('./inference/prompts.js').createPrompter>,
  *   proposer: ReturnType<typeof import('./inference/proposals.js').createProposer>,
+ *   decoder: Pick<import('./inference/local_decoder.js').LocalDecoder, 'open' | 'refresh'>,
  *   workers: ReturnType<typeof import('./inference/workers.js').watchWorkers>,
  *   dataset: number,
  * }} parts
  */
 export function createNavigation(parts) {
-  const { store, stage, images, masks, autosave, journal, prompter, proposer, workers, dataset } = parts;
+  const { store, stage, images, masks, autosave, journal, prompter, proposer, decoder, workers, dataset } = parts;
   const { annotations, history, session, view } = store;
   /** @type {string | null} */
   let nextPage = null;
@@ -57,6 +58,7 @@ export function createNavigation(parts) {
     const turn = ++opening;
     stopListening();
     proposer.stop();
+    decoder.open(null);
     session.set({ phase: 'loading' });
     try {
       await autosave.settled();
@@ -66,7 +68,7 @@ export function createNavigation(parts) {
         journal?.pendings(id).catch(() => []) ?? [],
       ]);
       if (turn !== opening) return;
-      view.set({ selectedId: null, activeId: null, crosshair: null, stroke: null, hidden: false });
+      view.set({ selectedId: null, activeId: null, crosshair: null, stroke: null, preview: null, hidden: false });
       store.proposals.set('none');
       session.set({ image });
       document.title = `${image.name} – SPPNet Annotate`;
@@ -87,6 +89,8 @@ export function createNavigation(parts) {
       },
       encoding: ({ status }) => encoded(id, status),
     });
+    const shown = session.get().image;
+    if (mayEdit(session.get())) decoder.open(shown);
     const status = await workers.look();
     if (turn === opening && mayEdit(session.get())) await proposer.open(status?.checkpoint?.id ?? null);
     prefetchNext();
@@ -95,7 +99,9 @@ export function createNavigation(parts) {
   /** @param {number} id @param {ImageRow['encoding']} encoding */
   function encoded(id, encoding) {
     const { image } = session.get();
-    if (image?.id === id) show({ ...image, encoding });
+    if (image?.id !== id) return;
+    show({ ...image, encoding });
+    if (encoding === 'ready') decoder.refresh();
   }
 
   /** The next image's pixels are in the browser's cache when it is asked for. */

@@ -1,9 +1,12 @@
 /**
  * The page's scripting surface, `window.sppnet`: where things are on the screen and what there is.
  * It reads; to act, use the page.
- * @param {{store: import('./store/store.js').Store, stage: import('./canvas/stage.js').Stage}} parts
+ * @param {{
+ *   store: import('./store/store.js').Store, stage: import('./canvas/stage.js').Stage,
+ *   decoder: import('./inference/local_decoder.js').LocalDecoder,
+ * }} parts
  */
-export function publishScripting({ store: { annotations, proposals, session, view }, stage }) {
+export function publishScripting({ store: { annotations, proposals, session, view }, stage, decoder }) {
   const sppnet = {
     /** @param {number} x @param {number} y image pixels @returns client pixels */
     imageToScreen: (x, y) => stage.toClient({ x, y }),
@@ -21,6 +24,16 @@ export function publishScripting({ store: { annotations, proposals, session, vie
     get saveState() {
       return session.get().save.state;
     },
+    /** @returns {'none' | 'loading' | 'ready' | 'off'} whether this browser answers clicks itself */
+    get decoder() {
+      return decoder.state;
+    },
+    /**
+     * What a click would give, decoded here.
+     * @param {number} x @param {number} y image pixels
+     * @returns {Promise<import('./geometry/rle.js').Shape | null>} null: no nucleus, or not decoded here
+     */
+    preview: async (x, y) => (await decoder.preview({ x, y }))?.shape ?? null,
     /** As in the API, less what only the server knows. */
     get masks() {
       return structuredClone([...annotations.masks.values()]);

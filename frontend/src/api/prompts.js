@@ -3,7 +3,7 @@
 /**
  * @typedef {{
  *   id: string, image: number, status: 'queued' | 'running' | 'done' | 'failed', error: string,
- *   score: number | null, mask: Shape | null, proposals: (Shape & {score: number})[],
+ *   checkpoint?: number | null, score: number | null, mask: Shape | null, proposals: (Shape & {score: number})[],
  * }} PromptAnswer
  */
 

@@ -9,7 +9,7 @@ import { outlineOf } from './mask_paths.js';
  * @typedef {{
  *   viewport: import('../geometry/viewport.js').Viewport, ratio: number, unit: number, time: number, still: boolean,
  *   pendings: Pending[], activeId: string | null, selected: {shape: Shape, color: string} | null,
- *   hovered: Shape | null, opacity: number,
+ *   hovered: Shape | null, preview: Shape | null, opacity: number,
  *   stroke: import('../store/view.js').Stroke | null, strokeBase: {shape: Shape, color: string} | null,
  *   strokeColor: string, brush: {at: Point, radius: number, erase: boolean} | null,
  *   crosshair: Point | null,
@@ -27,6 +27,7 @@ export function drawInteractive(context, scene) {
   context.lineCap = 'round';
   if (stroke) drawStroke(context, scene, stroke);
   if (scene.hovered) outline(context, scene, scene.hovered, '#ffffff', 1.5);
+  if (scene.preview) outline(context, scene, scene.preview, PENDING, 1);
   if (scene.selected) drawSelected(context, scene, scene.selected);
   for (const pending of scene.pendings) {
     if (pending.shape && pending.id !== stroke?.targetId) {

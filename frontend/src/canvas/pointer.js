@@ -45,7 +45,7 @@ export function watchPointer({ container, view, stage, tool, panning, resizeBrus
     container.classList.add('by-pointer');
     container.setPointerCapture(event.pointerId);
     down.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    view.set({ crosshair: null });
+    view.set({ crosshair: null, pressed: true });
     if (down.size > 1) {
       if (gesture === 'draw') tool().cancel?.();
       gesture = 'pinch';
@@ -95,12 +95,14 @@ export function watchPointer({ container, view, stage, tool, panning, resizeBrus
     if (gesture === 'tap') tool().tap?.(pressOf(event));
     if (gesture === 'draw') tool().release?.();
     if (!down.size || gesture !== 'pinch') gesture = 'none';
+    view.set({ pressed: down.size > 0 });
   });
 
   container.addEventListener('pointercancel', (event) => {
     if (!down.delete(event.pointerId)) return;
     if (gesture === 'draw') tool().cancel?.();
     gesture = 'none';
+    view.set({ pressed: down.size > 0 });
   });
 
   container.addEventListener('pointerleave', () => {

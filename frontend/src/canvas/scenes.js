@@ -36,7 +36,7 @@ export function staticScene({ annotations, session, view }, picker, ratio, unit)
  */
 export function interactiveScene(store, picker, ratio, unit, time, still) {
   const { annotations, session, view } = store;
-  const { viewport, tool, hidden, stroke, brushSize, pointer, crosshair, opacity } = view.get();
+  const { viewport, tool, hidden, stroke, brushSize, pointer, crosshair, opacity, preview } = view.get();
   const colorOf = colorsOf(session.get().classes);
   const selected = selectedMask(store);
   const paints = tool === 'brush' || tool === 'eraser';
@@ -55,7 +55,8 @@ export function interactiveScene(store, picker, ratio, unit, time, still) {
       hidden || !selected || selected.id === stroke?.targetId
         ? null
         : { shape: selected, color: colorOf(selected.label_class) },
-    hovered: hidden || paints || tool === 'pan' || !at ? null : hoveredAt(store, picker, at),
+    preview,
+    hovered: hidden || paints || tool === 'pan' || preview || !at ? null : hoveredAt(store, picker, at),
     stroke,
     strokeBase: base,
     strokeColor: colorOf(view.get().currentClass),

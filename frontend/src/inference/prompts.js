@@ -1,8 +1,9 @@
 /** Asks the server about every pending mask that is thinking, until each has its answer. */
-import { answer } from '../store/edits.js';
+import { answer, answerMeanwhile } from '../store/edits.js';
 
 /** @typedef {import('../store/store.js').Store} Store */
 /** @typedef {import('../store/annotations.js').Pending} Pending */
+/** @typedef {import('../store/annotations.js').Question} Question */
 /** @typedef {import('../api/prompts.js').PromptAnswer} PromptAnswer */
 /** @typedef {ReturnType<typeof import('../api/prompts.js').promptsApi>} PromptsApi */
 
@@ -13,17 +14,25 @@ const ASK_RETRY = 1000;
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** @param {{store: Store, prompts: PromptsApi}} parts */
-export function createPrompter({ store, prompts }) {
+/**
+ * @param {{
+ *   store: Store, prompts: PromptsApi,
+ *   decoder?: Pick<import('./local_decoder.js').LocalDecoder, 'answer' | 'expect'>,
+ * }} parts  decoder: answers in the browser what it can, until the server does
+ */
+export function createPrompter({ store, prompts, decoder }) {
   const { annotations, session } = store;
   /** @type {Map<string, Parameters<typeof answer>[2]>} prompt id → answer, for undo and redo */
   const answered = new Map();
   /** @type {Set<string>} prompts that are being asked or waited for */
   const open = new Set();
+  /** @type {Map<string, Promise<PromptAnswer>>} what the server has, or is about to have */
+  const sent = new Map();
 
   annotations.on(({ patches }) => {
     for (const patch of patches) {
-      if (patch.kind === 'pending' && patch.after?.status === 'thinking') follow(patch.after);
+      if (patch.kind !== 'pending' || !patch.after) continue;
+      if (patch.after.status === 'thinking' || patch.after.provisional) follow(patch.after);
     }
   });
 
@@ -32,26 +41,53 @@ export function createPrompter({ store, prompts }) {
     const { promptId } = pending;
     const known = answered.get(promptId);
     if (known) queueMicrotask(() => answer(store, promptId, known, false));
-    else if (!open.has(promptId)) void pursue(pending);
+    else {
+      if (pending.status === 'thinking') void answerHere(pending);
+      if (!open.has(promptId)) void pursue(pending);
+    }
   }
 
   /** @param {Pending} pending */
-  async function pursue({ promptId, clicks, shape }) {
+  async function answerHere({ promptId, clicks, shape }) {
+    const image = session.get().image?.id;
+    const found = image === undefined ? null : await decoder?.answer(image, clicks, shape);
+    if (found?.shape) answerMeanwhile(store, promptId, { shape: found.shape, score: found.score });
+  }
+
+  /**
+   * Makes sure that the server has a question. Asking again is harmless, asking once is enough.
+   * @param {string} id @param {number} image @param {Question} question
+   * @returns {Promise<PromptAnswer>} its state when the server got it
+   */
+  function ask(id, image, { clicks, mask }) {
+    let answer = sent.get(id);
+    if (!answer) {
+      answer = prompts.ask({ id, image, clicks, mask: mask ?? undefined });
+      sent.set(id, answer);
+      answer.catch(() => sent.delete(id));
+    }
+    return answer;
+  }
+
+  /** @param {Pending} pending */
+  async function pursue({ promptId, clicks, shape, question }) {
     const image = session.get().image?.id;
     if (image === undefined) return;
     open.add(promptId);
-    const mask = shape ? { bbox: shape.bbox, counts: shape.counts } : undefined;
+    const asks = question ?? { clicks, mask: shape && { bbox: shape.bbox, counts: shape.counts } };
     let asked = false;
     let wait = FIRST_POLL;
-    while (wanted(promptId)) {
+    while (wanted(promptId, asked)) {
       try {
         if (asked) settle(await prompts.get(promptId));
-        else settle(await prompts.ask({ id: promptId, image, clicks, mask }));
+        else settle(await ask(promptId, image, asks));
         asked = true;
       } catch (error) {
         const failure = /** @type {import('../api/client.js').ApiError} */ (error);
-        if (failure.status === 404 && asked) asked = false;
-        else if (failure.passing === false && !failure.signedOut) fail(promptId, failure.message);
+        if (failure.status === 404 && asked) {
+          asked = false;
+          sent.delete(promptId);
+        } else if (failure.passing === false && !failure.signedOut) fail(promptId, failure.message);
         else wait = Math.max(wait, ASK_RETRY);
       }
       if (answered.has(promptId)) break;
@@ -61,11 +97,12 @@ export function createPrompter({ store, prompts }) {
     open.delete(promptId);
   }
 
-  /** @param {string} promptId @returns {boolean} the answer has not come and would be used */
-  function wanted(promptId) {
+  /** @param {string} promptId @param {boolean} asked @returns {boolean} there is a use in going on */
+  function wanted(promptId, asked) {
     if (answered.has(promptId)) return false;
     for (const pending of annotations.pendings.values()) {
-      if (pending.promptId === promptId) return pending.status === 'thinking';
+      if (pending.promptId !== promptId) continue;
+      return pending.status === 'thinking' || !!pending.provisional || (!asked && !!pending.question);
     }
     return false;
   }
@@ -81,6 +118,7 @@ export function createPrompter({ store, prompts }) {
     if (data.status === 'failed') fail(data.id, data.error || 'The model could not answer.');
     if (data.status === 'done') {
       session.set({ worker: 'running' });
+      decoder?.expect(data.checkpoint ?? null);
       remember(data.id, { shape: data.mask, score: data.score, error: '' });
     }
   }
@@ -91,5 +129,5 @@ export function createPrompter({ store, prompts }) {
     answer(store, promptId, result, true);
   }
 
-  return { settle };
+  return { settle, ask };
 }

@@ -16,7 +16,7 @@ import { createToolbar } from './toolbar.js';
  * The commands that panels use, as the tools provide them.
  * @typedef {{
  *   useTool: (name: import('../store/view.js').ToolName) => void,
- *   toggle: (setting: 'fastMode' | 'outlineOnly' | 'background' | 'showMasks' | 'showProposals') => void,
+ *   toggle: (setting: 'fastMode' | 'outlineOnly' | 'background' | 'showMasks' | 'showProposals' | 'hoverPreview') => void,
  *   setClass: (id: number | null) => void, undo: () => void, redo: () => void,
  *   zoomIn: () => void, zoomOut: () => void, fit: () => void, showHelp: () => void,
  *   acceptActive: () => void, remove: () => void, askAgain: () => void,

@@ -1,6 +1,6 @@
 import { element, setText } from './element.js';
 
-/** @typedef {'showMasks' | 'showProposals' | 'outlineOnly'} Switch */
+/** @typedef {'showMasks' | 'showProposals' | 'outlineOnly' | 'hoverPreview'} Switch */
 
 /**
  * @param {import('../store/store.js').Store} store @param {import('./app.js').Commands} commands
@@ -10,6 +10,7 @@ export function createLayers({ proposals, view }, commands, page) {
   const masks = checkbox('showMasks', 'Masks', 'show-masks');
   const outline = checkbox('outlineOnly', 'Outlines only', 'outline-only', 'O');
   const offers = checkbox('showProposals', 'Proposals', 'show-proposals');
+  const hover = checkbox('hoverPreview', 'Hover preview', 'hover-preview', 'W');
   const opacity = slider('Fill', 'opacity', (value) => view.set({ opacity: value }));
   const score = slider('Least score', 'proposal-score', (value) => view.set({ minScore: value }));
   const state = element('p', { class: 'muted small', role: 'status', 'data-testid': 'proposals-state' });
@@ -46,7 +47,7 @@ export function createLayers({ proposals, view }, commands, page) {
 
   function update() {
     const now = view.get();
-    for (const box of [masks, outline, offers]) box.update();
+    for (const box of [masks, outline, offers, hover]) box.update();
     opacity.update(now.opacity, `${Math.round(now.opacity * 100)} %`);
     score.update(now.minScore, now.minScore.toFixed(2));
     const count = proposals.visible(now.minScore).length;
@@ -57,7 +58,7 @@ export function createLayers({ proposals, view }, commands, page) {
 
   let before = view.get();
   view.on((now) => {
-    const keys = /** @type {const} */ (['opacity', 'minScore', 'showMasks', 'showProposals', 'outlineOnly']);
+    const keys = /** @type {const} */ (['opacity', 'minScore', 'showMasks', 'showProposals', 'outlineOnly', 'hoverPreview']);
     if (keys.some((key) => now[key] !== before[key])) update();
     before = now;
   });
@@ -68,6 +69,7 @@ export function createLayers({ proposals, view }, commands, page) {
     { class: 'panel', 'aria-labelledby': 'layers-title' },
     element('h2', { id: 'layers-title', text: 'Layers' }),
     element('div', { class: 'pair' }, masks.row, outline.row),
+    hover.row,
     opacity.row,
     offers.row,
     score.row,

@@ -1,10 +1,15 @@
 /** @typedef {import('../geometry/rle.js').Shape} Shape */
 /** @typedef {{id: string, x: number, y: number, positive: boolean}} Click */
 /**
+ * What the browser answered before the server: the server gets to know it before the mask that
+ * names it as its prediction.
+ * @typedef {{clicks: Click[], mask: {bbox: Shape['bbox'], counts: string} | null}} Question
+ */
+/**
  * What a person accepted, drew or fixed. Its server version is the autosave's business.
  * @typedef {Shape & {
  *   id: string, label_class: number | null, origin: 'accepted' | 'drawn' | 'fixed' | 'imported',
- *   prediction: string | null, score: number | null,
+ *   prediction: string | null, score: number | null, question?: Question,
  * }} Mask
  */
 /**
@@ -14,8 +19,9 @@
  *   id: string, promptId: string, clicks: Click[], status: 'thinking' | 'ready' | 'empty' | 'failed',
  *   error: string, shape: Shape | null, score: number | null, prediction: string | null,
  *   edited: boolean, refines: boolean, label_class: number | null, acceptOnAnswer: boolean,
+ *   question?: Question, provisional?: boolean,
  * }} Pending  prediction: the prompt that was answered with the shape, an earlier one when the latest
- *   found nothing
+ *   found nothing; provisional: the browser's answer, which the server's will replace
  */
 /**
  * @typedef {{kind: 'mask', id: string, before: Mask | null, after: Mask | null}} MaskPatch

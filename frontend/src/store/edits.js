@@ -65,6 +65,8 @@ export function refine(store, point, positive) {
     clicks: [...base.clicks, newClick(point, positive)],
     status: /** @type {const} */ ('thinking'),
     error: '',
+    question: undefined,
+    provisional: false,
   };
   edit(store, [patchPending(before, after)]);
   focusOn(store, after.id);
@@ -104,13 +106,15 @@ function acceptance(store, pendings) {
 }
 
 /** @param {Pending} pending with a shape @param {Mask | null} before that it refines @returns {Mask} */
-function toMask({ id, shape, score, prediction, edited, label_class }, before) {
+function toMask({ id, shape, score, prediction, edited, label_class, question }, before) {
   const { bbox, counts, area } = /** @type {import('../geometry/rle.js').Shape} */ (shape);
   if (before && counts === before.counts && String(bbox) === String(before.bbox)) {
     return { ...before, label_class };
   }
   const origin = edited && !prediction ? 'drawn' : edited || before ? 'fixed' : 'accepted';
-  return { id, bbox, counts, area, score, prediction, origin, label_class };
+  /** @type {Mask} */
+  const mask = { id, bbox, counts, area, score, prediction, origin, label_class };
+  return question ? { ...mask, question } : mask;
 }
 
 /** @param {Store} store @param {Pending[]} pendings @returns {boolean} whether anything was accepted */
@@ -183,7 +187,7 @@ export function applyStroke(store, stroke, erase, targetId) {
   if (base && shape && shape.area === /** @type {{area: number}} */ (old).area) return;
   if (pending) {
     const after = shape
-      ? { ...pending, shape, status: /** @type {const} */ ('ready'), edited: true, error: '' }
+      ? { ...pending, shape, status: /** @type {const} */ ('ready'), edited: true, error: '', provisional: false }
       : null;
     edit(store, [patchPending(pending, after)]);
   } else if (mask) {
@@ -200,27 +204,53 @@ export function applyStroke(store, stroke, erase, targetId) {
 }
 
 /**
- * The model's answer. Ignored when the person has gone on meanwhile: other clicks, a brush stroke.
+ * The server's answer. Ignored when the person has gone on meanwhile: other clicks, a brush stroke.
+ * It takes the place of the browser's; but that one stays if the server has none.
  * @param {Store} store @param {string} promptId
  * @param {{shape: import('../geometry/rle.js').Shape | null, score: number | null, error: string}} answer
  * @param {boolean} first false when it is given again, after an undo or a reload
  */
 export function answer(store, promptId, { shape, score, error }, first) {
-  for (const before of store.annotations.pendings.values()) {
-    if (before.promptId !== promptId || before.status !== 'thinking') continue;
+  const before = asking(store, promptId);
+  if (!before) return;
+  const found = shape ? { shape, score, prediction: promptId } : {};
+  if (before.provisional) settle(store, before, { ...before, ...found, provisional: false }, false);
+  else {
     const status = error ? 'failed' : shape ? 'ready' : 'empty';
-    const found = shape ? { shape, score, prediction: promptId } : {};
-    /** @type {Pending} */
-    const after = { ...before, ...found, status, error };
-    store.annotations.apply({
-      patches: [patchPending(before, after)],
-      origin: 'remote',
-      cause: 'edit',
-    });
-    if (first && status === 'ready' && after.acceptOnAnswer) {
-      edit(store, acceptance(store, [after]));
-    }
-    return;
+    settle(store, before, { ...before, ...found, status, error }, first);
+  }
+}
+
+/**
+ * The browser's own answer, shown until the server's comes.
+ * @param {Store} store @param {string} promptId
+ * @param {{shape: import('../geometry/rle.js').Shape, score: number}} found
+ */
+export function answerMeanwhile(store, promptId, { shape, score }) {
+  const before = asking(store, promptId);
+  if (before?.status !== 'thinking') return;
+  const mask = before.shape && { bbox: before.shape.bbox, counts: before.shape.counts };
+  const question = { clicks: before.clicks, mask };
+  const found = { shape, score, prediction: promptId, question, provisional: true };
+  settle(store, before, { ...before, ...found, status: 'ready' }, true);
+}
+
+/** @param {Store} store @param {string} promptId @returns {Pending | undefined} that waits for the answer */
+function asking({ annotations }, promptId) {
+  return [...annotations.pendings.values()].find(
+    (p) => p.promptId === promptId && (p.status === 'thinking' || p.provisional),
+  );
+}
+
+/** @param {Store} store @param {Pending} before @param {Pending} after @param {boolean} first */
+function settle(store, before, after, first) {
+  store.annotations.apply({
+    patches: [patchPending(before, after)],
+    origin: 'remote',
+    cause: 'edit',
+  });
+  if (first && after.status === 'ready' && after.acceptOnAnswer) {
+    edit(store, acceptance(store, [after]));
   }
 }
 

@@ -12,16 +12,18 @@ import { createState } from './state.js';
  *   tool: ToolName, brushSize: number, background: boolean, fastMode: boolean,
  *   currentClass: number | null, selectedId: string | null, activeId: string | null,
  *   opacity: number, outlineOnly: boolean, hidden: boolean,
- *   showMasks: boolean, showProposals: boolean, minScore: number,
+ *   showMasks: boolean, showProposals: boolean, minScore: number, hoverPreview: boolean,
  *   viewport: import('../geometry/viewport.js').Viewport,
  *   screen: import('../geometry/viewport.js').Size,
- *   pointer: Point | null, crosshair: Point | null, crosshairMoved: boolean, stroke: Stroke | null,
- * }} ViewState
+ *   pointer: Point | null, pressed: boolean, preview: import('../geometry/rle.js').Shape | null,
+ *   crosshair: Point | null, crosshairMoved: boolean, stroke: Stroke | null,
+ * }} ViewState  preview: what a click where the pointer is would give
  */
 
 /** Kept between visits on this device. */
 export const REMEMBERED = /** @type {const} */ ([
   'brushSize', 'fastMode', 'opacity', 'outlineOnly', 'showProposals', 'minScore',
+  'hoverPreview',
 ]);
 
 /** @param {Partial<ViewState>} remembered */
@@ -41,9 +43,12 @@ export function createView(remembered = {}) {
       showMasks: true,
       showProposals: true,
       minScore: 0.5,
+      hoverPreview: true,
       viewport: { scale: 1, tx: 0, ty: 0 },
       screen: { width: 1, height: 1 },
       pointer: null,
+      pressed: false,
+      preview: null,
       crosshair: null,
       crosshairMoved: false,
       stroke: null,

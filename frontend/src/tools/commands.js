@@ -113,7 +113,7 @@ export function createCommands({ store, picker, say }, camera, page, tool) {
       if (found && editable()) setClass(store, found.id);
     },
 
-    /** @param {'fastMode' | 'outlineOnly' | 'background' | 'showMasks' | 'showProposals'} setting */
+    /** @param {'fastMode' | 'outlineOnly' | 'background' | 'showMasks' | 'showProposals' | 'hoverPreview'} setting */
     toggle(setting) {
       view.set({ [setting]: !view.get()[setting] });
     },

@@ -38,6 +38,7 @@ export function createShortcuts(commands) {
     { keys: ['-'], label: 'Zoom out', group: 'View', run: commands.zoomOut },
     { keys: ['0'], label: 'Fit the image', group: 'View', run: commands.fit },
     { keys: ['O'], label: 'Outlines only', group: 'View', run: () => commands.toggle('outlineOnly') },
+    { keys: ['W'], label: 'Hover preview: outline what a click would give', group: 'View', run: () => commands.toggle('hoverPreview') },
     { keys: ['X'], label: 'Hide all masks while held', group: 'View', run: () => commands.hide(true), release: () => commands.hide(false) },
     { keys: ['C'], label: 'Crosshair for the keyboard', group: 'View', run: commands.toggleCrosshair },
 
