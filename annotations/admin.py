@@ -1,5 +1,7 @@
 """Every row for administrators. People work in the pages and the API, which check roles."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -15,24 +17,44 @@ from annotations.models import (
     Membership,
     Prompt,
 )
+from annotations.models.versioned import Versioned
 from annotations.services.image import delete_image
 from annotations.services.job import delete_job
 from annotations.services.mask import delete_mask
 
 
+class VersionedAdmin(admin.ModelAdmin):
+    """Counts versions like the services, so that writes based on the state before are stale."""
+
+    exclude = ["version"]
+
+    def save_model(self, request: HttpRequest, obj: Versioned, form: Any, change: bool) -> None:
+        if change:
+            obj.version += 1
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for row in formset.save(commit=False):
+            if row.pk is not None:
+                row.version += 1
+        super().save_formset(request, form, formset, change)
+
+
 class MembershipInline(admin.TabularInline):
     model = Membership
+    exclude = ["version"]
     raw_id_fields = ["user"]
     extra = 0
 
 
 class LabelClassInline(admin.TabularInline):
     model = LabelClass
+    exclude = ["version"]
     extra = 0
 
 
 @admin.register(Dataset)
-class DatasetAdmin(admin.ModelAdmin):
+class DatasetAdmin(VersionedAdmin):
     list_display = ["name", "image_count", "licence", "created_by", "created_at", "deleted_at"]
     list_filter = [("deleted_at", admin.EmptyFieldListFilter)]
     list_select_related = ["created_by"]
@@ -55,7 +77,7 @@ class DatasetAdmin(admin.ModelAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(VersionedAdmin):
     list_display = ["user", "dataset", "role"]
     list_filter = ["role"]
     list_select_related = ["user", "dataset"]
@@ -64,7 +86,7 @@ class MembershipAdmin(admin.ModelAdmin):
 
 
 @admin.register(LabelClass)
-class LabelClassAdmin(admin.ModelAdmin):
+class LabelClassAdmin(VersionedAdmin):
     list_display = ["name", "dataset", "color", "position"]
     list_select_related = ["dataset"]
     search_fields = ["name", "dataset__name"]
@@ -72,7 +94,7 @@ class LabelClassAdmin(admin.ModelAdmin):
 
 
 @admin.register(Image)
-class ImageAdmin(admin.ModelAdmin):
+class ImageAdmin(VersionedAdmin):
     list_display = ["name", "dataset", "status", "width", "height", "mask_count", "created_at"]
     list_filter = ["status", "format"]
     list_select_related = ["dataset"]
@@ -118,7 +140,7 @@ class ClickAdmin(admin.ModelAdmin):
 
 
 @admin.register(Mask)
-class MaskAdmin(admin.ModelAdmin):
+class MaskAdmin(VersionedAdmin):
     list_display = ["id", "image", "label_class", "area", "origin", "updated_by", "deleted_at"]
     list_filter = ["origin", ("deleted_at", admin.EmptyFieldListFilter)]
     list_select_related = ["image", "label_class", "updated_by"]

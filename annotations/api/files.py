@@ -9,6 +9,8 @@ from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
+from annotations.exceptions import NotFound
+
 
 class DiskFileResponse(FileResponse):
     """A file read in a thread, piece by piece: Django alone would load all of it under ASGI."""
@@ -25,11 +27,17 @@ class DiskFileResponse(FileResponse):
 def content_response(
     request: HttpRequest, path: Path, *, etag: str, content_type: str, **options: Any
 ) -> HttpResponseBase:
-    """Send the file at `path`, or 304 if the browser has it. `etag` names content for ever."""
+    """Send the file at `path`, or 304 if the browser has it. `etag` names content for ever.
+
+    Raises NotFound if the file is gone.
+    """
     quoted = f'"{etag}"'
-    response: HttpResponseBase = get_conditional_response(request, etag=quoted) or (
-        DiskFileResponse(path.open("rb"), content_type=content_type, **options)
-    )
+    try:
+        response: HttpResponseBase = get_conditional_response(request, etag=quoted) or (
+            DiskFileResponse(path.open("rb"), content_type=content_type, **options)
+        )
+    except FileNotFoundError as error:
+        raise NotFound("The file is gone; an administrator has to bring it back.") from error
     response["ETag"] = quoted
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"

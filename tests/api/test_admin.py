@@ -92,6 +92,34 @@ def test_deleting_an_export_takes_its_file_along(
     assert not [path for path in media.rglob("*") if path.is_file()]
 
 
+def test_a_change_by_an_administrator_makes_older_ones_stale(
+    administrator: Client, dataset: Dataset
+) -> None:
+    row = dataset.classes.get()
+    url = f"/admin/annotations/labelclass/{row.pk}/change/"
+    body = {"dataset": dataset.pk, "name": "Mitosis", "color": row.color, "position": 0}
+    assert administrator.post(url, body | {"version": 1}).status_code == 302
+    row.refresh_from_db()
+    assert (row.name, row.version) == ("Mitosis", 2)
+
+    members = [
+        {"id": member.pk, "dataset": dataset.pk, "user": member.user_id, "role": "viewer"}
+        for member in dataset.memberships.exclude(role="owner")
+    ]
+    inlines = {"memberships": members, "classes": []}
+    fields = {"name": dataset.name, "created_by": dataset.created_by_id}
+    for prefix, rows in inlines.items():
+        fields |= {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": len(rows)}
+        for number, each in enumerate(rows):
+            fields |= {f"{prefix}-{number}-{name}": value for name, value in each.items()}
+    url = f"/admin/annotations/dataset/{dataset.pk}/change/"
+    assert administrator.post(url, fields).status_code == 302
+    versions = dict(dataset.memberships.values_list("user__username", "version"))
+    assert versions == {"owner": 1, "annotator": 2, "reviewer": 2, "viewer": 1}
+    dataset.refresh_from_db()
+    assert dataset.version == 2
+
+
 @pytest.mark.django_db
 def test_people_are_kept_out(client_of: Any) -> None:
     assert client_of("owner").get("/admin/").status_code == 302

@@ -61,6 +61,12 @@ def test_files_are_sent_as_what_they_are(owner: Any, image: Image) -> None:
         assert cached.status_code == 304
 
 
+def test_a_file_that_is_lost_is_not_found(owner: Any, image: Image, media: Path) -> None:
+    (media / image.pixels).unlink()
+    answer = owner.get(f"/api/images/{image.pk}/pixels/")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
 def test_the_original_is_a_download(owner: Any, image: Image) -> None:
     answer = owner.get(f"/api/images/{image.pk}/original/")
     assert answer["Content-Type"] == "application/octet-stream"
