@@ -67,8 +67,9 @@ class DatasetAdmin(VersionedAdmin):
         """Delete for good, with the files. To bring a dataset back, empty `deleted_at` instead."""
         for image in obj.images.iterator():
             delete_image(image=image)
-        for job in [*obj.exports.all(), *obj.importjobs.all()]:
-            delete_job(job=job)
+        for kind in (Export, ImportJob):
+            for job in kind.objects.filter(dataset=obj):
+                delete_job(job=job)
         obj.delete()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Dataset]) -> None:

@@ -6,9 +6,10 @@ Cursors run over the primary key alone: rows written together share their time, 
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.views import APIView
 
 
 class OldestFirst(CursorPagination):
@@ -17,9 +18,11 @@ class OldestFirst(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 500
 
-    def paginate_queryset(self, queryset: QuerySet[Any], *args: Any, **kwargs: Any) -> Any:
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: APIView | None = None
+    ) -> list[Any] | None:
         try:
-            return super().paginate_queryset(queryset, *args, **kwargs)
+            return super().paginate_queryset(queryset, request, view)
         except (ValueError, ValidationError, OverflowError) as error:  # a cursor to no such key
             raise NotFound(self.invalid_cursor_message) from error
 
