@@ -165,6 +165,11 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
             raise BadFile(f"{name[:80]!r} in the zip unpacks to suspiciously much.")
 
 
+def _text(name: Any) -> str:
+    """`name` as it is. Raises ValueError for half a character: JSON can hold it, tables cannot."""
+    return str(name).encode().decode()
+
+
 def _read_manifest(content: bytes, pngs: set[str]) -> list[LabelFile]:
     try:
         manifest: Any = json.loads(content)
@@ -173,8 +178,8 @@ def _read_manifest(content: bytes, pngs: set[str]) -> list[LabelFile]:
             raise BadFile(f"{MANIFEST} is not of the format “{FORMAT}”.")
         files = [
             LabelFile(
-                str(entry["labels"]),
-                str(entry["image"]),
+                _text(entry["labels"]),
+                _text(entry["image"]),
                 True,
                 tuple(None if name is None else checked_label(name) for name in entry["classes"]),
             )

@@ -240,6 +240,18 @@ AT_ONCE: dict[str, tuple[str, str, bytes, str]] = {
         zipped({"x.png": png(LABELS)}),
         "does not have: “x.png”",
     ),
+    "half a character": (
+        "label_masks",
+        "a.zip",
+        zipped(
+            {
+                "cells.png": png(LABELS),
+                "manifest.json": b'{"format": "sppnet-annotate label masks 1", "images": '
+                b'[{"image": "\\ud800", "labels": "cells.png", "classes": []}]}',
+            }
+        ),
+        "manifest.json in the zip is damaged",
+    ),
     "turned": ("label_masks", "cells.png", png(LABELS.T.copy()), "30×40 pixels, but its image is"),
     "bomb": ("label_masks", "cells.png", BOMB, "50000×50000 pixels"),
     "zipped bomb": ("label_masks", "a.zip", zipped({"cells.png": BOMB}), "50000×50000 pixels"),
