@@ -27,7 +27,7 @@ export function drawInteractive(context, scene) {
   context.lineCap = 'round';
   if (stroke) drawStroke(context, scene, stroke);
   if (scene.hovered) outline(context, scene, scene.hovered, '#ffffff', 1.5);
-  if (scene.preview) outline(context, scene, scene.preview, PENDING, 1);
+  if (scene.preview) outline(context, scene, scene.preview, PENDING, 1.25);
   if (scene.selected) drawSelected(context, scene, scene.selected);
   for (const pending of scene.pendings) {
     if (pending.shape && pending.id !== stroke?.targetId) {

@@ -11,7 +11,12 @@ import { decode as decodeRuns } from '../geometry/rle.js';
 /** @typedef {{x: number, y: number, positive: boolean}} PromptClick */
 /** @typedef {{shape: Shape | null, score: number}} LocalAnswer  no shape: no nucleus there */
 /** @typedef {{id: number, width: number, height: number, pixels_url: string}} OpenImage */
-/** @typedef {{clicks: PromptClick[], prior: Shape | null, give: (answer: LocalAnswer | null) => void}} Job */
+/**
+ * @typedef {{
+ *   clicks: PromptClick[], prior: Shape | null,
+ *   given: Promise<LocalAnswer | null>, give: (answer: LocalAnswer | null) => void,
+ * }} Job
+ */
 /** @typedef {ReturnType<typeof createLocalDecoder>} LocalDecoder */
 
 /** A larger image would take too much memory beside the one on the screen. */
@@ -52,7 +57,7 @@ export function createLocalDecoder({ encodings, startThread, viewCentre }) {
   let preview = null;
   /** @type {Job | null} */
   let running = null;
-  /** @type {{x: number, y: number, answer: LocalAnswer} | null} */
+  /** @type {Job | null} the last that was answered */
   let latest = null;
   /** @type {number[]} milliseconds of the last decodes */
   let times = [];
@@ -126,7 +131,9 @@ export function createLocalDecoder({ encodings, startThread, viewCentre }) {
       if (!running) return;
       if (running === preview) preview = null;
       const job = running;
-      job.give(await answer(job));
+      const found = await answer(job);
+      job.give(found);
+      latest = found && job;
       running = null;
     }
   }
@@ -146,9 +153,7 @@ export function createLocalDecoder({ encodings, startThread, viewCentre }) {
       return null;
     }
     times = [...times.slice(-14), performance.now() - start];
-    const found = { shape: reply.shape ?? null, score: reply.score ?? 0 };
-    if (asked.length === 1 && !prior) latest = { x: asked[0].x, y: asked[0].y, answer: found };
-    return found;
+    return { shape: reply.shape ?? null, score: reply.score ?? 0 };
   }
 
   return {
@@ -189,13 +194,12 @@ export function createLocalDecoder({ encodings, startThread, viewCentre }) {
      */
     answer(of, asked, prior) {
       if (state !== 'ready' || image?.id !== of) return Promise.resolve(null);
-      const [click] = asked;
-      const same = asked.length === 1 && click.positive && latest?.x === click.x && latest.y === click.y;
-      if (latest && same && !prior) return Promise.resolve(latest.answer);
-      return new Promise((give) => {
-        clicks.push({ clicks: asked, prior, give });
-        void work();
-      });
+      const known = [running, latest].find((job) => job && isSame(job, asked, prior));
+      if (known) return known.given;
+      const job = newJob(asked, prior);
+      clicks.push(job);
+      void work();
+      return job.given;
     },
 
     /**
@@ -204,11 +208,26 @@ export function createLocalDecoder({ encodings, startThread, viewCentre }) {
      */
     preview({ x, y }) {
       if (state !== 'ready') return Promise.resolve(null);
-      return new Promise((give) => {
-        preview?.give(null);
-        preview = { clicks: [{ x, y, positive: true }], prior: null, give };
-        void work();
-      });
+      preview?.give(null);
+      const { given } = (preview = newJob([{ x, y, positive: true }], null));
+      void work();
+      return given;
     },
   };
+}
+
+/** @param {PromptClick[]} clicks @param {Shape | null} prior @returns {Job} */
+function newJob(clicks, prior) {
+  /** @type {(answer: LocalAnswer | null) => void} */
+  let give = () => {};
+  /** @type {Promise<LocalAnswer | null>} */
+  const given = new Promise((resolve) => (give = resolve));
+  return { clicks, prior, given, give };
+}
+
+/** A click where its preview was decoded. @param {Job} job @param {PromptClick[]} clicks @param {Shape | null} prior */
+function isSame(job, clicks, prior) {
+  const [a, b] = [job.clicks[0], clicks[0]];
+  if (job.prior || prior || job.clicks.length > 1 || clicks.length > 1) return false;
+  return a.x === b.x && a.y === b.y && a.positive && b.positive;
 }

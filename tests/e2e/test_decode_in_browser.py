@@ -1,0 +1,78 @@
+"""The browser answers clicks itself: as the server would, and also while the server does not."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.annotation_page import AnnotationPage, open_demo_image
+from tests.e2e.nuclei import changed_pixels, deepest_point, iou, labels_of
+from tests.services import App
+
+NUCLEI = 5
+
+
+def wait_for_decoder(page: Page) -> None:
+    page.wait_for_function("() => window.sppnet.decoder === 'ready'", timeout=120_000)
+
+
+def large_nuclei(name: str) -> list[tuple[float, float]]:
+    """Return points inside the largest nuclei of a demo image."""
+    labels = labels_of(name)
+    order = np.argsort(np.bincount(labels.ravel())[1:])[::-1] + 1
+    return [deepest_point(labels == number) for number in order[:NUCLEI]]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", ["fluorescence_3", "stained_1"])
+def test_browser_and_server_give_the_same_masks(signed_in: Page, name: str) -> None:
+    page = signed_in
+    canvas = open_demo_image(page, name)
+    wait_for_decoder(page)
+    for point in large_nuclei(name):
+        answer = canvas.answer_to(canvas.click(point))
+        [click] = answer["clicks"]
+        local = page.evaluate("({x, y}) => window.sppnet.preview(x, y)", click)
+        if answer["mask"] is None:
+            assert local is None
+        else:
+            assert iou(canvas.paste(local), canvas.paste(answer["mask"])) >= 0.99
+
+
+@pytest.mark.timeout(300)
+def test_a_nucleus_is_outlined_under_the_pointer_and_clicked_without_a_worker(
+    signed_in: Page, app: App
+) -> None:
+    page, worker = signed_in, app.services["interactive"]
+    canvas = open_demo_image(page, "fluorescence_2")
+    wait_for_decoder(page)
+    # Proposals come first: whatever changes now on the canvas is the preview.
+    page.wait_for_function("() => window.sppnet.proposals.length > 0", timeout=60_000)
+    point = large_nuclei("fluorescence_2")[0]
+    untouched = canvas.picture()
+    assert _hover(canvas, point, untouched) > 20
+    page.get_by_test_id("hover-preview").uncheck()
+    assert changed_pixels(untouched, canvas.picture()) == 0
+
+    worker.kill()
+    try:
+        prompt = canvas.click(point)
+        expect(page.get_by_test_id("accept")).to_be_visible()
+        [shown] = page.evaluate("() => window.sppnet.pendings")
+        assert shown["status"] == "ready"
+        assert canvas.get(f"/api/prompts/{prompt}/")["status"] == "queued"
+        canvas.accept()
+        canvas.expect_saved()
+    finally:
+        worker.start()
+    [kept] = canvas.masks()
+    assert kept["prediction"] == prompt
+    assert kept["counts"] == shown["shape"]["counts"]
+    answer = canvas.answer_to(prompt, 120)
+    assert iou(canvas.paste(answer["mask"]), canvas.paste(kept)) >= 0.99
+
+
+def _hover(canvas: AnnotationPage, point: tuple[float, float], untouched: bytes) -> int:
+    """Return how many pixels of the canvas change while the pointer rests on a nucleus."""
+    canvas.page.mouse.move(*canvas.on_screen(point))
+    canvas.page.wait_for_timeout(1000)
+    return changed_pixels(untouched, canvas.page.get_by_test_id("stage").screenshot())
