@@ -6,6 +6,7 @@ import argparse
 import json
 import resource
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from ml.sppnet.network import ClickNet, build
 from ml.sppnet.predict import Predictor
 from ml.sppnet.train import Run, TrainingError
 
+FINE_TUNING_RATE = 1e-4
 DATA_HELP = "folder with images/ and labels/; with --split, the folder that holds the sets"
 
 
@@ -56,7 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--minutes", type=float, default=60, help="training time in all")
     train.add_argument("--score-minutes", type=float, default=20, help="between validations")
     train.add_argument("--seed", type=int, default=0)
-    train.add_argument("--learning-rate", type=float, default=TrainConfig.learning_rate)
+    train.add_argument(
+        "--learning-rate",
+        type=float,
+        help=f"peak; default {TrainConfig.learning_rate}, with --init {FINE_TUNING_RATE}",
+    )
     train.set_defaults(run=run_train)
 
     score = commands.add_parser("evaluate", help="score a checkpoint on annotated images")
@@ -103,14 +109,15 @@ def run_train(arguments: argparse.Namespace) -> None:
         raise TrainingError(f"{start} is not a click network; only those are trained here.")
     network = network.to("cuda" if torch.cuda.is_available() else "cpu")
     network = network.to(memory_format=torch.channels_last)
-    config = TrainConfig(seed=arguments.seed, learning_rate=arguments.learning_rate)
+    rate = arguments.learning_rate or (FINE_TUNING_RATE if start else TrainConfig.learning_rate)
+    config = TrainConfig(seed=arguments.seed, learning_rate=rate)
     run = Run(network, mixture, config, arguments.out)
     print(f"training for {arguments.minutes} min from step {run.progress.step}: {arguments.out}")
-    run.train(
-        arguments.minutes,
-        (lambda average: validate(average, held_out)) if held_out else None,
-        arguments.score_minutes,
-    )
+    score = partial(validate, samples=held_out) if held_out else None
+    if start and score and not run.progress.step:
+        # What training starts from is the first to beat: a short run cannot make things worse.
+        run.judge(score)
+    run.train(arguments.minutes, score, arguments.score_minutes)
     print(f"best: {run.progress.best:.4f}, in {arguments.out / 'best.safetensors'}")
 
 
@@ -121,8 +128,9 @@ def validate(network: ClickNet, samples: list[Sample], most: int = 24) -> dict[s
     ]
     result = evaluate(Predictor(network, {}, ""), chosen, nuclei_per_image=4)
     summary = {name: result[name]["mean"] for name in ("dice", "aji", "pq")}
-    summary["iou1"] = result["click"]["iou1_mean"]
-    summary["noc80"] = result["click"]["noc80"]
+    clicks = result.get("click", {"iou1_mean": 0.0, "noc80": 0.0})
+    summary["iou1"] = clicks["iou1_mean"]
+    summary["noc80"] = clicks["noc80"]
     summary["score"] = summary["aji"] + summary["pq"] + summary["iou1"]
     return {name: round(value, 4) for name, value in summary.items()}
 

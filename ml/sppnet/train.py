@@ -7,7 +7,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +26,9 @@ from ml.sppnet.losses import bce_loss, dice_loss, soft_iou
 from ml.sppnet.network import ClickNet
 from ml.sppnet.sampling import correction
 from ml.sppnet.targets import Prompt, dense_targets, sample_prompts
+
+# Scores a network on held-out images; the value of "score" is what training maximises.
+Score = Callable[[ClickNet], dict[str, float]]
 
 
 class TrainingError(RuntimeError):
@@ -258,11 +261,11 @@ class Run:
         with (self.folder / "progress.jsonl").open("a") as file:
             file.write(json.dumps(values) + "\n")
 
-    def train(self, minutes: float, score=None, score_every: float = 20.0) -> None:
+    def train(self, minutes: float, score: Score | None = None, score_every: float = 20.0) -> None:
         """Train until ``minutes`` of training time in all are used up.
 
-        ``score(network) -> dict with "score"`` is called every ``score_every`` minutes on the
-        averaged weights; the best are kept in best.safetensors. Raises TrainingError when the
+        ``score`` is asked every ``score_every`` minutes about the averaged weights; the best are
+        kept in best.safetensors. Raises TrainingError when the
         loss is not a number (the last good state stays).
         """
         budget = minutes * 60
@@ -292,10 +295,10 @@ class Run:
                 self.save()
                 last_save = now
             if score is not None and now - last_score > score_every * 60:
-                self._judge(score)
+                self.judge(score)
                 last_score = time.monotonic()
         self.save()
-        self._judge(score)
+        self.judge(score)
 
     def advance(self, batch: Batch, share_done: float) -> dict[str, float]:
         """One optimiser step on a batch; returns the parts of its loss.
@@ -329,7 +332,8 @@ class Run:
                 else:
                     mean.copy_(value)
 
-    def _judge(self, score) -> None:
+    def judge(self, score: Score | None) -> None:
+        """Score the averaged weights; keep them if none before were better."""
         metrics = score(self.average) if score is not None else {}
         value = metrics.get("score", self.progress.best + 1)
         self.log(step=self.progress.step, metrics=metrics)

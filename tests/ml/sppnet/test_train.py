@@ -51,7 +51,7 @@ def test_resuming_equals_never_having_stopped(tmp_path: Path) -> None:
     for step in range(2):
         stopped.advance(batch(step), step / 4)
     stopped.save()
-    again = Run(build(SMALL), mixture(), TINY, tmp_path / "b")
+    again = Run(fresh(), mixture(), TINY, tmp_path / "b")
     again.network.train()
     assert again.progress.step == 2
     for step in range(2, 4):
@@ -92,3 +92,19 @@ def test_a_run_ends_with_a_loadable_checkpoint(tmp_path: Path) -> None:
     loaded = checkpoints.load(tmp_path / "best.safetensors")
     assert loaded.metadata["training"]["step"] == run.progress.step > 0
     assert (tmp_path / "progress.jsonl").read_text()
+
+
+def test_training_on_never_ends_with_less_than_it_began_with(tmp_path: Path) -> None:
+    """The best weights are those that score best, be they the first."""
+    run = Run(fresh(), mixture(), TINY, tmp_path)
+    scores = iter([0.9, 0.1])
+    before = run.average.decoder.fuse.weight.clone()
+
+    def score(network: ClickNet) -> dict[str, float]:
+        return {"score": next(scores)}
+
+    run.judge(score)
+    run.train(minutes=0.02, score=score)
+    kept = checkpoints.load(tmp_path / "best.safetensors").network()
+    assert torch.allclose(kept.decoder.fuse.weight, before, atol=1e-3)
+    assert run.progress.step > 0
