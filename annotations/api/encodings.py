@@ -44,7 +44,7 @@ class EncodingSerializer(serializers.Serializer[Any]):
 class EncodingView(APIView):
     """The tiles of an image that are encoded by the active checkpoint so far."""
 
-    @extend_schema(responses=EncodingSerializer)
+    @extend_schema(responses=EncodingSerializer, operation_id="images_encoding")
     def get(self, request: Request, pk: int) -> Response:
         image = get_permitted(Image.objects, user=request.user, verb=Verb.VIEW, pk=pk)
         checkpoint = Checkpoint.objects.active().first()
@@ -73,7 +73,7 @@ class EncodingView(APIView):
 class TileView(APIView):
     """One encoded tile: a safetensors file of fp16 features."""
 
-    @extend_schema(responses=FILE)
+    @extend_schema(responses=FILE, operation_id="images_encoding_tile")
     def get(self, request: Request, pk: int, checkpoint: str, tile: str) -> HttpResponseBase:
         image = get_permitted(Image.objects, user=request.user, verb=Verb.VIEW, pk=pk)
         path = store().tile_files(Key(checkpoint, image.sha256)).get(tile)
@@ -83,7 +83,7 @@ class TileView(APIView):
 class DecoderView(APIView):
     """A checkpoint's decoder as ONNX. The encoder stays on the server."""
 
-    @extend_schema(responses=FILE)
+    @extend_schema(responses=FILE, operation_id="checkpoints_decoder")
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         checkpoint = get_object_or_404(Checkpoint, pk=pk)
         path = request_decoder(checkpoint=checkpoint)
