@@ -92,11 +92,6 @@ class DecoderView(APIView):
 
 def _file(request: Request, path: Path | None, etag: str) -> HttpResponseBase:
     """Send a file that may be gone by now. Raises NotFound."""
-    try:
-        if path is not None:
-            return content_response(
-                request, path, etag=etag, content_type="application/octet-stream"
-            )
-    except FileNotFoundError:
-        pass
-    raise NotFound("This is not there, or not any more; ask for the encoding again.")
+    if path is None:
+        raise NotFound("This is not there, or not any more; ask for the encoding again.")
+    return content_response(request, path, etag=etag, content_type="application/octet-stream")
