@@ -1,4 +1,4 @@
-"""A whole app and a real browser, once for all browser tests."""
+"""A whole app for all browser tests, and a real browser for each file of them."""
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -29,7 +29,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         yield app
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running, in the way of async tests
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=15_000)
     with running_browser() as browser:
