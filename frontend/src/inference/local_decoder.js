@@ -103,7 +103,8 @@ export function createLocalDecoder({ encodings, startThread, viewCentre }) {
       model = pixels = null;
       throw error;
     }
-    await order({ kind: 'tiles', tiles, near: viewCentre() });
+    // A tile that is gone by now says nothing about the others: a click will find out.
+    await thread.ask({ kind: 'tiles', tiles, near: viewCentre() });
   }
 
   function later() {

@@ -103,6 +103,11 @@ test('a tile that is gone is left to the server, and asked for again', async () 
   expect(decoder.state).toBe('ready');
 });
 
+test('tiles that went before they were fetched are no reason to give up', async () => {
+  replies.tiles = () => ({ gone: true, failure: 'gone' });
+  await ready();
+});
+
 test('another checkpoint brings another decoder', async () => {
   await ready();
   encodings.ofImage.mockResolvedValue(encoded(2));
