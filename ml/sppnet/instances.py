@@ -18,7 +18,7 @@ class Splitting:
     """Thresholds of :func:`separate`, chosen on validation images."""
 
     foreground: float = 0.5
-    core: float = 0.35
+    core: float = 0.25
     smooth: float = 1.0
     min_core: int = 4
     min_area: int = 16
