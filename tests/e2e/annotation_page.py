@@ -48,6 +48,9 @@ class AnnotationPage:
     def accept(self) -> None:
         self.page.get_by_test_id("accept").click()
 
+    def reject(self) -> None:
+        self.page.get_by_test_id("reject").click()
+
     def expect_saved(self) -> None:
         expect(self.page.get_by_test_id("save-state")).to_have_text("Saved")
 

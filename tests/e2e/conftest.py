@@ -61,11 +61,19 @@ def page(context: BrowserContext, app: App, request: pytest.FixtureRequest) -> I
 
 
 @pytest.fixture
-def signed_in(page: Page, app: App) -> Page:
-    """The page after logging in as the administrator, on the list of datasets."""
+def signed_in(page: Page, app: App) -> Iterator[Page]:
+    """The page after logging in as the administrator, on the list of datasets.
+
+    All tests share the demo images: the masks that a test makes are deleted after it.
+    """
     page.goto("/")
     page.get_by_label("Username").fill("admin")
     page.get_by_label("Password").fill(app.password)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("/")
-    return page
+    yield page
+    [token] = [c["value"] for c in page.context.cookies() if c["name"] == "csrftoken"]
+    for image in page.request.get("/api/images/").json()["results"]:
+        for mask in page.request.get(f"/api/masks/?image={image['id']}").json()["results"]:
+            deletion = f"/api/masks/{mask['id']}/?version={mask['version']}"
+            assert page.request.delete(deletion, headers={"X-CSRFToken": token}).ok
