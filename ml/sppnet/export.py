@@ -6,6 +6,7 @@ them is in this file's graph: prompt tokens, click disks, the low-level branch a
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from pathlib import Path
@@ -70,6 +71,9 @@ def export_decoder(network: ClickNet, path: Path) -> None:
     graph = ClickDecoderGraph(network).eval()
     count = torch.export.Dim("clicks", min=1, max=64)
     shapes: dict[str, Any] = {**dict.fromkeys(INPUTS), "points": {1: count}, "labels": {1: count}}
+    for library in ("onnx_ir", "onnxscript"):
+        # They tell of every node they touch.
+        logging.getLogger(library).setLevel(logging.WARNING)
     with warnings.catch_warnings():
         # The exporter warns of its own future; nothing of it concerns the graph.
         warnings.simplefilter("ignore")
