@@ -65,5 +65,5 @@ function workerText(running, waiting) {
   if (running !== 'down') return '';
   return waiting
     ? 'The model is not running; your click is kept and will be answered.'
-    : 'The model is not running. Brush and eraser still work.';
+    : 'The server’s model is not running. Prepared images still answer clicks; brush and eraser work.';
 }
