@@ -90,9 +90,8 @@ def _warm_up() -> None:
         click = [(112.0, 112.0, True)]
         tile = predictor.tile_for(click, 224, 224)
         predictor.segment(image, tile, predictor.encode(image, tile), click)
-    except (
-        Exception
-    ) as error:  # a cold worker is better than none; the click will say what is wrong
+    # A cold worker is better than none; the click will say what is wrong.
+    except Exception as error:
         logger.warning("The first click will be slow: %s", error)
 
 

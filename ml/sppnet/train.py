@@ -155,7 +155,9 @@ def losses_of(
             device
         )
 
-        def answer(chosen: Tensor, points: Tensor, kinds: Tensor, prior: Tensor | None):
+        def answer(
+            chosen: Tensor, points: Tensor, kinds: Tensor, prior: Tensor | None
+        ) -> tuple[Tensor, Tensor]:
             picked = [batch.prompts[i] for i in chosen.tolist()]
             owner = batch.owner[chosen]
             view = cut_windows(pixels, picked, owner, window, 1)
@@ -173,10 +175,10 @@ def losses_of(
                     kinds.to(device),
                     None if prior is None else prior.to(device),
                 )
-            return masks.logits[:, NUCLEUS].float(), masks.quality[:, NUCLEUS].float(), picked
+            return masks.logits[:, NUCLEUS].float(), masks.quality[:, NUCLEUS].float()
 
         everyone = torch.arange(len(batch.prompts))
-        first, quality, _ = answer(everyone, points, kinds, None)
+        first, quality = answer(everyone, points, kinds, None)
         click = nucleus_loss(first, quality, target, known)
         report["click"] = float(click.detach())
         report["iou1"] = float(soft_iou(first.detach(), target, known).mean())
@@ -189,7 +191,7 @@ def losses_of(
             kinds[some],
             rng,
         )
-        second, quality2, _ = answer(some, more, kinds2, prior)
+        second, quality2 = answer(some, more, kinds2, prior)
         refined = nucleus_loss(second, quality2, target[some], known[some])
         report["refined"] = float(refined.detach())
         report["iou2"] = float(soft_iou(second.detach(), target[some], known[some]).mean())
@@ -265,8 +267,8 @@ class Run:
         """Train until ``minutes`` of training time in all are used up.
 
         ``score`` is asked every ``score_every`` minutes about the averaged weights; the best are
-        kept in best.safetensors. Raises TrainingError when the
-        loss is not a number (the last good state stays).
+        kept in best.safetensors. Raises TrainingError when the loss is not a number (the last
+        good state stays).
         """
         budget = minutes * 60
         last_save = last_score = last_log = time.monotonic()
