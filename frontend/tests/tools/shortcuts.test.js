@@ -11,6 +11,12 @@ test('no key means two things', () => {
   expect(new Set(keys).size).toBe(keys.length);
 });
 
+test('every shortcut has an id of its own, which may serve as a name', () => {
+  const ids = createShortcuts(commands).map((shortcut) => shortcut.id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const id of ids) expect(id).toMatch(/^[a-z]+(\.[a-z0-9-]+)?$/);
+});
+
 test.each([
   ['a', {}, 'A'],
   ['A', { shiftKey: true }, 'Shift+A'],
