@@ -62,6 +62,20 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
         return reverse("image-thumbnail", args=[image.pk])
 
 
+class AuthorSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField(source="get_username")
+
+
+class OpenImageSerializer(ImageSerializer):
+    """One image as it is opened, with the names that its masks' `author` refers to."""
+
+    authors = AuthorSerializer(many=True, read_only=True)
+
+    class Meta(ImageSerializer.Meta):
+        fields = (*ImageSerializer.Meta.fields, "authors")
+
+
 class UploadSerializer(serializers.Serializer[Any]):
     dataset = serializers.IntegerField()
     file = serializers.FileField(
@@ -98,6 +112,9 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
 
     def get_queryset(self) -> Any:
         return super().get_queryset().with_encoding()
+
+    def get_serializer_class(self) -> Any:
+        return OpenImageSerializer if self.action == "retrieve" else ImageSerializer
 
     @extend_schema(
         request={"multipart/form-data": UploadSerializer}, responses={201: ImageSerializer}

@@ -20,6 +20,9 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
     label_class = serializers.IntegerField(source="label_class_id", allow_null=True, read_only=True)
     bbox = BboxField(read_only=True)
     prediction = serializers.UUIDField(source="prediction_id", allow_null=True, read_only=True)
+    author = serializers.IntegerField(
+        source="created_by_id", read_only=True, help_text="Whose mask it is; named by its image."
+    )
     created_by = serializers.CharField(source="created_by.username", read_only=True)
     updated_by = serializers.CharField(source="updated_by.username", read_only=True)
 
@@ -35,6 +38,7 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
             "origin",
             "prediction",
             "score",
+            "author",
             "created_by",
             "updated_by",
             "created_at",

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models.functions import Coalesce
 
@@ -63,6 +66,13 @@ class Image(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def authors(self) -> models.QuerySet[Any]:
+        """The people whose masks lie on this image."""
+        live = self.masks.filter(deleted_at__isnull=True)
+        people = get_user_model()._default_manager
+        return people.filter(pk__in=live.values("created_by")).order_by("pk")
 
     @property
     def topic(self) -> str:

@@ -275,6 +275,6 @@ function staleVersion(error) {
 }
 
 /** @param {any} row @returns {Mask} */
-function toMask({ id, bbox, counts, area, label_class, origin, prediction, score }) {
-  return { id, bbox, counts, area, label_class, origin, prediction, score };
+function toMask({ id, bbox, counts, area, label_class, origin, prediction, score, author }) {
+  return { id, bbox, counts, area, label_class, origin, prediction, score, author };
 }

@@ -37,7 +37,7 @@ const pageData = JSON.parse(document.getElementById('page-data')?.textContent ??
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 
 const store = createStore(recallView());
-store.session.set({ role: pageData.role });
+store.session.set({ role: pageData.role, user: { id: pageData.user.id, name: pageData.user.username } });
 if (pageData.role === 'viewer') store.view.set({ tool: 'pan' });
 rememberView(store.view);
 

@@ -1,6 +1,6 @@
 /** Which image is open, and the list it comes from. */
 import { listen } from './inference/events.js';
-import { mayEdit, notify } from './store/session.js';
+import { mayEdit, notify, withUser } from './store/session.js';
 
 /** @typedef {import('./store/session.js').ImageRow} ImageRow */
 
@@ -70,7 +70,7 @@ export function createNavigation(parts) {
       if (turn !== opening) return;
       view.set({ selectedId: null, activeId: null, crosshair: null, stroke: null, preview: null, hidden: false });
       store.proposals.set('none');
-      session.set({ image });
+      session.set({ image, authors: withUser(session.get(), image.authors) });
       document.title = `${image.name} – SPPNet Annotate`;
       annotations.load(autosave.merge(id, rows), pendings);
       history.clear();

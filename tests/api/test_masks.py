@@ -185,3 +185,20 @@ def test_masks_come_in_pages_without_gaps(annotator: Any, image: Image, team: An
     assert len(seen) == len(expected)
     assert set(seen) == expected
     assert not Click.objects.exists()
+
+
+def test_masks_name_their_author_by_number_and_their_image_tells_the_names(
+    annotator: Any, image: Image, team: Any
+) -> None:
+    owner, me = team["owner"], team["annotator"]
+    make_mask(image, owner)
+    make_mask(image, owner, x=20)
+    mine = uuid4()
+    put(annotator, mine, body_of(image, **wire_mask(x=30)))
+    page = annotator.get(f"/api/masks/?image={image.pk}").json()["results"]
+    assert sorted(mask["author"] for mask in page) == sorted([owner.pk, owner.pk, me.pk])
+    authors = annotator.get(f"/api/images/{image.pk}/").json()["authors"]
+    assert authors == [{"id": p.pk, "name": p.username} for p in (owner, me)]
+
+    annotator.delete(f"/api/masks/{mine}/?version=1")
+    assert len(annotator.get(f"/api/images/{image.pk}/").json()["authors"]) == 1

@@ -9,8 +9,8 @@
  * What a person accepted, drew or fixed. Its server version is the autosave's business.
  * @typedef {Shape & {
  *   id: string, label_class: number | null, origin: 'accepted' | 'drawn' | 'fixed' | 'imported',
- *   prediction: string | null, score: number | null, question?: Question,
- * }} Mask
+ *   prediction: string | null, score: number | null, author: number | null, question?: Question,
+ * }} Mask  author: the id of who made it, by name among the session's authors
  */
 /**
  * A question to the model that a person has not decided yet. Its id is the id of the mask it will

@@ -12,6 +12,9 @@ import { bitmapOf } from './shapes.js';
 /** @typedef {import('../geometry/stroke.js').Point} Point */
 /** @typedef {import('../geometry/bitmap.js').Bitmap} Bitmap */
 
+/** @param {Store} store @returns {number | null} the author of new masks */
+const me = ({ session }) => session.get().user?.id ?? null;
+
 /** @param {Store} store @param {Patch[]} patches */
 function edit(store, patches) {
   store.annotations.apply({ patches, origin: 'local', cause: 'edit' });
@@ -101,19 +104,22 @@ function acceptance(store, pendings) {
     }
     if (!pending.shape) return [];
     const before = store.annotations.masks.get(pending.id) ?? null;
-    return [patchPending(pending, null), patchMask(before, toMask(pending, before))];
+    return [patchPending(pending, null), patchMask(before, toMask(store, pending, before))];
   });
 }
 
-/** @param {Pending} pending with a shape @param {Mask | null} before that it refines @returns {Mask} */
-function toMask({ id, shape, score, prediction, edited, label_class, question }, before) {
+/**
+ * @param {Store} store @param {Pending} pending with a shape @param {Mask | null} before that it refines
+ * @returns {Mask}
+ */
+function toMask(store, { id, shape, score, prediction, edited, label_class, question }, before) {
   const { bbox, counts, area } = /** @type {import('../geometry/rle.js').Shape} */ (shape);
   if (before && counts === before.counts && String(bbox) === String(before.bbox)) {
     return { ...before, label_class };
   }
   const origin = edited && !prediction ? 'drawn' : edited || before ? 'fixed' : 'accepted';
   /** @type {Mask} */
-  const mask = { id, bbox, counts, area, score, prediction, origin, label_class };
+  const mask = { id, bbox, counts, area, score, prediction, origin, label_class, author: before?.author ?? me(store) };
   return question ? { ...mask, question } : mask;
 }
 
@@ -145,6 +151,7 @@ export function acceptProposals(store, proposals) {
         label_class: store.view.get().currentClass,
         origin: 'accepted',
         prediction: store.proposals.promptId,
+        author: me(store),
       }),
     ),
   );
@@ -198,7 +205,7 @@ export function applyStroke(store, stroke, erase, targetId) {
     const id = crypto.randomUUID();
     const label_class = store.view.get().currentClass;
     const drawn = { ...shape, id, label_class, origin: /** @type {const} */ ('drawn') };
-    edit(store, [patchMask(null, { ...drawn, prediction: null, score: null })]);
+    edit(store, [patchMask(null, { ...drawn, prediction: null, score: null, author: me(store) })]);
     focusOn(store, id);
   }
 }

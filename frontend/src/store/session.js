@@ -8,6 +8,7 @@ import { createState } from './state.js';
  *   mask_count: number, version: number, pixels_url: string, thumbnail_url: string,
  * }} ImageRow
  */
+/** @typedef {{id: number, name: string}} Person */
 /** @typedef {{id: number, name: string, color: string, position: number}} LabelClass */
 /**
  * `refused` changes are in the journal, but the server will not take them as they are.
@@ -20,10 +21,10 @@ import { createState } from './state.js';
 /**
  * @typedef {{
  *   phase: 'loading' | 'ready' | 'failed', failure: string,
- *   datasetName: string, role: string, image: ImageRow | null,
+ *   user: Person | null, authors: Person[], datasetName: string, role: string, image: ImageRow | null,
  *   images: ImageRow[], moreImages: boolean, imagesFailed: boolean, classes: LabelClass[],
  *   save: SaveState, worker: 'unknown' | 'running' | 'down', notices: Notice[],
- * }} SessionState
+ * }} SessionState  authors: whose masks the open image has, the person at the page included
  */
 
 export function createSession() {
@@ -31,6 +32,8 @@ export function createSession() {
     /** @type {SessionState} */ ({
       phase: 'loading',
       failure: '',
+      user: null,
+      authors: [],
       datasetName: '',
       role: 'viewer',
       image: null,
@@ -43,6 +46,11 @@ export function createSession() {
       notices: [],
     }),
   );
+}
+
+/** @param {SessionState} session @param {Person[]} others @returns {Person[]} each once, this person too */
+export function withUser({ user }, others) {
+  return !user || others.some(({ id }) => id === user.id) ? others : [...others, user];
 }
 
 let lastNotice = 0;

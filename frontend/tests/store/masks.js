@@ -17,6 +17,7 @@ export function mask(fields = {}) {
     origin: 'accepted',
     prediction: null,
     score: null,
+    author: 1,
     ...fields,
   };
 }
@@ -26,6 +27,7 @@ export function openImage(store) {
   store.session.set({
     phase: 'ready',
     role: 'annotator',
+    user: { id: 1, name: 'ann' },
     image: /** @type {any} */ ({ id: 7, width: 200, height: 100, status: 'new', mask_count: 0, version: 1 }),
   });
 }
