@@ -1,7 +1,11 @@
 from typing import Any
 
-from django.db.models import BigIntegerField
+from django.core.validators import RegexValidator
+from django.db.models import BigIntegerField, F
 from django_filters import rest_framework as filters
+
+# Nine digits each: more than any image has, less than any database cannot hold.
+BOX = r"^\d{1,9}(,\d{1,9}){3}$"
 
 
 class IdFilter(filters.NumberFilter):
@@ -9,3 +13,18 @@ class IdFilter(filters.NumberFilter):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(min_value=0, max_value=BigIntegerField.MAX_BIGINT, **options)
+
+
+class BoxFilter(filters.CharFilter):
+    """Rows whose box (x, y, width, height) meets `x,y,width,height` in image pixels."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(validators=[RegexValidator(BOX, "Use x,y,width,height.")], **options)
+
+    def filter(self, rows: Any, value: str) -> Any:
+        if not value:
+            return rows
+        x, y, width, height = map(int, value.split(","))
+        return rows.filter(x__lt=x + width, y__lt=y + height).filter(
+            x__gt=x - F("width"), y__gt=y - F("height")
+        )

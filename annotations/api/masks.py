@@ -6,7 +6,7 @@ from rest_framework import mixins, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.filters import IdFilter
+from annotations.api.filters import BoxFilter, IdFilter
 from annotations.api.pagination import MaskPagination
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.api.wire_mask import BboxField, CountsField
@@ -65,6 +65,9 @@ class VersionSerializer(serializers.Serializer[Any]):
 
 class MaskFilter(filters.FilterSet):
     image = IdFilter(field_name="image_id")
+    bbox = BoxFilter(
+        label="Only masks whose box meets this part of the image: x,y,width,height in pixels."
+    )
 
 
 class MaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):

@@ -32,5 +32,40 @@ class NewestFirst(OldestFirst):
 
 
 class MaskPagination(OldestFirst):
+    """Pages end early when their masks are large: no answer outgrows a megabyte.
+
+    One mask alone always fits a page, for a list that stops before it would never go on.
+    """
+
     page_size = 500
     max_page_size = 2000
+    max_bytes = 600_000
+    # What a row's JSON takes beside its run lengths, generously.
+    row_bytes = 600
+
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: APIView | None = None
+    ) -> list[Any] | None:
+        page = super().paginate_queryset(queryset, request, view)
+        backwards = bool(page and self.cursor and self.cursor.reverse)
+        rows = list(reversed(page or [])) if backwards else page or []
+        fitting = self._fitting(rows)
+        if fitting == len(rows):
+            return page
+        left_over = str(rows[fitting].pk)
+        self.page = rows[:fitting]
+        if backwards:
+            self.page.reverse()
+            self.has_previous, self.previous_position = True, left_over
+        else:
+            self.has_next, self.next_position = True, left_over
+        return self.page
+
+    def _fitting(self, rows: list[Any]) -> int:
+        """How many of the rows, from the first, stay within the bytes; at least one."""
+        size = 0
+        for count, row in enumerate(rows):
+            size += self.row_bytes + len(row.counts)
+            if size > self.max_bytes:
+                return max(count, 1)
+        return len(rows)
