@@ -22,11 +22,22 @@ from ml.sppnet.config import BOUNDARY, DISTANCE, FOREGROUND, NUCLEUS
 from ml.sppnet.encoder import Features
 from ml.sppnet.instances import Splitting, separate
 from ml.sppnet.network import ClickNet
+from ml.sppnet.prompts import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT
 from ml.sppnet.tiles import Tile, cut, nearest_tile, stitch, tiles_of
 
-__all__ = ["Answer", "CheckpointError", "Click", "Encoding", "Predictor", "Tile"]
+__all__ = [
+    "Answer",
+    "Box",
+    "CheckpointError",
+    "Click",
+    "Encoding",
+    "Predictor",
+    "Tile",
+    "centre_of",
+]
 
 Click = tuple[float, float, bool]
+Box = tuple[float, float, float, float]
 Encoding = dict[str, np.ndarray]
 Pixels = NDArray[np.uint8]
 
@@ -108,21 +119,28 @@ class Predictor:
         encoding: Encoding,
         clicks: Sequence[Click],
         prior: NDArray[np.bool_] | None = None,
+        box: Box | None = None,
     ) -> Answer:
-        """The nucleus that the clicks point at, refining ``prior`` (H×W bool) if given.
+        """The nucleus that the clicks point at, or that fills ``box`` (x0, y0, x1, y1 in image
+        pixels), refining ``prior`` (H×W bool) if given.
 
-        Raises ValueError without a click.
+        Raises ValueError without a click or a box.
         """
-        if not clicks:
-            raise ValueError("segment needs at least one click; propose() needs none")
+        if not clicks and box is None:
+            raise ValueError("segment needs at least one click or a box; propose() needs none")
+        if box is not None:
+            clicks = [centre_of(box), *clicks]
         side = self.config.window
-        left, top = self._window(tile, clicks)
+        left, top = self._window(tile, clicks if box is None else clicks[:1])
         x0, y0 = tile.x + left, tile.y + top
         inside = [c for c in clicks if x0 <= c[0] < x0 + side and y0 <= c[1] < y0 + side]
-        if all(positive for *_, positive in inside):
+        if box is None and all(positive for *_, positive in inside):
             inside.append(self._background(encoding, left, top, x0, y0, inside))
-        points = torch.tensor([[(x - x0, y - y0) for x, y, _ in inside]], device=self.device)
-        labels = torch.tensor([[int(positive) for *_, positive in inside]], device=self.device)
+        marks = [(x, y, int(positive)) for x, y, positive in inside]
+        if box is not None:
+            marks += [(*box[:2], BOX_TOP_LEFT), (*box[2:], BOX_BOTTOM_RIGHT)]
+        points = torch.tensor([[(x - x0, y - y0) for x, y, _ in marks]], device=self.device)
+        labels = torch.tensor([[label for *_, label in marks]], device=self.device)
         view = cut(image, tile)[top : top + side, left : left + side]
         start = None if prior is None else self._prior(prior, x0, y0)
         masks = self.network.decode(
@@ -210,6 +228,12 @@ class Predictor:
         small = cv2.resize(window, (side // 4, side // 4), interpolation=cv2.INTER_AREA)
         logits = (2 * small - 1) * PRIOR_LOGIT
         return torch.from_numpy(logits).to(self.device)[None, None]
+
+
+def centre_of(box: Box) -> Click:
+    """The positive click that goes with a box."""
+    x0, y0, x1, y1 = box
+    return (x0 + x1) / 2, (y0 + y1) / 2, True
 
 
 def _clicked_part(mask: NDArray[np.bool_], clicks: Sequence[Click]) -> NDArray[np.bool_]:

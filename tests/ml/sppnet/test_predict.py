@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,6 +40,32 @@ def test_an_encoding_is_compact_and_serialisable(predictor: Predictor) -> None:
         "skip4": "float16",
         "maps": "uint8",
     }
+
+
+def test_a_box_is_its_corners_and_a_click_in_the_middle(
+    predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    decode = predictor.network.decode
+
+    def spy(image: Any, features: Any, points: Any, labels: Any, prior: Any) -> Any:
+        seen.append((points[0].tolist(), labels[0].tolist()))
+        return decode(image, features, points, labels, prior)
+
+    monkeypatch.setattr(predictor.network, "decode", spy)
+    image, tile, box = disks(200).pixels, Tile(0, 0, 128), (40.0, 48.0, 72.0, 56.5)
+    encoding = predictor.encode(image, tile)
+    alone = predictor.segment(image, tile, encoding, [], box=box)
+    refined = predictor.segment(image, tile, encoding, [(50.0, 60.0, False)], box=box)
+
+    assert (alone.x, alone.y) == (refined.x, refined.y)
+    x, y = alone.x, alone.y
+    corners = [[40.0 - x, 48.0 - y], [72.0 - x, 56.5 - y]]
+    centre, background = [56.0 - x, 52.25 - y], [50.0 - x, 60.0 - y]
+    assert seen == [
+        ([centre, *corners], [1, 2, 3]),
+        ([centre, background, *corners], [1, 0, 2, 3]),
+    ]
 
 
 def test_no_click_is_not_a_click(predictor: Predictor) -> None:
