@@ -13,18 +13,20 @@ from ml.broker import BATCH, enqueue
 from ml.embeddings import Key, store
 from ml.encoding import encoding_of, proposals_of, wire_mask
 from ml.events import publish
-from ml.exceptions import MlError
+from ml.exceptions import BoxTooLarge, MlError
 from ml.models import Prediction
 from ml.pixels import Picture
 from ml.registry import Active, active
 from ml.services import PROPOSE, claim
-from ml.sppnet.predict import CheckpointError
+from ml.sppnet.predict import Box, CheckpointError, centre_of
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
 # An image of so few tiles is proposed while the person waits; a larger one by the batch worker.
 FEW_TILES = 4
+# Windows begin at multiples of this, so one may lie half as much off the middle of a box.
+GRID = 16
 
 Result = dict[str, Any]
 
@@ -37,7 +39,7 @@ def answer_prediction(id: UUID | str) -> None:
     """
 
     def answer(prediction: Prediction, now: Active) -> Result | None:
-        if prediction.clicks:
+        if prediction.clicks or prediction.box:
             return _nucleus(prediction, now)
         return _all_nuclei(prediction, now) if _is_quick(prediction, now) else None
 
@@ -79,14 +81,29 @@ def _nucleus(prediction: Prediction, now: Active) -> Result:
     predictor = now.predictor
     width, height = prediction.width, prediction.height
     clicks = [(float(x), float(y), bool(positive)) for x, y, positive in prediction.clicks]
+    box = _box_of(prediction, predictor.config.window)
     picture = Picture.of(prediction)
-    tile = predictor.tile_for(clicks, width, height)
+    tile = predictor.tile_for([centre_of(box)] if box else clicks, width, height)
     encoding = encoding_of(now, picture, tile)
     prior = None
     if prediction.prior is not None:
         prior = rle.paste(prediction.prior["bbox"], prediction.prior["counts"], height, width)
-    answer = predictor.segment(picture.pixels(), tile, encoding, clicks, prior)
+    answer = predictor.segment(picture.pixels(), tile, encoding, clicks, prior, box)
     return {"mask": wire_mask(answer), "score": round(answer.score, 4)}
+
+
+def _box_of(prediction: Prediction, window: int) -> Box | None:
+    """Raises BoxTooLarge for a box that may reach out of a window on the embedding's grid."""
+    if prediction.box is None:
+        return None
+    x0, y0, x1, y1 = map(float, prediction.box)
+    width, height, most = x1 - x0, y1 - y0, window - GRID
+    if max(width, height) > most:
+        raise BoxTooLarge(
+            f"This box is {width:.0f} × {height:.0f} pixels, and the model sees {most} × {most} at "
+            "once. Draw it closely around one nucleus, or outline a larger one with the lasso."
+        )
+    return x0, y0, x1, y1
 
 
 def _all_nuclei(prediction: Prediction, now: Active) -> Result:

@@ -35,6 +35,12 @@ class NoTrainingData(MlError):
     code = "no_training_data"
 
 
+class BoxTooLarge(MlError):
+    """A box holds more than the network sees at once."""
+
+    code = "box_too_large"
+
+
 class ImageUnreadable(MlError):
     """The rendition of an image cannot be read."""
 

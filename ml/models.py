@@ -139,7 +139,7 @@ class Encoding(Job):
 
 
 class Prediction(Job):
-    """One prompt (clicks, perhaps a prior mask) and what a checkpoint proposed for it."""
+    """One prompt (clicks or a box, perhaps a prior mask) and what a checkpoint proposed for it."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -154,6 +154,7 @@ class Prediction(Job):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     clicks = models.JSONField(default=list, blank=True, help_text="[[x, y, positive], ...]")
+    box = models.JSONField(null=True, blank=True, help_text="[x0, y0, x1, y1] in image pixels")
     prior = models.JSONField(null=True, blank=True)
     checkpoint = models.ForeignKey(
         Checkpoint, models.SET_NULL, null=True, blank=True, related_name="predictions"

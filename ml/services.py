@@ -110,14 +110,22 @@ def request_prediction(
     width: int,
     height: int,
     clicks: list[list[Any]],
+    box: list[float] | None = None,
     prior: dict[str, Any] | None = None,
 ) -> Prediction:
-    """Have clicks [[x, y, positive], ...] answered; none of them asks for all nuclei.
+    """Have clicks [[x, y, positive], ...] or a box [x0, y0, x1, y1] answered, or both; neither of
+    them asks for all nuclei.
 
     `prior` is a wire mask to refine. The same id with the same request gives the same row and
     no second message; with another request it raises Conflict.
     """
-    asked = {"topic": topic, "image_sha256": image_sha256, "clicks": clicks, "prior": prior}
+    asked = {
+        "topic": topic,
+        "image_sha256": image_sha256,
+        "clicks": clicks,
+        "box": box,
+        "prior": prior,
+    }
     prediction, created = Prediction.objects.get_or_create(
         id=id,
         defaults={

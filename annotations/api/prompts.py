@@ -22,10 +22,18 @@ class ClickSerializer(serializers.Serializer[Any]):
     positive = serializers.BooleanField()
 
 
+class BoxField(serializers.ListField):
+    """[x0, y0, x1, y1] in image pixels: the upper left and the lower right corner."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(child=serializers.FloatField(), min_length=4, max_length=4, **options)
+
+
 class NewPromptSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     image = serializers.IntegerField()
     clicks = serializers.ListField(child=ClickSerializer(), max_length=MAX_CLICKS)
+    box = BoxField(required=False, allow_null=True)
     mask = WireMaskSerializer(required=False, allow_null=True)
 
 
@@ -37,6 +45,7 @@ class PromptSerializer(serializers.ModelSerializer[Prompt]):
     checkpoint = serializers.IntegerField(source="prediction.checkpoint_id", allow_null=True)
     latency_ms = serializers.IntegerField(source="prediction.latency_ms", allow_null=True)
     clicks = serializers.SerializerMethodField()
+    box = BoxField(source="prediction.box", allow_null=True)
     score = serializers.FloatField(source="prediction.score", allow_null=True)
     mask = AnswerMaskSerializer(source="prediction.mask", allow_null=True)
     proposals = ProposalSerializer(source="prediction.proposals", many=True)
@@ -51,6 +60,7 @@ class PromptSerializer(serializers.ModelSerializer[Prompt]):
             "checkpoint",
             "latency_ms",
             "clicks",
+            "box",
             "score",
             "mask",
             "proposals",
@@ -74,7 +84,7 @@ class PromptViewSet(mixins.RetrieveModelMixin, DatasetScopedViewSet):
         request=NewPromptSerializer, responses={200: PromptSerializer, 201: PromptSerializer}
     )
     def create(self, request: Request) -> Response:
-        """Ask for the nucleus under the clicks or, without clicks, for all nuclei.
+        """Ask for the nucleus under the clicks or in the box or, without either, for all nuclei.
 
         Repeating a request under the same id answers 200 with the state of the first.
         """
@@ -89,6 +99,7 @@ class PromptViewSet(mixins.RetrieveModelMixin, DatasetScopedViewSet):
             image=image,
             id=asked["id"],
             clicks=[PlacedClick(**click) for click in asked["clicks"]],
+            box=asked.get("box"),
             prior=asked.get("mask"),
         )
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK

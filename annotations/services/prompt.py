@@ -29,13 +29,15 @@ def place_clicks(
     image: Image,
     id: UUID,
     clicks: list[PlacedClick],
+    box: list[float] | None = None,
     prior: dict[str, Any] | None = None,
 ) -> tuple[Prompt, bool]:
     """Store the clicks and ask for a prediction: (prompt, whether it is new).
 
-    No clicks ask for proposals of the whole image. `prior` is a wire mask to refine. Asking again
-    under the same `id` changes nothing. Raises BadInput for a click or prior outside the image,
-    Conflict for an id of another image.
+    `box` is [x0, y0, x1, y1] around a nucleus. Neither clicks nor a box ask for proposals of the
+    whole image. `prior` is a wire mask to refine. Asking again under the same `id` changes nothing.
+    Raises BadInput for a click, box or prior outside the image, Conflict for an id of another
+    image.
     """
     lock_row(Image.objects.all(), image.pk)
     prompt = Prompt.objects.select_related("prediction").filter(pk=id).first()
@@ -44,6 +46,8 @@ def place_clicks(
             raise Conflict("This prompt's id belongs to another image.", code="id_reused")
         return prompt, False
     _validate(image, clicks)
+    if box is not None:
+        _validate_box(image, *box)
     if prior is not None:
         validated_area(image, prior["bbox"], prior["counts"], field="mask")
     try:
@@ -55,6 +59,7 @@ def place_clicks(
             width=image.width,
             height=image.height,
             clicks=[[click.x, click.y, click.positive] for click in clicks],
+            box=box,
             prior=prior,
         )
     except exceptions.Conflict as error:
@@ -90,3 +95,13 @@ def _validate(image: Image, clicks: list[PlacedClick]) -> None:
         raise BadInput("Two clicks have the same id.", code="id_reused", field="clicks")
     if Click.objects.filter(pk__in=ids).exclude(image=image).exists():
         raise Conflict("A click's id belongs to another image.", code="id_reused")
+
+
+def _validate_box(image: Image, x0: float, y0: float, x1: float, y1: float) -> None:
+    if not (0 <= x0 < x1 <= image.width and 0 <= y0 < y1 <= image.height):
+        raise BadInput(
+            f"The box from ({x0:g}, {y0:g}) to ({x1:g}, {y1:g}) must go from the upper left to the "
+            f"lower right inside the image, which is {image.width} × {image.height} pixels.",
+            code="bad_box",
+            field="box",
+        )

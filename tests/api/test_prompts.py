@@ -91,6 +91,37 @@ def test_a_click_outside_the_image_is_refused(
     assert not Click.objects.exists()
 
 
+def test_a_box_is_asked_about_and_read_back(annotator: Any, image: Image) -> None:
+    body = {"id": str(uuid4()), "box": [3.5, 2, 40, 30], "clicks": [click(positive=False)]}
+    answer = ask(annotator, image, **body)
+    assert answer.status_code == 201
+    assert answer.json()["box"] == [3.5, 2, 40, 30]
+    assert Prediction.objects.get().box == [3.5, 2, 40, 30]
+    assert ask(annotator, image, **body).status_code == 200
+    assert ask(annotator, image, clicks=[click()]).json()["box"] is None
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        [-0.5, 2, 10, 10],
+        [3, 2, 40.5, 10],
+        [3, 2, 10, 30.01],
+        [10, 2, 3, 10],
+        [3, 10, 10, 10],
+        [3, 2, 1e300, 10],
+    ],
+)
+def test_a_box_that_is_no_box_inside_the_image_is_refused(
+    annotator: Any, image: Image, box: list[float]
+) -> None:
+    answer = ask(annotator, image, box=box)
+    assert answer.status_code == 400
+    assert (answer.json()["code"], answer.json()["field"]) == ("bad_box", "box")
+    assert "40 × 30" in answer.json()["detail"]
+    assert not Prompt.objects.exists()
+
+
 def test_an_id_that_another_image_is_using_is_a_conflict(
     annotator: Any, image: Image, team: Any
 ) -> None:
@@ -112,6 +143,9 @@ def test_the_corners_are_inside(annotator: Any, image: Image) -> None:
         ({"clicks": [{"id": str(uuid4()), "x": "NaN", "y": 1, "positive": True}]}, "clicks"),
         ({"id": "7"}, "id"),
         ({"clicks": None}, "clicks"),
+        ({"box": [1, 2, 3]}, "box"),
+        ({"box": [1, 2, 3, "NaN"]}, "box"),
+        ({"box": "1234"}, "box"),
         ({"mask": {"bbox": [0, 0, 1, 1]}}, "mask.counts"),
     ],
 )

@@ -8,16 +8,19 @@ import numpy as np
 from django.conf import settings
 from safetensors.numpy import save_file
 
-from ml.sppnet.predict import Answer, Tile
+from ml.sppnet.config import ModelConfig
+from ml.sppnet.predict import Answer, Tile, centre_of
 
 
 class DiskPredictor:
-    """Finds a disk of radius 3 under the first click; nothing if that is in the left column."""
+    """Finds a disk of radius 3 under the first click or in the box, except in the left column."""
 
     def __init__(self) -> None:
         self.sha256 = ""
         self.encoded: list[str] = []
+        self.config = ModelConfig(tile=32, overlap=0, window=32)
         self.priors: list[Any] = []
+        self.boxes: list[Any] = []
         self.error: BaseException | None = None
 
     def tiles(self, width: int, height: int) -> list[Tile]:
@@ -33,11 +36,19 @@ class DiskPredictor:
         return {"embedding": np.full((2, 2), tile.x, np.float16)}
 
     def segment(
-        self, image: np.ndarray, tile: Tile, encoding: Any, clicks: Sequence[Any], prior: Any = None
+        self,
+        image: np.ndarray,
+        tile: Tile,
+        encoding: Any,
+        clicks: Sequence[Any],
+        prior: Any = None,
+        box: Any = None,
     ) -> Answer:
         assert encoding["embedding"][0, 0] == tile.x
         self.priors.append(prior)
-        x, y = int(clicks[0][0]), int(clicks[0][1])
+        self.boxes.append(box)
+        first = centre_of(box) if box else clicks[0]
+        x, y = int(first[0]), int(first[1])
         rows, columns = np.mgrid[-3:4, -3:4]
         disk = (rows**2 + columns**2 <= 9) & (x > 0)
         return Answer(x - 3, y - 3, disk, 0.87654)

@@ -98,6 +98,25 @@ def test_a_prior_mask_reaches_the_network_whole(ask: Any, predictor: Any) -> Non
     assert prior.sum() == 34
 
 
+def test_a_box_is_answered_in_its_middle_and_stays_when_clicks_refine_it(
+    ask: Any, predictor: Any
+) -> None:
+    box = [36, 4, 45.5, 17]
+    prediction = answered(ask([], box=box))
+    assert (prediction.status, prediction.mask["bbox"]) == ("done", [37, 7, 7, 7])
+    answered(ask([[38.5, 8.5, False]], box=box))
+    assert predictor.boxes == [(36.0, 4.0, 45.5, 17.0)] * 2
+    assert predictor.encoded == ["32_0_32"]
+
+
+def test_a_box_larger_than_the_network_sees_says_what_to_do(ask: Any, predictor: Any) -> None:
+    assert answered(ask([], box=[0, 0, 16, 16])).status == "done"
+    prediction = answered(ask([], box=[0, 0, 17, 9]))
+    assert prediction.status == "failed"
+    assert "17 × 9 pixels, and the model sees 16 × 16" in prediction.error
+    assert "lasso" in prediction.error
+
+
 def test_the_second_click_on_a_tile_decodes_only(ask: Any, predictor: Any) -> None:
     answered(ask(CLICK))
     answered(ask([[25.5, 12.5, True]]))
