@@ -7,10 +7,11 @@ const SOURCE = resolve(import.meta.dirname, '../src');
 /** Folder or file → what of ours it may import; main.js may import everything. */
 const MAY_IMPORT = {
   geometry: ['geometry'],
+  appearance: ['appearance', 'i18n.js'],
   store: ['store', 'geometry', 'i18n.js'],
-  canvas: ['canvas', 'store', 'geometry', 'i18n.js'],
-  tools: ['tools', 'store', 'geometry', 'i18n.js'],
-  panels: ['panels', 'store', 'geometry', 'i18n.js'],
+  canvas: ['canvas', 'store', 'geometry', 'appearance', 'i18n.js'],
+  tools: ['tools', 'store', 'geometry', 'appearance', 'i18n.js'],
+  panels: ['panels', 'store', 'geometry', 'appearance', 'i18n.js'],
   api: ['api', 'i18n.js'],
   inference: ['inference', 'api', 'store', 'geometry', 'i18n.js'],
   'autosave.js': ['api', 'store', 'geometry', 'i18n.js'],

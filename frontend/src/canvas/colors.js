@@ -1,5 +1,6 @@
-/** Seen on a black fluorescence background as well as on a bright stained one. */
-export const UNLABELLED = '#22b8cf';
+import { UNLABELLED, colorRule } from '../appearance/mask_colors.js';
+import { paintOf } from '../appearance/mask_style.js';
+
 export const PENDING = '#ffd43b';
 export const PROPOSAL = '#ffffff';
 export const CASING = 'rgba(0, 0, 0, 0.55)';
@@ -7,10 +8,16 @@ export const POSITIVE = '#2f9e44';
 export const NEGATIVE = '#e03131';
 
 /**
- * @param {import('../store/session.js').LabelClass[]} classes
- * @returns {(id: number | null) => string}
+ * How every layer that shows masks has to show them at present.
+ * @param {Pick<import('../store/store.js').Store, 'session' | 'view'>} store
  */
-export function colorsOf(classes) {
-  const byId = new Map(classes.map((c) => [c.id, c.color]));
-  return (id) => (id !== null && byId.get(id)) || UNLABELLED;
+export function appearanceOf({ session, view }) {
+  const { colorBy, maskStyle, opacity } = view.get();
+  const { classes, authors } = session.get();
+  return {
+    colorOf: colorRule({ colorBy, classes, authors }),
+    /** For what is not a mask yet. @param {number | null} id */
+    classColor: (id) => classes.find((c) => c.id === id)?.color ?? UNLABELLED,
+    ...paintOf(maskStyle, opacity),
+  };
 }

@@ -1,7 +1,7 @@
 /** What the two layers have to show, read from the store: the only impure step before drawing. */
 import { visibleBox } from '../geometry/viewport.js';
 import { activePending, selectedMask } from '../store/focus.js';
-import { PENDING, colorsOf } from './colors.js';
+import { PENDING, appearanceOf } from './colors.js';
 
 /** @typedef {import('../store/store.js').Store} Store */
 /** @typedef {import('./picker.js').Picker} Picker */
@@ -11,20 +11,21 @@ import { PENDING, colorsOf } from './colors.js';
  * @param {Store} store @param {Picker} picker @param {number} ratio @param {number} unit
  * @returns {import('./static_layer.js').StaticScene}
  */
-export function staticScene({ annotations, session, view }, picker, ratio, unit) {
-  const { viewport, screen, opacity, outlineOnly, hidden, showMasks, showProposals, stroke } = view.get();
+export function staticScene(store, picker, ratio, unit) {
+  const { annotations, view } = store;
+  const { viewport, screen, hidden, showMasks, showProposals, stroke } = view.get();
   const box = visibleBox(viewport, screen);
-  const colorOf = colorsOf(session.get().classes);
+  const { colorOf, fill, outline } = appearanceOf(store);
   const masks = hidden || !showMasks ? [] : picker.masksIn(box);
   return {
     viewport,
     ratio,
     unit,
-    opacity,
-    outlineOnly,
+    fill,
+    outline,
     masks: masks
       .filter(({ id }) => !annotations.pendings.has(id) && id !== stroke?.targetId)
-      .map((mask) => ({ shape: mask, color: colorOf(mask.label_class) })),
+      .map((mask) => ({ shape: mask, color: colorOf(mask) })),
     proposals: hidden || !showProposals ? [] : picker.proposalsIn(box),
   };
 }
@@ -35,9 +36,9 @@ export function staticScene({ annotations, session, view }, picker, ratio, unit)
  * @returns {import('./interactive_layer.js').InteractiveScene}
  */
 export function interactiveScene(store, picker, ratio, unit, time, still) {
-  const { annotations, session, view } = store;
+  const { annotations, view } = store;
   const { viewport, tool, hidden, stroke, brushSize, pointer, crosshair, opacity, preview } = view.get();
-  const colorOf = colorsOf(session.get().classes);
+  const { colorOf, classColor } = appearanceOf(store);
   const selected = selectedMask(store);
   const paints = tool === 'brush' || tool === 'eraser';
   const at = crosshair ?? pointer;
@@ -54,12 +55,12 @@ export function interactiveScene(store, picker, ratio, unit, time, still) {
     selected:
       hidden || !selected || selected.id === stroke?.targetId
         ? null
-        : { shape: selected, color: colorOf(selected.label_class) },
+        : { shape: selected, color: colorOf(selected) },
     preview,
     hovered: hidden || paints || tool === 'pan' || preview || !at ? null : hoveredAt(store, picker, at),
     stroke,
     strokeBase: base,
-    strokeColor: colorOf(view.get().currentClass),
+    strokeColor: classColor(view.get().currentClass),
     brush: paints && at ? { at, radius: brushSize / 2, erase: tool === 'eraser' } : null,
     crosshair,
   };
@@ -73,12 +74,12 @@ function hoveredAt({ annotations, view }, picker, at) {
   return showProposals ? picker.proposalAt(at) : null;
 }
 
-/** @param {Store} store @param {(id: number | null) => string} colorOf */
+/** @param {Store} store @param {(mask: import('../store/annotations.js').Mask) => string} colorOf */
 function strokeBase({ annotations, view }, colorOf) {
   const id = view.get().stroke?.targetId;
   if (!id) return null;
   const pending = annotations.pendings.get(id);
   if (pending?.shape) return { shape: pending.shape, color: PENDING };
   const mask = annotations.masks.get(id);
-  return mask ? { shape: mask, color: colorOf(mask.label_class) } : null;
+  return mask ? { shape: mask, color: colorOf(mask) } : null;
 }

@@ -16,7 +16,7 @@ const FEW_SHAPES = 120;
 const REST = 90;
 const FAR = { shift: 0.2, zoom: 1.5 };
 const STATIC_SETTINGS = /** @type {const} */ ([
-  'opacity', 'outlineOnly', 'hidden', 'showMasks', 'showProposals', 'minScore',
+  'opacity', 'maskStyle', 'colorBy', 'hidden', 'showMasks', 'showProposals', 'minScore',
 ]);
 
 const OVERLAY_SETTINGS = /** @type {const} */ (['selectedId', 'activeId', 'hidden', 'stroke']);
@@ -99,7 +99,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
   annotations.on(redraw);
   proposals.on(() => scheduler.request('static'));
   session.on((now, before) => {
-    if (now.classes !== before.classes) redraw();
+    if (now.classes !== before.classes || now.authors !== before.authors) redraw();
   });
   view.on((now, before) => {
     scheduler.request('interactive');

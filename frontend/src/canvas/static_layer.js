@@ -5,8 +5,9 @@ import { outlineOf } from './mask_paths.js';
 /**
  * @typedef {{
  *   viewport: import('../geometry/viewport.js').Viewport, ratio: number, unit: number,
- *   masks: {shape: Shape, color: string}[], proposals: Shape[], opacity: number, outlineOnly: boolean,
- * }} StaticScene  ratio: device pixels per CSS pixel; unit: CSS pixels that a line is thick, 1 or more on
+ *   masks: {shape: Shape, color: string}[], proposals: Shape[],
+ *   fill: number, outline: boolean,
+ * }} StaticScene  fill: opacity, 0 for none; ratio: device pixels per CSS pixel; unit: CSS pixels that a line is thick, 1 or more on
  *   large screens
  */
 
@@ -49,7 +50,7 @@ function drawProposals(context, { viewport: { scale }, unit, proposals }) {
 }
 
 /** @param {CanvasRenderingContext2D} context @param {StaticScene} scene */
-function drawMasks(context, { viewport: { scale }, unit, masks, opacity, outlineOnly }) {
+function drawMasks(context, { viewport: { scale }, unit, masks, fill, outline: lined }) {
   const pixel = unit / scale;
   const casing = masks.length <= CASING_UP_TO;
   for (const { shape, color } of masks) {
@@ -59,11 +60,12 @@ function drawMasks(context, { viewport: { scale }, unit, masks, opacity, outline
       continue;
     }
     const outline = outlineOf(shape, scale);
-    if (!outlineOnly && opacity > 0) {
-      context.globalAlpha = opacity;
+    if (fill > 0) {
+      context.globalAlpha = fill;
       context.fill(outline);
       context.globalAlpha = 1;
     }
+    if (!lined) continue;
     if (casing) {
       context.lineWidth = 3 * pixel;
       context.strokeStyle = CASING;

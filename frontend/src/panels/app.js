@@ -11,12 +11,14 @@ import { createLayers } from './layers.js';
 import { createHint, createNotices } from './notices.js';
 import { createStatusBar } from './status_bar.js';
 import { createToolbar } from './toolbar.js';
+import { createViewMasks } from './view_masks.js';
+import { createViewPanel } from './view_panel.js';
 
 /**
  * The commands that panels use, as the tools provide them.
  * @typedef {{
  *   useTool: (name: import('../store/view.js').ToolName) => void,
- *   toggle: (setting: 'fastMode' | 'outlineOnly' | 'background' | 'showMasks' | 'showProposals' | 'hoverPreview') => void,
+ *   toggle: (setting: 'fastMode' | 'background' | 'showMasks' | 'showProposals' | 'hoverPreview') => void,
  *   setClass: (id: number | null) => void, undo: () => void, redo: () => void,
  *   zoomIn: () => void, zoomOut: () => void, fit: () => void, showHelp: () => void,
  *   acceptActive: () => void, remove: () => void, askAgain: () => void,
@@ -31,6 +33,11 @@ import { createToolbar } from './toolbar.js';
  *   retrySaving: () => void, discardRefused: () => void, toggleSide: () => void,
  * }} Page
  */
+
+/** @param {import('../store/store.js').Store} store */
+function createView(store) {
+  return createViewPanel(store, [{ name: 'masks', title: 'Masks', body: createViewMasks(store) }]);
+}
 
 /**
  * @param {HTMLElement} root @param {import('../store/store.js').Store} store
@@ -56,7 +63,7 @@ export function createFrame(root, store, shortcuts) {
         createHeader(store, commands, page),
         createToolbar(store, commands),
         element('main', { class: 'middle' }, stage),
-        element('aside', { class: 'side', 'aria-label': 'Panels' }, createClasses(store, commands), createLayers(store, commands, page), createImages(store, page)),
+        element('aside', { class: 'side', 'aria-label': 'Panels' }, createClasses(store, commands), createLayers(store, commands, page), createView(store), createImages(store, page)),
         createStatusBar(store),
         sheet.element,
       );

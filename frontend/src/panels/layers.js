@@ -1,18 +1,15 @@
+import { checkbox, slider } from './controls.js';
 import { element, setText } from './element.js';
-
-/** @typedef {'showMasks' | 'showProposals' | 'outlineOnly' | 'hoverPreview'} Switch */
 
 /**
  * @param {import('../store/store.js').Store} store @param {import('./app.js').Commands} commands
  * @param {{askForProposals: () => void}} page
  */
 export function createLayers({ proposals, view }, commands, page) {
-  const masks = checkbox('showMasks', 'Masks', 'show-masks');
-  const outline = checkbox('outlineOnly', 'Outlines only', 'outline-only', 'O');
-  const offers = checkbox('showProposals', 'Proposals', 'show-proposals');
-  const hover = checkbox('hoverPreview', 'Hover preview', 'hover-preview', 'W');
-  const opacity = slider('Fill', 'opacity', (value) => view.set({ opacity: value }));
-  const score = slider('Least score', 'proposal-score', (value) => view.set({ minScore: value }));
+  const masks = checkbox({ label: 'Masks', testid: 'show-masks', change: (showMasks) => view.set({ showMasks }) });
+  const offers = checkbox({ label: 'Proposals', testid: 'show-proposals', change: (showProposals) => view.set({ showProposals }) });
+  const hover = checkbox({ label: 'Hover preview', testid: 'hover-preview', key: 'W', change: (hoverPreview) => view.set({ hoverPreview }) });
+  const score = slider({ label: 'Least score', testid: 'proposal-score', change: (minScore) => view.set({ minScore }) });
   const state = element('p', { class: 'muted small', role: 'status', 'data-testid': 'proposals-state' });
   const again = element('button', { type: 'button', class: 'button small', text: 'Try again', onclick: page.askForProposals });
   const all = element('button', {
@@ -20,35 +17,11 @@ export function createLayers({ proposals, view }, commands, page) {
     'aria-keyshortcuts': 'Shift+A', onclick: commands.acceptProposalsInView,
   });
 
-  /** @param {Switch} setting @param {string} label @param {string} testid @param {string} [key] */
-  function checkbox(setting, label, testid, key) {
-    const input = element('input', { type: 'checkbox', 'data-testid': testid, onchange: () => commands.toggle(setting) });
-    const row = element('label', { class: 'check' }, input, element('span', { text: label }), key ? element('kbd', { text: key }) : null);
-    return { input, row, update: () => void (input.checked = view.get()[setting]) };
-  }
-
-  /** @param {string} label @param {string} testid @param {(value: number) => void} change */
-  function slider(label, testid, change) {
-    const input = element('input', {
-      type: 'range', min: 0, max: 1, step: 0.05, 'data-testid': testid,
-      oninput: () => change(Number(input.value)),
-    });
-    const output = element('output');
-    const row = element('label', { class: 'slide' }, element('span', { text: label }), input, output);
-    return {
-      row,
-      /** @param {number} value @param {string} text */
-      update(value, text) {
-        input.value = String(value);
-        setText(output, text);
-      },
-    };
-  }
-
   function update() {
     const now = view.get();
-    for (const box of [masks, outline, offers, hover]) box.update();
-    opacity.update(now.opacity, `${Math.round(now.opacity * 100)} %`);
+    masks.update(now.showMasks);
+    offers.update(now.showProposals);
+    hover.update(now.hoverPreview);
     score.update(now.minScore, now.minScore.toFixed(2));
     const count = proposals.visible(now.minScore).length;
     setText(state, describe(proposals.status, count, proposals.items.length));
@@ -58,7 +31,7 @@ export function createLayers({ proposals, view }, commands, page) {
 
   let before = view.get();
   view.on((now) => {
-    const keys = /** @type {const} */ (['opacity', 'minScore', 'showMasks', 'showProposals', 'outlineOnly', 'hoverPreview']);
+    const keys = /** @type {const} */ (['minScore', 'showMasks', 'showProposals', 'hoverPreview']);
     if (keys.some((key) => now[key] !== before[key])) update();
     before = now;
   });
@@ -68,9 +41,8 @@ export function createLayers({ proposals, view }, commands, page) {
     'section',
     { class: 'panel', 'aria-labelledby': 'layers-title' },
     element('h2', { id: 'layers-title', text: 'Layers' }),
-    element('div', { class: 'pair' }, masks.row, outline.row),
+    masks.row,
     hover.row,
-    opacity.row,
     offers.row,
     score.row,
     state,

@@ -1,6 +1,7 @@
 import { createState } from './state.js';
 
 /** @typedef {'point' | 'brush' | 'eraser' | 'select' | 'pan'} ToolName */
+/** @typedef {'masks' | 'image' | 'aids' | 'compare'} ViewSection */
 /** @typedef {import('../geometry/stroke.js').Point} Point */
 /**
  * A stroke under way; `targetId` is the nucleus it fixes, null while it has touched none.
@@ -11,7 +12,9 @@ import { createState } from './state.js';
  * @typedef {{
  *   tool: ToolName, brushSize: number, background: boolean, fastMode: boolean,
  *   currentClass: number | null, selectedId: string | null, activeId: string | null,
- *   opacity: number, outlineOnly: boolean, hidden: boolean,
+ *   opacity: number, maskStyle: import('../appearance/mask_style.js').MaskStyle,
+ *   colorBy: import('../appearance/mask_colors.js').ColorBy, hidden: boolean,
+ *   openSections: ViewSection[],
  *   showMasks: boolean, showProposals: boolean, minScore: number, hoverPreview: boolean,
  *   viewport: import('../geometry/viewport.js').Viewport,
  *   screen: import('../geometry/viewport.js').Size,
@@ -22,7 +25,7 @@ import { createState } from './state.js';
 
 /** Kept between visits on this device. */
 export const REMEMBERED = /** @type {const} */ ([
-  'brushSize', 'fastMode', 'opacity', 'outlineOnly', 'showProposals', 'minScore',
+  'brushSize', 'fastMode', 'opacity', 'maskStyle', 'colorBy', 'openSections', 'showProposals', 'minScore',
   'hoverPreview',
 ]);
 
@@ -38,7 +41,9 @@ export function createView(remembered = {}) {
       selectedId: null,
       activeId: null,
       opacity: 0.35,
-      outlineOnly: false,
+      maskStyle: 'both',
+      colorBy: 'class',
+      openSections: [],
       hidden: false,
       showMasks: true,
       showProposals: true,

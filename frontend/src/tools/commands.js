@@ -1,4 +1,6 @@
 /** Everything a button or a key can ask for. */
+import { COLOR_BY } from '../appearance/mask_colors.js';
+import { MASK_STYLES, nextOf } from '../appearance/mask_style.js';
 import { insideImage } from '../geometry/hit_test.js';
 import { toImage, visibleBox } from '../geometry/viewport.js';
 import { accept, acceptProposals, askAgain, deleteMask, reject, setClass } from '../store/edits.js';
@@ -23,6 +25,7 @@ import { mayEdit, notify } from '../store/session.js';
 
 const BRUSH_SIZES = { least: 1, most: 400 };
 const ARROW_STEP = 8;
+const STYLE_WORDS = { outline: 'outlines only', fill: 'filled', both: 'outlined and filled' };
 
 /**
  * @param {Context} context @param {Camera} camera @param {Page} page
@@ -113,7 +116,22 @@ export function createCommands({ store, picker, say }, camera, page, tool) {
       if (found && editable()) setClass(store, found.id);
     },
 
-    /** @param {'fastMode' | 'outlineOnly' | 'background' | 'showMasks' | 'showProposals' | 'hoverPreview'} setting */
+    /** Outlines only, and back. */
+    toggleOutline: () => view.set({ maskStyle: view.get().maskStyle === 'outline' ? 'both' : 'outline' }),
+
+    cycleMaskStyle() {
+      const maskStyle = nextOf(MASK_STYLES, view.get().maskStyle);
+      view.set({ maskStyle });
+      say(`Masks: ${STYLE_WORDS[maskStyle]}.`);
+    },
+
+    cycleColorBy() {
+      const colorBy = nextOf(COLOR_BY, view.get().colorBy);
+      view.set({ colorBy });
+      say(`Colour by ${colorBy}.`);
+    },
+
+    /** @param {'fastMode' | 'background' | 'showMasks' | 'showProposals' | 'hoverPreview'} setting */
     toggle(setting) {
       view.set({ [setting]: !view.get()[setting] });
     },
