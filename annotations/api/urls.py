@@ -3,6 +3,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from annotations.api.account import MeView, StatusView, TokenView
+from annotations.api.changes import ChangesView
 from annotations.api.checkpoints import CheckpointViewSet
 from annotations.api.datasets import DatasetViewSet
 from annotations.api.encodings import DecoderView, EncodingView, TileView
@@ -11,6 +12,7 @@ from annotations.api.exports import ExportViewSet
 from annotations.api.images import ImageViewSet
 from annotations.api.imports import ImportViewSet
 from annotations.api.label_classes import LabelClassViewSet
+from annotations.api.leases import LeaseView
 from annotations.api.masks import MaskViewSet
 from annotations.api.members import MemberViewSet
 from annotations.api.prompts import PromptViewSet
@@ -34,6 +36,8 @@ urlpatterns = [
     path("status/", StatusView.as_view(), name="status"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("images/<int:pk>/events/", image_events, name="image-events"),
+    path("images/<int:pk>/changes/", ChangesView.as_view(), name="image-changes"),
+    path("images/<int:pk>/lease/", LeaseView.as_view(), name="image-lease"),
     path("images/<int:pk>/encoding/", EncodingView.as_view(), name="encoding"),
     path(
         "images/<int:pk>/encoding/<slug:checkpoint>/<slug:tile>/",

@@ -1,0 +1,102 @@
+"""Who works on an image just now. A lease is a courtesy: it warns, it never keeps anyone from work.
+
+It lives in Redis, because it is worth nothing after a minute: whoever falls silent loses it. What
+people save is guarded by versions, so that nothing is lost when Redis is away or a lease runs out
+under a sleeping laptop.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import redis
+from django.utils import timezone
+
+from annotations.models import Image
+from ml.broker import redis_client
+from ml.events import publish
+
+LEASE_SECONDS = 45
+
+
+class LeasesAway(Exception):
+    """Nobody can say who works on what: Redis is away."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """An open page of a person, and since when (ISO 8601) it has the image."""
+
+    tab: str
+    user: int
+    name: str
+    since: str
+
+
+def current_lease(*, image: Image) -> Lease | None:
+    """Return the lease in force. Raises LeasesAway."""
+    try:
+        return _parsed(redis_client().get(_key(image)))
+    except redis.RedisError as error:
+        raise LeasesAway from error
+
+
+def hold_lease(*, user: Any, image: Image, tab: str, take: bool = False) -> Lease:
+    """Get or renew the lease of an image unless another page has it; return the one in force.
+
+    `take` gets it from another page of the same person too. Raises LeasesAway.
+    """
+    wanted = Lease(tab, user.pk, user.get_username(), timezone.now().isoformat())
+
+    def decide(present: Lease | None) -> Lease:
+        if present is None or (take and present.user == user.pk and present.tab != tab):
+            return wanted
+        return present
+
+    return _replace(image, decide, tab)
+
+
+def release_lease(*, image: Image, tab: str) -> None:
+    """Give the lease back if this page has it. Raises LeasesAway."""
+    _replace(image, lambda present: None if present and present.tab == tab else present, tab)
+
+
+def ask_for_lease(*, user: Any, image: Image) -> None:
+    """Tell whoever has the image that `user` would like to have it."""
+    publish(image.topic, "lease_wanted", {"name": user.get_username()})
+
+
+def _replace(image: Image, decide: Any, tab: str) -> Any:
+    """Put what `decide` makes of the lease in force in its place, with nobody in between.
+
+    Only the page that holds a lease prolongs it.
+    """
+    key = _key(image)
+
+    def step(pipe: Any) -> tuple[Lease | None, Lease | None]:
+        before = _parsed(pipe.get(key))
+        after = decide(before)
+        pipe.multi()
+        if after is None:
+            pipe.delete(key)
+        elif after.tab == tab:
+            pipe.set(key, json.dumps(asdict(after)), ex=LEASE_SECONDS)
+        return before, after
+
+    try:
+        # Its types say that the step returns nothing.
+        transaction: Any = redis_client().transaction
+        before, after = transaction(step, key, value_from_callable=True)
+    except redis.RedisError as error:
+        raise LeasesAway from error
+    if before != after:
+        publish(image.topic, "lease", {"tab": after and after.tab})
+    return after
+
+
+def _key(image: Image) -> str:
+    return f"lease:{image.pk}"
+
+
+def _parsed(raw: Any) -> Lease | None:
+    return Lease(**json.loads(raw)) if raw else None
