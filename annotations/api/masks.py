@@ -1,4 +1,5 @@
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,6 +15,8 @@ from annotations.models import Image, Mask
 from annotations.permissions import Verb, get_permitted
 from annotations.services.mask import delete_mask, save_mask
 
+REVISION = "An id that you make for this write. A repeat of it does nothing, however late it comes."
+
 
 class MaskSerializer(serializers.ModelSerializer[Mask]):
     image = serializers.IntegerField(source="image_id", read_only=True)
@@ -22,6 +25,12 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
     prediction = serializers.UUIDField(source="prediction_id", allow_null=True, read_only=True)
     author = serializers.IntegerField(
         source="created_by_id", read_only=True, help_text="Whose mask it is; named by its image."
+    )
+    conflict_with = serializers.UUIDField(
+        source="conflict_with_id",
+        allow_null=True,
+        read_only=True,
+        help_text="The mask of which this is a copy, kept until somebody decides between the two.",
     )
     created_by = serializers.CharField(source="created_by.username", read_only=True)
     updated_by = serializers.CharField(source="updated_by.username", read_only=True)
@@ -38,6 +47,7 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
             "origin",
             "prediction",
             "score",
+            "conflict_with",
             "author",
             "created_by",
             "updated_by",
@@ -56,11 +66,14 @@ class MaskToSaveSerializer(serializers.Serializer[Any]):
     origin = serializers.ChoiceField(Mask.Origin.choices)
     prediction = serializers.UUIDField(allow_null=True, required=False)
     score = serializers.FloatField(min_value=0, max_value=1, allow_null=True, required=False)
+    conflict_with = serializers.UUIDField(allow_null=True, required=False)
     version = serializers.IntegerField(min_value=0, help_text="0 to create or to restore.")
+    revision = serializers.UUIDField(required=False, help_text=REVISION)
 
 
-class VersionSerializer(serializers.Serializer[Any]):
+class DeletionSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=1)
+    revision = serializers.UUIDField(required=False)
 
 
 class MaskFilter(filters.FilterSet):
@@ -91,7 +104,8 @@ class MaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScope
     def update(self, request: Request, pk: Any = None) -> Response:
         """Create or restore (version 0) or change (the version that you saw) a mask.
 
-        Repeating the very same request answers 200. A stale version gets 409 and the current state.
+        Repeating a request answers 200 with the mask as it is now, which may be deleted.
+        A stale version gets 409 and the current state.
         """
         serializer = MaskToSaveSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -106,11 +120,16 @@ class MaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScope
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(self.present(mask), status=code)
 
-    @extend_schema(parameters=[OpenApiParameter("version", int, required=True)])
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("version", int, required=True),
+            OpenApiParameter("revision", UUID, description=REVISION),
+        ]
+    )
     def destroy(self, request: Request, pk: Any = None) -> Response:
         """Delete a mask, given the version that you saw. PUT with version 0 restores it."""
         mask = self.get_object()
-        serializer = VersionSerializer(data=request.query_params)
+        serializer = DeletionSerializer(data=request.query_params)
         serializer.is_valid(raise_exception=True)
-        delete_mask(user=request.user, mask=mask, version=serializer.validated_data["version"])
+        delete_mask(user=request.user, mask=mask, **serializer.validated_data)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -7,6 +7,7 @@ from annotations.models.image import Image
 from annotations.models.import_job import ImportJob
 from annotations.models.label_class import LabelClass
 from annotations.models.mask import Mask
+from annotations.models.mask_write import MaskWrite
 from annotations.models.membership import Membership, Role
 from annotations.models.prompt import Prompt
 
@@ -18,6 +19,7 @@ __all__ = [
     "ImportJob",
     "LabelClass",
     "Mask",
+    "MaskWrite",
     "Membership",
     "Prompt",
     "Role",

@@ -1,4 +1,6 @@
+from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +18,11 @@ class MaskQuerySet(ScopedQuerySet):
     def live(self) -> Self:
         """Masks that nobody has deleted."""
         return self.filter(deleted_at__isnull=True)
+
+    def changed_after(self, moment: datetime, id: UUID) -> Self:
+        """Masks written after the one with this id that was written at `moment`, oldest first."""
+        later = models.Q(updated_at__gt=moment) | models.Q(updated_at=moment, id__gt=id)
+        return self.filter(later, updated_at__gte=moment).order_by("updated_at", "id")
 
 
 class Mask(Versioned):
@@ -46,6 +53,15 @@ class Mask(Versioned):
         Prediction, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     score = models.FloatField(null=True, blank=True)
+    conflict_with = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The mask that two people changed at once, if this is the copy kept of one change"
+        " until somebody decides.",
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -64,6 +80,7 @@ class Mask(Versioned):
             models.Index(fields=["image", "id"], name="mask_page"),
             # Wide enough to tell which masks lie in a part of an image without reading any mask.
             models.Index(fields=["image", "x", "y", "width", "height"], name="mask_place"),
+            models.Index(fields=["image", "updated_at", "id"], name="mask_changes"),
         ]
 
     def __str__(self) -> str:

@@ -8,9 +8,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from annotations.exceptions import BadInput, Conflict, StaleVersion
-from annotations.models import Image, LabelClass, Mask, Prompt
+from annotations.models import Image, LabelClass, Mask, MaskWrite, Prompt
 from annotations.services.optimistic_lock import lock_row
 from ml import rle
+from ml.events import publish
 
 
 def validated_area(image: Image, bbox: list[int], counts: str, *, field: str = "counts") -> int:
@@ -35,11 +36,14 @@ def save_mask(
     label_class: int | None = None,
     prediction: UUID | None = None,
     score: float | None = None,
+    conflict_with: UUID | None = None,
+    revision: UUID | None = None,
 ) -> tuple[Mask, bool]:
     """Create (version 0), update (its version) or restore (version 0) a mask: (mask, created).
 
-    Asking for what is already so, as a retry does, changes nothing and succeeds. Raises
-    StaleVersion, BadInput for a mask that does not fit, Conflict for an id of another image.
+    Asking for what is already so changes nothing and succeeds, and so does repeating a write that
+    was done, which `revision` names, whatever became of the mask since. Raises StaleVersion,
+    BadInput for a mask that does not fit, Conflict for an id of another image.
     """
     lock_row(Image.objects.all(), image.pk)
     x, y, width, height = bbox if len(bbox) == 4 else (0, 0, 0, 0)
@@ -54,22 +58,29 @@ def save_mask(
         "label_class_id": label_class,
         "prediction_id": prediction,
         "score": score,
+        "conflict_with_id": conflict_with,
     }
     mask = Mask.objects.select_for_update().filter(pk=id).first()
     if mask is not None and mask.image_id != image.pk:
         raise Conflict("This mask's id belongs to another image.", code="id_reused")
     if mask is None and version != 0:
         raise BadInput("There is no such mask yet: create it with version 0.", field="version")
+    done = _was_done(revision, id)
     if mask is not None:
+        if done:
+            return mask, False
         if not mask.deleted_at and all(getattr(mask, k) == wanted[k] for k in wanted):
+            _remember(revision, mask)
             return mask, False
         expected = 0 if mask.deleted_at else mask.version
         if version != expected:
             raise StaleVersion(mask)
-    _check_references(image, label_class, prediction)
+    _check_references(image, label_class, prediction, conflict_with)
     if mask is None:
         mask = Mask.objects.create(id=id, image=image, created_by=user, updated_by=user, **wanted)
         _count_one_more(image)
+        _remember(revision, mask)
+        _announce(image, mask)
         return mask, True
     if mask.deleted_at:
         _count_one_more(image)
@@ -79,16 +90,23 @@ def save_mask(
     mask.updated_by = user
     mask.version += 1
     mask.save()
+    _remember(revision, mask)
+    _announce(image, mask)
     return mask, False
 
 
 @transaction.atomic
-def delete_mask(*, user: Any, mask: Mask, version: int) -> None:
-    """Mark a mask as deleted, once. Saving it with version 0 restores it. Raises StaleVersion."""
-    lock_row(Image.objects.all(), mask.image_id)
+def delete_mask(*, user: Any, mask: Mask, version: int, revision: UUID | None = None) -> None:
+    """Mark a mask as deleted, once. Saving it with version 0 restores it. Raises StaleVersion.
+
+    `revision` names this write, so that a repeat does not delete what was restored since.
+    """
+    image = lock_row(Image.objects.all(), mask.image_id)
     row = lock_row(Mask.objects.all(), mask.pk)
-    if row.deleted_at:
+    if _was_done(revision, row.pk):
         return
+    if row.deleted_at:
+        return _remember(revision, row)
     if row.version != version:
         raise StaleVersion(row)
     row.deleted_at = timezone.now()
@@ -96,9 +114,32 @@ def delete_mask(*, user: Any, mask: Mask, version: int) -> None:
     row.version += 1
     row.save()
     Image.objects.filter(pk=row.image_id).update(mask_count=F("mask_count") - 1)
+    _remember(revision, row)
+    _announce(image, row)
 
 
-def _check_references(image: Image, label_class: int | None, prediction: UUID | None) -> None:
+def _was_done(revision: UUID | None, id: UUID) -> bool:
+    """Whether this write is a repeat. Lock the image first. Raises Conflict for another mask's."""
+    done = MaskWrite.objects.filter(pk=revision).first() if revision else None
+    if done is not None and done.mask_id != id:
+        raise Conflict("This change's id belongs to another mask.", code="id_reused")
+    return done is not None
+
+
+def _remember(revision: UUID | None, mask: Mask) -> None:
+    if revision is not None:
+        MaskWrite.objects.create(pk=revision, mask=mask)
+
+
+def _announce(image: Image, mask: Mask) -> None:
+    """Tell who has the image open; they fetch what they do not know yet."""
+    data = {"id": str(mask.pk), "version": mask.version}
+    transaction.on_commit(lambda: publish(image.topic, "mask", data))
+
+
+def _check_references(
+    image: Image, label_class: int | None, prediction: UUID | None, conflict_with: UUID | None
+) -> None:
     if label_class is not None:
         classes = LabelClass.objects.filter(pk=label_class, dataset_id=image.dataset_id)
         if not classes.exists():
@@ -107,6 +148,10 @@ def _check_references(image: Image, label_class: int | None, prediction: UUID | 
         prompts = Prompt.objects.filter(pk=prediction, image=image)
         if not prompts.exists():
             raise BadInput("The image has no such prediction.", field="prediction")
+    if conflict_with is not None:
+        masks = Mask.objects.filter(pk=conflict_with, image=image)
+        if not masks.exists():
+            raise BadInput("The image has no such mask.", field="conflict_with")
 
 
 def _count_one_more(image: Image) -> None:
