@@ -1,5 +1,6 @@
 /** Which image is open, and the list it comes from. */
 import { listen } from './inference/events.js';
+import { focusOn } from './store/focus.js';
 import { mayEdit, notify, withUser } from './store/session.js';
 
 /** @typedef {import('./store/session.js').ImageRow} ImageRow */
@@ -68,7 +69,8 @@ export function createNavigation(parts) {
         journal?.pendings(id).catch(() => []) ?? [],
       ]);
       if (turn !== opening) return;
-      view.set({ selectedId: null, activeId: null, crosshair: null, stroke: null, preview: null, hidden: false });
+      focusOn(store, null);
+      view.set({ crosshair: null, stroke: null, preview: null, hidden: false });
       store.proposals.set('none');
       session.set({ image, authors: withUser(session.get(), image.authors) });
       document.title = `${image.name} – SPPNet Annotate`;

@@ -40,6 +40,15 @@ export function overlap(a, b) {
   return w > 0 && h > 0 ? [x, y, w, h] : null;
 }
 
+/** @param {Box[]} boxes at least one @returns {Box} around all of them */
+export function boxAround(boxes) {
+  const x = Math.min(...boxes.map((box) => box[0]));
+  const y = Math.min(...boxes.map((box) => box[1]));
+  const right = Math.max(...boxes.map((box) => box[0] + box[2]));
+  const bottom = Math.max(...boxes.map((box) => box[1] + box[3]));
+  return [x, y, right - x, bottom - y];
+}
+
 /** @param {Bitmap} bitmap @returns {Box} */
 export function boxOf(bitmap) {
   return [bitmap.x, bitmap.y, bitmap.w, bitmap.h];

@@ -33,6 +33,19 @@ export function touchesSegment(bitmap, a, b, radius) {
   return false;
 }
 
+/** @param {import('./bitmap.js').Box} box @returns {Point} its middle */
+export const middleOf = ([x, y, w, h]) => ({ x: x + w / 2, y: y + h / 2 });
+
+/** @param {Point[]} polygon closed by itself @param {Point} point @returns {boolean} by the even-odd rule */
+export function insidePolygon(polygon, { x, y }) {
+  let inside = false;
+  polygon.forEach((a, k) => {
+    const b = polygon[(k + 1) % polygon.length];
+    if (a.y > y !== b.y > y && x < a.x + ((y - a.y) / (b.y - a.y)) * (b.x - a.x)) inside = !inside;
+  });
+  return inside;
+}
+
 /**
  * Whether a proposal says nothing new: half of it, or half of the union, is already a mask.
  * @param {Bitmap} proposal @param {number} proposalArea

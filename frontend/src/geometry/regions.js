@@ -58,6 +58,16 @@ export function partsUnder(mask, points) {
   return out;
 }
 
+/** @param {Bitmap} mask @returns {Bitmap} with the background that it encloses */
+export function withoutHoles(mask) {
+  const out = { ...mask, data: mask.data.slice() };
+  fillHoles(out);
+  return out;
+}
+
+/** @param {Bitmap} mask @returns {number} how many connected parts it has */
+export const countParts = (mask) => label(mask.data, mask.w, 1).sizes.length - 1;
+
 /** @param {Bitmap} mask written to: background that the crop's border does not reach is set */
 function fillHoles({ w, h, data }) {
   const { labels } = label(data, w, 0);

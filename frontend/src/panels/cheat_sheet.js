@@ -13,7 +13,7 @@ const WITH_THE_POINTER = [
 
 const GOOD_TO_KNOW = [
   'A pending mask (yellow) waits for you. Clicking another nucleus leaves it pending; Enter accepts the latest, press it again for the one before.',
-  'In fast mode every click on a new nucleus accepts the masks before it.',
+  'In fast mode a click is an accepted nucleus, and one undo takes it back. Answers below the least score of the proposals stay pending: look at them yourself.',
   'With the crosshair on, Enter clicks, Enter again accepts; Shift+Enter adds, Alt+Enter marks background.',
   'Everything is saved as you go, and everything can be undone.',
 ];

@@ -2,6 +2,7 @@
 import { toScreen } from '../geometry/viewport.js';
 import { activePending, selectedMask } from '../store/focus.js';
 import { mayEdit } from '../store/session.js';
+import { gettext } from '../i18n.js';
 import { element, iconButton, setText } from './element.js';
 import { icon } from './icons.js';
 
@@ -48,9 +49,12 @@ function around(pending) {
 }
 
 /** @param {import('../store/annotations.js').Pending} pending @returns {string} empty when the mask says it all */
-function describe({ status, error, shape, acceptOnAnswer }) {
-  if (status === 'thinking') return acceptOnAnswer ? 'Will be accepted' : '';
+function describe({ status, error, shape, score, acceptFrom }) {
+  if (status === 'thinking') return acceptFrom === 0 ? 'Will be accepted' : '';
   if (status === 'failed') return error;
+  if (status === 'ready' && score !== null && score < (acceptFrom ?? 0)) {
+    return gettext('Unsure, score %(score)s: accept or reject it yourself.', { score: score.toFixed(2) });
+  }
   if (status === 'empty') {
     return shape
       ? 'No better mask was found; this is the one before.'

@@ -8,6 +8,7 @@ const HINTS = {
   select: 'Click a mask to select it. Delete removes it, a number gives it a class.',
   pan: 'Drag to move. Holding the space bar does the same in every tool.',
 };
+const FAST = 'Fast mode: a click is an accepted nucleus; undo takes it back. Unsure answers stay pending, in yellow.';
 const VIEWER = 'You may look at this dataset, but not change it.';
 
 /** One line on what the tool in hand does. @param {import('../store/store.js').Store} store */
@@ -15,7 +16,9 @@ export function createToolHint({ session, view }) {
   const hint = element('span', { class: 'tool-hint' });
 
   function update() {
-    setText(hint, session.get().role === 'viewer' ? VIEWER : HINTS[view.get().tool]);
+    const { tool, fastMode } = view.get();
+    const active = fastMode && tool === 'point' ? FAST : HINTS[tool];
+    setText(hint, session.get().role === 'viewer' ? VIEWER : active);
     hint.title = hint.textContent ?? '';
   }
 

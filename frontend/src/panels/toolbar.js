@@ -33,7 +33,7 @@ export function createToolbar({ history, session, view }, commands) {
       run: () => commands.toggle(setting),
     });
   const background = toggle('background', 'Clicks mark background', undefined);
-  const fast = toggle('fastMode', 'Fast mode: the next click accepts the mask before', 'F');
+  const fast = toggle('fastMode', 'Fast mode: a click is an accepted nucleus', 'F');
   const undo = iconButton({ icon: icon('undo'), label: 'Undo', key: 'Ctrl+Z', testid: 'undo', run: commands.undo });
   const redo = iconButton({ icon: icon('redo'), label: 'Redo', key: 'Ctrl+Shift+Z', testid: 'redo', run: commands.redo });
 

@@ -18,9 +18,9 @@
  * @typedef {{
  *   id: string, promptId: string, clicks: Click[], status: 'thinking' | 'ready' | 'empty' | 'failed',
  *   error: string, shape: Shape | null, score: number | null, prediction: string | null,
- *   edited: boolean, refines: boolean, label_class: number | null, acceptOnAnswer: boolean,
+ *   edited: boolean, refines: boolean, label_class: number | null, acceptFrom: number | null,
  *   question?: Question, provisional?: boolean,
- * }} Pending  prediction: the prompt that was answered with the shape, an earlier one when the latest
+ * }} Pending  acceptFrom: an answer with at least this score is accepted by itself, null: none; prediction: the prompt that was answered with the shape, an earlier one when the latest
  *   found nothing; provisional: the browser's answer, which the server's will replace
  */
 /**
@@ -31,7 +31,8 @@
 /**
  * `local`: a person did it here. `remote`: the server or the model said so, or the journal brought
  * it back. Only local changes are undone and saved.
- * @typedef {{patches: Patch[], origin: 'local' | 'remote', cause: 'edit' | 'undo' | 'redo'}} Change
+ * @typedef {{patches: Patch[], origin: 'local' | 'remote', cause: 'edit' | 'undo' | 'redo',
+ *   joins?: string}} Change  joins: see edit.js
  */
 
 export class Annotations {

@@ -2,7 +2,9 @@
 import { subtract, tighten, union } from '../geometry/bitmap.js';
 import { encode } from '../geometry/rle.js';
 import { patchMask, patchPending } from './annotations.js';
-import { activePending, focusOn, selectedMask } from './focus.js';
+import { edit, me } from './edit.js';
+import { activePending, focusOn, selectedMask, selectedMasks } from './focus.js';
+import { reshapedMask, reshapedPending } from './operations.js';
 import { bitmapOf } from './shapes.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -12,26 +14,22 @@ import { bitmapOf } from './shapes.js';
 /** @typedef {import('../geometry/stroke.js').Point} Point */
 /** @typedef {import('../geometry/bitmap.js').Bitmap} Bitmap */
 
-/** @param {Store} store @returns {number | null} the author of new masks */
-const me = ({ session }) => session.get().user?.id ?? null;
-
-/** @param {Store} store @param {Patch[]} patches */
-function edit(store, patches) {
-  store.annotations.apply({ patches, origin: 'local', cause: 'edit' });
-}
-
 /** @param {Point} point @param {boolean} positive */
 function newClick(point, positive) {
   return { id: crypto.randomUUID(), x: point.x, y: point.y, positive };
 }
 
 /**
- * A click on a nucleus that has no mask. In fast mode it also accepts what was pending.
- * @param {Store} store @param {Point} point
+ * From which score on an answer needs no look: in fast mode what the person set for proposals, too.
+ * @param {Store} store
  */
+function sureFrom({ view }) {
+  const { fastMode, minScore } = view.get();
+  return fastMode ? minScore : null;
+}
+
+/** A click on a nucleus that has no mask. @param {Store} store @param {Point} point */
 export function askFor(store, point) {
-  const { annotations, view } = store;
-  const earlier = view.get().fastMode ? acceptance(store, [...annotations.pendings.values()]) : [];
   /** @type {Pending} */
   const pending = {
     id: crypto.randomUUID(),
@@ -44,10 +42,10 @@ export function askFor(store, point) {
     prediction: null,
     edited: false,
     refines: false,
-    label_class: view.get().currentClass,
-    acceptOnAnswer: false,
+    label_class: store.view.get().currentClass,
+    acceptFrom: sureFrom(store),
   };
-  edit(store, [...earlier, patchPending(null, pending)]);
+  edit(store, [patchPending(null, pending)]);
   focusOn(store, pending.id);
 }
 
@@ -70,6 +68,7 @@ export function refine(store, point, positive) {
     error: '',
     question: undefined,
     provisional: false,
+    acceptFrom: sureFrom(store),
   };
   edit(store, [patchPending(before, after)]);
   focusOn(store, after.id);
@@ -91,7 +90,7 @@ function refining(mask) {
     edited: false,
     refines: true,
     label_class,
-    acceptOnAnswer: false,
+    acceptFrom: null,
   };
 }
 
@@ -99,8 +98,8 @@ function refining(mask) {
 function acceptance(store, pendings) {
   return pendings.flatMap((pending) => {
     if (pending.status === 'thinking') {
-      if (pending.acceptOnAnswer) return [];
-      return [patchPending(pending, { ...pending, acceptOnAnswer: true })];
+      if (pending.acceptFrom === 0) return [];
+      return [patchPending(pending, { ...pending, acceptFrom: 0 })];
     }
     if (!pending.shape) return [];
     const before = store.annotations.masks.get(pending.id) ?? null;
@@ -125,10 +124,9 @@ function toMask(store, { id, shape, score, prediction, edited, label_class, ques
 
 /** @param {Store} store @param {Pending[]} pendings @returns {boolean} whether anything was accepted */
 export function accept(store, pendings) {
-  const patches = acceptance(store, pendings);
-  edit(store, patches);
-  if (patches.length) focusOn(store, null);
-  return patches.length > 0;
+  const done = edit(store, acceptance(store, pendings));
+  if (done) focusOn(store, null);
+  return done;
 }
 
 /** @param {Store} store @param {Pending} pending  a mask that it refined stays as it was */
@@ -137,9 +135,12 @@ export function reject(store, pending) {
   focusOn(store, pending.refines ? pending.id : null);
 }
 
-/** @param {Store} store @param {import('./proposals.js').Proposal[]} proposals */
+/**
+ * @param {Store} store @param {import('./proposals.js').Proposal[]} proposals
+ * @returns {boolean} whether any was accepted
+ */
 export function acceptProposals(store, proposals) {
-  edit(
+  return edit(
     store,
     proposals.map(({ bbox, counts, area, score }) =>
       patchMask(null, {
@@ -157,25 +158,25 @@ export function acceptProposals(store, proposals) {
   );
 }
 
-/** @param {Store} store @param {Mask} mask */
-export function deleteMask(store, mask) {
-  edit(store, [patchMask(mask, null)]);
+/** @param {Store} store @param {Mask[]} masks */
+export function deleteMasks(store, masks) {
+  edit(store, masks.map((mask) => patchMask(mask, null)));
   focusOn(store, null);
 }
 
 /**
- * The class of the pending or selected mask; without one, of the masks to come.
+ * The class of the pending mask or of all selected; without one, of the masks to come.
  * @param {Store} store @param {number | null} classId
  */
 export function setClass(store, classId) {
   const pending = activePending(store);
-  const mask = selectedMask(store);
+  const masks = selectedMasks(store);
+  if (!pending && !masks.length) return store.view.set({ currentClass: classId });
   if (pending && pending.label_class !== classId) {
     edit(store, [patchPending(pending, { ...pending, label_class: classId })]);
-  } else if (mask && mask.label_class !== classId) {
-    edit(store, [patchMask(mask, { ...mask, label_class: classId })]);
   }
-  if (!pending && !mask) store.view.set({ currentClass: classId });
+  const others = masks.filter((mask) => mask.label_class !== classId);
+  edit(store, others.map((mask) => patchMask(mask, { ...mask, label_class: classId })));
 }
 
 /**
@@ -193,20 +194,16 @@ export function applyStroke(store, stroke, erase, targetId) {
   const shape = result && encode(result);
   if (base && shape && shape.area === /** @type {{area: number}} */ (old).area) return;
   if (pending) {
-    const after = shape
-      ? { ...pending, shape, status: /** @type {const} */ ('ready'), edited: true, error: '', provisional: false }
-      : null;
-    edit(store, [patchPending(pending, after)]);
+    edit(store, [shape ? reshapedPending(pending, shape) : patchPending(pending, null)]);
   } else if (mask) {
-    const origin = mask.origin === 'drawn' ? 'drawn' : 'fixed';
-    edit(store, [patchMask(mask, shape && { ...mask, ...shape, origin })]);
+    edit(store, [shape ? reshapedMask(mask, shape) : patchMask(mask, null)]);
     focusOn(store, shape && mask.id);
   } else if (shape) {
     const id = crypto.randomUUID();
     const label_class = store.view.get().currentClass;
     const drawn = { ...shape, id, label_class, origin: /** @type {const} */ ('drawn') };
-    edit(store, [patchMask(null, { ...drawn, prediction: null, score: null, author: me(store) })]);
-    focusOn(store, id);
+    const done = edit(store, [patchMask(null, { ...drawn, prediction: null, score: null, author: me(store) })]);
+    if (done) focusOn(store, id);
   }
 }
 
@@ -256,9 +253,11 @@ function settle(store, before, after, first) {
     origin: 'remote',
     cause: 'edit',
   });
-  if (first && after.status === 'ready' && after.acceptOnAnswer) {
-    edit(store, acceptance(store, [after]));
-  }
+  const { acceptFrom, refines, id } = after;
+  const sure = (acceptFrom ?? Infinity) <= (after.score ?? 0);
+  if (!first || after.status !== 'ready' || !sure) return;
+  const accepted = edit(store, acceptance(store, [after]), id);
+  if (accepted && refines && store.view.get().activeId === id) focusOn(store, id);
 }
 
 /** @param {Store} store @param {Pending} pending  whose prompt failed: asked again under a new id */

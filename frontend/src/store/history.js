@@ -14,10 +14,17 @@ export class History {
   /** @param {Annotations} annotations */
   constructor(annotations) {
     this.#annotations = annotations;
-    annotations.on(({ patches, origin, cause }) => {
+    annotations.on(({ patches, origin, cause, joins }) => {
       if (origin !== 'local' || cause !== 'edit') return;
-      this.#done.push(patches);
-      this.#undone = [];
+      const touches = touching(patches);
+      const at = joins ? this.#done.findLastIndex(touches) : -1;
+      if (this.#done[at]?.some(({ id }) => id === joins)) {
+        this.#done[at] = compose([...this.#done[at], ...patches]);
+        if (this.#undone.some(touches)) this.#undone = [];
+      } else {
+        this.#done.push(patches);
+        this.#undone = [];
+      }
       this.#tell();
     });
   }
@@ -68,4 +75,22 @@ export class History {
   #tell() {
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** @param {Patch[]} patches @returns {(step: Patch[]) => boolean} whether a step is about the same rows */
+function touching(patches) {
+  const ids = new Set(patches.map(({ id }) => id));
+  return (step) => step.some(({ id }) => ids.has(id));
+}
+
+/** @param {Patch[]} patches @returns {Patch[]} from the first state of each row to its last */
+function compose(patches) {
+  /** @type {Map<string, Patch>} */
+  const rows = new Map();
+  for (const patch of patches) {
+    const key = `${patch.kind} ${patch.id}`;
+    const known = rows.get(key);
+    rows.set(key, known ? /** @type {Patch} */ ({ ...patch, before: known.before }) : patch);
+  }
+  return [...rows.values()].filter(({ before, after }) => before !== after);
 }

@@ -21,7 +21,8 @@ import { createState } from './state.js';
 /**
  * @typedef {{
  *   phase: 'loading' | 'ready' | 'failed', failure: string,
- *   user: Person | null, authors: Person[], datasetName: string, role: string, image: ImageRow | null,
+ *   user: Person | null, authors: Person[], datasetName: string, role: string,
+ *   overlapRule: import('./overlap.js').OverlapRule, image: ImageRow | null,
  *   images: ImageRow[], moreImages: boolean, imagesFailed: boolean, classes: LabelClass[],
  *   save: SaveState, worker: 'unknown' | 'running' | 'down', notices: Notice[],
  * }} SessionState  authors: whose masks the open image has, the person at the page included
@@ -36,6 +37,7 @@ export function createSession() {
       authors: [],
       datasetName: '',
       role: 'viewer',
+      overlapRule: 'allow',
       image: null,
       images: [],
       moreImages: false,

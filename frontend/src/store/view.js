@@ -11,7 +11,7 @@ import { createState } from './state.js';
  * How one person looks at the image: never saved to the server.
  * @typedef {{
  *   tool: ToolName, brushSize: number, background: boolean, fastMode: boolean,
- *   currentClass: number | null, selectedId: string | null, activeId: string | null,
+ *   currentClass: number | null, selection: ReadonlySet<string>, selectedId: string | null, activeId: string | null,
  *   opacity: number, maskStyle: import('../appearance/mask_style.js').MaskStyle,
  *   colorBy: import('../appearance/mask_colors.js').ColorBy, hidden: boolean,
  *   openSections: ViewSection[],
@@ -20,7 +20,7 @@ import { createState } from './state.js';
  *   screen: import('../geometry/viewport.js').Size,
  *   pointer: Point | null, pressed: boolean, preview: import('../geometry/rle.js').Shape | null,
  *   crosshair: Point | null, crosshairMoved: boolean, stroke: Stroke | null,
- * }} ViewState  preview: what a click where the pointer is would give
+ * }} ViewState  selection: ids of masks, selectedId: the only one of them; preview: what a click where the pointer is would give
  */
 
 /** Kept between visits on this device. */
@@ -38,6 +38,7 @@ export function createView(remembered = {}) {
       background: false,
       fastMode: false,
       currentClass: null,
+      selection: new Set(),
       selectedId: null,
       activeId: null,
       opacity: 0.35,

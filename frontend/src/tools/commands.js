@@ -3,8 +3,8 @@ import { COLOR_BY } from '../appearance/mask_colors.js';
 import { MASK_STYLES, nextOf } from '../appearance/mask_style.js';
 import { insideImage } from '../geometry/hit_test.js';
 import { toImage, visibleBox } from '../geometry/viewport.js';
-import { accept, acceptProposals, askAgain, deleteMask, reject, setClass } from '../store/edits.js';
-import { activePending, focusOn, selectedMask } from '../store/focus.js';
+import { accept, acceptProposals, askAgain, deleteMasks, reject, setClass } from '../store/edits.js';
+import { activePending, focusOn, selectedMasks } from '../store/focus.js';
 import { mayEdit, notify } from '../store/session.js';
 
 /** @typedef {import('./tools.js').Context} Context */
@@ -64,8 +64,8 @@ export function createCommands({ store, picker, say }, camera, page, tool) {
 
     remove() {
       if (!editable()) return;
-      const mask = selectedMask(store);
-      if (mask) return deleteMask(store, mask);
+      const masks = selectedMasks(store);
+      if (masks.length) return deleteMasks(store, masks);
       const pending = activePending(store);
       if (pending) reject(store, pending);
     },

@@ -30,7 +30,7 @@ export function createShortcuts(commands) {
     { id: 'mask.accept', keys: ['Enter'], label: 'Accept the pending mask', group: 'Masks', run: commands.acceptActive },
     { id: 'mask.remove', keys: ['Delete', 'Backspace'], label: 'Reject the pending, delete the selected mask', group: 'Masks', run: commands.remove },
     { id: 'mask.escape', keys: ['Escape'], label: 'Reject, or let go of the selection', group: 'Masks', run: commands.escape },
-    { id: 'mask.fast', keys: ['F'], label: 'Fast mode: the next click accepts the mask before', group: 'Masks', run: () => commands.toggle('fastMode') },
+    { id: 'mask.fast', keys: ['F'], label: 'Fast mode: a click is an accepted nucleus, unless the model is unsure', group: 'Masks', run: () => commands.toggle('fastMode') },
     { id: 'proposal.accept', keys: ['A'], label: 'Accept the proposal under the pointer', group: 'Masks', run: commands.acceptProposal },
     { id: 'proposal.accept-in-view', keys: ['Shift+A'], label: 'Accept all proposals in view', group: 'Masks', run: commands.acceptProposalsInView },
     { id: 'mask.ask-again', keys: ['R'], label: 'Ask the model again after a failure', group: 'Masks', run: commands.askAgain },

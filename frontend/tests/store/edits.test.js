@@ -3,7 +3,7 @@ import { contains } from '../../src/geometry/hit_test.js';
 import { decode } from '../../src/geometry/rle.js';
 import { patchMask } from '../../src/store/annotations.js';
 import {
-  accept, acceptProposals, answer, applyStroke, askAgain, askFor, deleteMask, refine, reject, setClass,
+  accept, acceptProposals, answer, applyStroke, askAgain, askFor, deleteMasks, refine, reject, setClass,
 } from '../../src/store/edits.js';
 import { activePending, focusOn, selectedMask } from '../../src/store/focus.js';
 import { createStore } from '../../src/store/store.js';
@@ -90,32 +90,65 @@ describe('one click, one nucleus', () => {
 });
 
 describe('fast mode', () => {
-  beforeEach(() => store.view.set({ fastMode: true }));
+  beforeEach(() => store.view.set({ fastMode: true, minScore: 0.5 }));
+  const ask = (x) => {
+    askFor(store, { x, y: 11 });
+    return activePending(store).promptId;
+  };
+  const come = (promptId, x, score, first = true) =>
+    answer(store, promptId, { shape: square(x, 10, 4), score, error: '' }, first);
 
-  test('the next click accepts the mask before, in one step', () => {
-    askFor(store, { x: 12, y: 11 });
-    answerLast(square(10, 10, 4));
-    askFor(store, { x: 52, y: 11 });
-    expect(masks()).toHaveLength(1);
+  test('one click is one accepted nucleus, and one undo takes it back', () => {
+    come(ask(12), 10, 0.8);
+    expect(masks()).toMatchObject([{ bbox: [10, 10, 4, 4], origin: 'accepted' }]);
+    expect(pendings()).toEqual([]);
     store.history.undo();
-    expect(masks()).toHaveLength(0);
-    expect(pendings()).toHaveLength(1);
+    expect(masks()).toEqual([]);
+    expect(pendings()).toEqual([]);
+    expect(store.history.canUndo).toBe(false);
+    store.history.redo();
+    expect(masks()).toHaveLength(1);
+    expect(pendings()).toEqual([]);
   });
 
-  test('a mask still being thought about is accepted when it comes', () => {
-    askFor(store, { x: 12, y: 11 });
-    const { promptId } = activePending(store);
-    askFor(store, { x: 52, y: 11 });
-    answer(store, promptId, { shape: square(10, 10, 4), score: 0.8, error: '' }, true);
-    expect(masks()).toHaveLength(1);
-    expect(pendings()).toHaveLength(1);
+  test('clicks are taken back last first, in whatever order their answers came', () => {
+    const [first, second] = [ask(12), ask(52)];
+    come(second, 50, 0.8);
+    come(first, 10, 0.8);
+    store.history.undo();
+    expect(masks()).toMatchObject([{ bbox: [10, 10, 4, 4] }]);
+    store.history.undo();
+    expect(masks()).toEqual([]);
+  });
+
+  test('an unsure answer waits for the person, also while they go on', () => {
+    come(ask(12), 10, 0.3);
+    come(ask(52), 50, 0.8);
+    expect(masks()).toMatchObject([{ bbox: [50, 10, 4, 4] }]);
+    expect(pendings()).toMatchObject([{ status: 'ready', score: 0.3 }]);
+  });
+
+  test('a class given while the model thinks is kept', () => {
+    const promptId = ask(12);
+    setClass(store, 4);
+    come(promptId, 10, 0.8);
+    expect(masks()).toMatchObject([{ label_class: 4 }]);
+    store.history.undo();
+    expect(masks()).toEqual([]);
+    expect(pendings()).toMatchObject([{ label_class: null }]);
+  });
+
+  test('refining a selected mask is accepted at once, too, and leaves it selected', () => {
+    const { id } = add({ ...square(10, 10, 4) });
+    focusOn(store, id);
+    refine(store, { x: 15, y: 11 }, true);
+    come(activePending(store).promptId, 10, 0.8);
+    expect(pendings()).toEqual([]);
+    expect(selectedMask(store)?.id).toBe(id);
   });
 
   test('an answer given again after an undo accepts nothing by itself', () => {
-    askFor(store, { x: 12, y: 11 });
-    const { promptId } = activePending(store);
-    askFor(store, { x: 52, y: 11 });
-    answer(store, promptId, { shape: square(10, 10, 4), score: 0.8, error: '' }, false);
+    come(ask(12), 10, 0.8, false);
     expect(masks()).toHaveLength(0);
   });
 });
@@ -246,7 +279,7 @@ test('a number key classes the focused mask, else the next one', () => {
 
 test('a deleted mask comes back by undo', () => {
   const row = add();
-  deleteMask(store, row);
+  deleteMasks(store, [row]);
   expect(masks()).toEqual([]);
   store.history.undo();
   expect(masks()).toEqual([row]);
@@ -272,7 +305,7 @@ describe('proposals', () => {
   test('one that a mask covers by half or more is hidden until that is gone', () => {
     const row = add({ ...square(9, 9, 6) });
     expect(store.proposals.visible(0.5).map((p) => p.bbox[0])).toEqual([40]);
-    deleteMask(store, row);
+    deleteMasks(store, [row]);
     expect(store.proposals.visible(0.5).map((p) => p.bbox[0])).toEqual([10, 40]);
   });
 

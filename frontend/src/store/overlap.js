@@ -1,0 +1,80 @@
+/**
+ * No two masks share a pixel where the dataset says so. The server keeps the same rule
+ * (annotations/services/overlap.py); both are tested with tests/overlap_cases.json.
+ */
+import { overlap, subtract } from '../geometry/bitmap.js';
+import { encode } from '../geometry/rle.js';
+import { patchMask } from './annotations.js';
+import { bitmapOf } from './shapes.js';
+
+/** @typedef {import('./annotations.js').Mask} Mask */
+/** @typedef {import('./annotations.js').Patch} Patch */
+/** @typedef {import('./annotations.js').MaskPatch} MaskPatch */
+/** @typedef {import('../geometry/bitmap.js').Box} Box */
+/**
+ * The newer one is the mask that is being written, however old the nucleus is.
+ * @typedef {'allow' | 'newer_yields' | 'newer_wins'} OverlapRule
+ */
+
+/**
+ * @param {Patch[]} patches of one change @param {ReadonlyMap<string, Mask>} masks before it
+ * @param {OverlapRule} rule
+ * @returns {{patches: Patch[], covered: number}} what may be done: a new mask that others cover
+ *   is left out, and nothing is done when a mask would be lost that was there before
+ */
+export function withoutOverlaps(patches, masks, rule) {
+  if (rule === 'allow' || !patches.some(isNewShape)) return { patches, covered: 0 };
+  /** @type {Map<string, Mask | null>} what differs from `masks`; who is yet to come is not there */
+  const now = new Map();
+  for (const patch of patches) {
+    if (patch.kind === 'mask') now.set(patch.id, isNewShape(patch) ? null : patch.after);
+  }
+  const changed = new Set(now.keys());
+  const covered = new Set();
+  for (const patch of patches) {
+    if (patch.kind !== 'mask' || !isNewShape(patch)) continue;
+    const mask = /** @type {Mask} */ (patch.after);
+    const others = near(mask.bbox, masks, now);
+    const left = rule === 'newer_yields' ? without(mask, others) : mask;
+    if (!left && patch.before) return { patches: [], covered: 1 };
+    if (!left) covered.add(patch.id);
+    else if (rule === 'newer_wins') for (const other of others) now.set(other.id, without(other, [left]));
+    now.set(patch.id, left);
+  }
+  const before = (/** @type {string} */ id) => masks.get(id) ?? null;
+  const cut = [...now].filter(([id]) => !changed.has(id)).map(([id, after]) => patchMask(before(id), after));
+  const rest = patches
+    .filter(({ id }) => !covered.has(id))
+    .map((patch) => (patch.kind === 'mask' ? patchMask(patch.before, now.get(patch.id) ?? null) : patch));
+  return { patches: [...cut.filter(isChange), ...rest.filter((patch) => patch.before || patch.after)], covered: covered.size };
+}
+
+/** @param {Patch} patch @returns {boolean} */
+function isNewShape(patch) {
+  if (patch.kind !== 'mask' || !patch.after) return false;
+  const { before, after } = patch;
+  return before?.counts !== after.counts || String(before.bbox) !== String(after.bbox);
+}
+
+/** @param {MaskPatch} patch */
+const isChange = ({ before, after }) => before !== after;
+
+/**
+ * @param {Box} box @param {ReadonlyMap<string, Mask>} masks @param {Map<string, Mask | null>} now
+ * @returns {Mask[]}
+ */
+function near(box, masks, now) {
+  /** @type {Mask[]} */
+  const found = [];
+  for (const mask of masks.values()) if (!now.has(mask.id) && overlap(box, mask.bbox)) found.push(mask);
+  for (const mask of now.values()) if (mask && overlap(box, mask.bbox)) found.push(mask);
+  return found;
+}
+
+/** @param {Mask} mask @param {Mask[]} others @returns {Mask | null} the same object when they are apart */
+function without(mask, others) {
+  const left = others.reduce((rest, other) => subtract(rest, bitmapOf(other)), bitmapOf(mask));
+  const shape = encode(left);
+  if (!shape || shape.area === mask.area) return shape && mask;
+  return { ...mask, ...shape };
+}
