@@ -15,6 +15,7 @@ from annotations.models import (
     LabelClass,
     Mask,
     Membership,
+    Preference,
     Prompt,
 )
 from annotations.models.versioned import Versioned
@@ -84,6 +85,15 @@ class MembershipAdmin(VersionedAdmin):
     list_select_related = ["user", "dataset"]
     search_fields = ["user__username", "dataset__name"]
     raw_id_fields = ["user", "dataset"]
+
+
+@admin.register(Preference)
+class PreferenceAdmin(admin.ModelAdmin):
+    list_display = ["user", "language", "tour_seen"]
+    list_filter = ["language"]
+    list_select_related = ["user"]
+    search_fields = ["user__username"]
+    raw_id_fields = ["user"]
 
 
 @admin.register(LabelClass)

@@ -15,6 +15,7 @@ from annotations.api.label_classes import LabelClassViewSet
 from annotations.api.leases import LeaseView
 from annotations.api.masks import MaskViewSet
 from annotations.api.members import MemberViewSet
+from annotations.api.preferences import PreferenceView
 from annotations.api.prompts import PromptViewSet
 from annotations.api.training_runs import TrainingRunViewSet
 
@@ -32,6 +33,7 @@ router.register("training-runs", TrainingRunViewSet, "training-run")
 
 urlpatterns = [
     path("me/", MeView.as_view(), name="me"),
+    path("preferences/", PreferenceView.as_view(), name="preferences"),
     path("token/", TokenView.as_view(), name="token"),
     path("status/", StatusView.as_view(), name="status"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -9,6 +9,7 @@ from annotations.models.label_class import LabelClass
 from annotations.models.mask import Mask
 from annotations.models.mask_write import MaskWrite
 from annotations.models.membership import Membership, Role
+from annotations.models.preference import Preference
 from annotations.models.prompt import Prompt
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Mask",
     "MaskWrite",
     "Membership",
+    "Preference",
     "Prompt",
     "Role",
 ]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from annotations.models.dataset import Dataset
 from annotations.models.scoped import ScopedQuerySet
@@ -29,9 +30,9 @@ class Image(Versioned):
     """
 
     class Status(models.TextChoices):
-        NEW = "new"
-        IN_PROGRESS = "in_progress", "In progress"
-        DONE = "done"
+        NEW = "new", _("New")
+        IN_PROGRESS = "in_progress", _("In progress")
+        DONE = "done", _("Done")
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="images")
     name = models.CharField(max_length=255)

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from annotations.models.dataset import Dataset
 from annotations.models.scoped import ScopedQuerySet
@@ -9,10 +10,10 @@ from annotations.models.versioned import Versioned
 class Role(models.TextChoices):
     """What each role may do is said in annotations/permissions.py."""
 
-    OWNER = "owner"
-    ANNOTATOR = "annotator"
-    REVIEWER = "reviewer"
-    VIEWER = "viewer"
+    OWNER = "owner", _("Owner")
+    ANNOTATOR = "annotator", _("Annotator")
+    REVIEWER = "reviewer", _("Reviewer")
+    VIEWER = "viewer", _("Viewer")
 
 
 class Membership(Versioned):
