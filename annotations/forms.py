@@ -1,6 +1,8 @@
 """What the ordinary pages let people fill in."""
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Dataset, LabelClass, Membership, Role
 from ml.services import MAX_TRAINING_MINUTES
@@ -10,9 +12,14 @@ class DatasetForm(forms.ModelForm):
     class Meta:
         model = Dataset
         fields = ("name", "licence", "description")
+        labels = {
+            "name": _("Name"),
+            "licence": _("Licence"),
+            "description": _("Description"),
+        }
         widgets = {
-            "name": forms.TextInput(attrs={"placeholder": "e.g. Colon biopsies 2026"}),
-            "licence": forms.TextInput(attrs={"placeholder": "e.g. CC BY 4.0"}),
+            "name": forms.TextInput(attrs={"placeholder": _("e.g. Colon biopsies 2026")}),
+            "licence": forms.TextInput(attrs={"placeholder": _("e.g. CC BY 4.0")}),
             "description": forms.Textarea(attrs={"rows": 3}),
         }
 
@@ -22,8 +29,8 @@ class DatasetChangesForm(DatasetForm):
 
 
 class NewMemberForm(forms.Form):
-    username = forms.CharField(max_length=150)
-    role = forms.ChoiceField(choices=Role.choices)
+    username = forms.CharField(label=_("Username"), max_length=150)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
 
 
 class RoleForm(forms.ModelForm):
@@ -38,6 +45,7 @@ class LabelClassForm(forms.ModelForm):
     class Meta:
         model = LabelClass
         fields = ("name", "color")
+        labels = {"name": _("Name"), "color": _("Colour")}
         widgets = {"color": forms.TextInput(attrs={"type": "color"})}
 
 
@@ -46,17 +54,20 @@ class LabelClassChangesForm(LabelClassForm):
 
 
 class CheckpointForm(forms.Form):
-    file = forms.FileField(allow_empty_file=True)
+    file = forms.FileField(label=_("File"), allow_empty_file=True)
 
 
 class TrainingForm(forms.Form):
-    dataset = forms.IntegerField(error_messages={"required": "choose a dataset."})
+    dataset = forms.IntegerField(error_messages={"required": _("choose a dataset.")})
     minutes = forms.IntegerField(
+        label=_("Minutes"),
         initial=30,
         min_value=1,
         max_value=MAX_TRAINING_MINUTES,
         error_messages={
-            "min_value": "it takes at least one minute.",
-            "max_value": f"it takes at most {MAX_TRAINING_MINUTES} minutes, a day.",
+            "min_value": _("it takes at least one minute."),
+            "max_value": format_lazy(
+                _("it takes at most {minutes} minutes, a day."), minutes=MAX_TRAINING_MINUTES
+            ),
         },
     )

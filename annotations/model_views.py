@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
@@ -27,7 +29,7 @@ CHECKPOINTS_SHOWN = 50
 RUNS_SHOWN = 20
 DATASETS_OFFERED = 500
 # What of the scores on held-out images people compare; the rest is in the API.
-SCORES = {"iou1": "IoU after one click", "aji": "AJI", "pq": "PQ", "dice": "Dice"}
+SCORES = {"iou1": gettext_lazy("IoU after one click"), "aji": "AJI", "pq": "PQ", "dice": "Dice"}
 
 View = Callable[..., HttpResponse]
 
@@ -85,13 +87,15 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def upload(request: HttpRequest) -> HttpResponse:
     form = forms.CheckpointForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _say(request, "Choose the .safetensors file of a checkpoint first.")
+        return _say(request, _("Choose the .safetensors file of a checkpoint first."))
 
     def act() -> str:
         checkpoint, is_new = upload_checkpoint(file=form.cleaned_data["file"])
         if not is_new:
-            return f"These weights are here already, as “{checkpoint}”."
-        return f"“{checkpoint}” is checked and stored. It answers clicks once you make it active."
+            return _("These weights are here already, as “%(name)s”.") % {"name": checkpoint}
+        return _("“%(name)s” is checked and stored. It answers clicks once you make it active.") % {
+            "name": checkpoint
+        }
 
     return _act(request, act)
 
@@ -103,7 +107,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> str:
         make_active(checkpoint=checkpoint)
-        return f"“{checkpoint}” answers clicks from now on."
+        return _("“%(name)s” answers clicks from now on.") % {"name": checkpoint}
 
     return _act(request, act)
 
@@ -114,7 +118,7 @@ def train(request: HttpRequest) -> HttpResponse:
     form = forms.TrainingForm(request.POST)
     if not form.is_valid():
         problem = next(iter(form.errors.values()))[0]
-        return _say(request, f"Training did not start: {problem}")
+        return _say(request, _("Training did not start: %(problem)s") % {"problem": problem})
 
     def act() -> str:
         start_training(
@@ -122,7 +126,7 @@ def train(request: HttpRequest) -> HttpResponse:
             dataset_id=form.cleaned_data["dataset"],
             minutes=form.cleaned_data["minutes"],
         )
-        return "Training is queued. You can leave this page; its result will be listed here."
+        return _("Training is queued. You can leave this page; its result will be listed here.")
 
     return _act(request, act)
 
@@ -134,7 +138,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> str:
         cancel_training(run=run)
-        return f"Run {run.pk} is cancelled."
+        return _("Run %(number)s is cancelled.") % {"number": run.pk}
 
     return _act(request, act)
 
@@ -157,7 +161,7 @@ def _presented(run: TrainingRun) -> dict[str, Any]:
     """What the templates of a run show."""
     latest = [
         (label, run.metrics[name])
-        for name, label in (("loss", "loss"), ("iou1", "IoU after one click"))
+        for name, label in (("loss", _("loss")), ("iou1", SCORES["iou1"]))
         if isinstance(run.metrics.get(name), int | float)
     ]
     return {
@@ -173,7 +177,7 @@ def _scores(metrics: Any) -> list[tuple[str, float]]:
     """(label, value) of the scores that a checkpoint or a run knows of itself."""
     known = metrics if isinstance(metrics, dict) else {}
     return [
-        (label, known[name])
+        (str(label), known[name])
         for name, label in SCORES.items()
         if isinstance(known.get(name), int | float)
     ]

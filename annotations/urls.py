@@ -1,13 +1,15 @@
 """The ordinary pages."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from annotations import model_views, views
+from annotations import language_views, model_views, views
 
 urlpatterns = [
-    path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("accounts/login/", language_views.LogInView.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("language/", language_views.choose_language, name="choose-language"),
+    path("words/<slug:language>/<slug:version>.js", language_views.words, name="words"),
     path("", views.datasets, name="datasets"),
     path("workers/", views.workers, name="workers"),
     path("datasets/<int:pk>/", views.dataset, name="dataset"),

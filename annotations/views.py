@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotations import forms
@@ -21,6 +22,7 @@ from annotations.services.dataset import create_dataset, delete_dataset, update_
 from annotations.services.image import delete_image
 from annotations.services.label_class import create_class, delete_class, update_class
 from annotations.services.membership import add_member, change_role, remove_member
+from annotations.services.preference import preference_of
 from ml.services import worker_status
 
 PAGE_SIZE = 48
@@ -68,7 +70,8 @@ def _act_on_form(
     """Call `service` with the fields of a valid form; else say what is wrong with it."""
     if not form.is_valid():
         for field, problems in form.errors.items():
-            messages.error(request, f"{field.capitalize()}: {' '.join(map(str, problems))}")
+            label = form[field].label if field in form.fields else field
+            messages.error(request, f"{label}: {' '.join(map(str, problems))}")
         return redirect("dataset", pk=dataset_id)
     return _act(request, dataset_id, lambda: service(**form.cleaned_data), done)
 
@@ -134,7 +137,9 @@ def _page_of_images(request: HttpRequest, row: Dataset) -> dict[str, Any]:
 def edit_dataset(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
     form = forms.DatasetChangesForm(request.POST)
-    return _act_on_form(request, pk, form, lambda **c: update_dataset(dataset=row, **c), "Saved.")
+    return _act_on_form(
+        request, pk, form, lambda **c: update_dataset(dataset=row, **c), _("Saved.")
+    )
 
 
 @require_POST
@@ -142,7 +147,10 @@ def edit_dataset(request: HttpRequest, pk: int) -> HttpResponse:
 def remove_dataset(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
     delete_dataset(dataset=row)
-    messages.success(request, f"“{row.name}” is deleted. An administrator can bring it back.")
+    messages.success(
+        request,
+        _("“%(name)s” is deleted. An administrator can bring it back.") % {"name": row.name},
+    )
     return redirect("datasets")
 
 
@@ -152,7 +160,7 @@ def new_member(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
     form = forms.NewMemberForm(request.POST)
     return _act_on_form(
-        request, pk, form, lambda **c: add_member(dataset=row, **c), "The member is added."
+        request, pk, form, lambda **c: add_member(dataset=row, **c), _("The member is added.")
     )
 
 
@@ -166,7 +174,7 @@ def edit_member(request: HttpRequest, pk: int) -> HttpResponse:
         row.dataset_id,
         form,
         lambda **c: change_role(membership=row, **c),
-        "The role is changed.",
+        _("The role is changed."),
     )
 
 
@@ -175,7 +183,7 @@ def edit_member(request: HttpRequest, pk: int) -> HttpResponse:
 def drop_member(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(Membership.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
     return _act(
-        request, row.dataset_id, lambda: remove_member(membership=row), "The member is removed."
+        request, row.dataset_id, lambda: remove_member(membership=row), _("The member is removed.")
     )
 
 
@@ -185,7 +193,7 @@ def new_class(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
     form = forms.LabelClassForm(request.POST)
     return _act_on_form(
-        request, pk, form, lambda **c: create_class(dataset=row, **c), "The class is added."
+        request, pk, form, lambda **c: create_class(dataset=row, **c), _("The class is added.")
     )
 
 
@@ -199,7 +207,7 @@ def edit_class(request: HttpRequest, pk: int) -> HttpResponse:
         row.dataset_id,
         form,
         lambda **c: update_class(label_class=row, **c),
-        "The class is changed.",
+        _("The class is changed."),
     )
 
 
@@ -208,7 +216,10 @@ def edit_class(request: HttpRequest, pk: int) -> HttpResponse:
 def drop_class(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(LabelClass.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
     return _act(
-        request, row.dataset_id, lambda: delete_class(label_class=row), f"“{row.name}” is deleted."
+        request,
+        row.dataset_id,
+        lambda: delete_class(label_class=row),
+        _("“%(name)s” is deleted.") % {"name": row.name},
     )
 
 
@@ -217,7 +228,10 @@ def drop_class(request: HttpRequest, pk: int) -> HttpResponse:
 def drop_image(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(Image.objects, user=request.user, verb=Verb.DELETE_IMAGE, pk=pk)
     return _act(
-        request, row.dataset_id, lambda: delete_image(image=row), f"“{row.name}” is deleted."
+        request,
+        row.dataset_id,
+        lambda: delete_image(image=row),
+        _("“%(name)s” is deleted.") % {"name": row.name},
     )
 
 
@@ -228,12 +242,14 @@ def annotate(request: HttpRequest, pk: int, image_id: int) -> HttpResponse:
     image = get_permitted(
         Image.objects, user=request.user, verb=Verb.VIEW, pk=image_id, dataset_id=pk
     )
+    preference = preference_of(user=request.user)
     page_data = {
         "datasetId": pk,
         "imageId": image.pk,
         "user": {"id": request.user.pk, "username": request.user.get_username()},
         "role": image.my_role,
         "csrfToken": get_token(request),
+        "preferences": {"shortcuts": preference.shortcuts, "tourSeen": preference.tour_seen},
     }
     built = settings.DJANGO_VITE["default"]["manifest_path"].exists()
     context = {"image": image, "page_data": page_data, "built": built}

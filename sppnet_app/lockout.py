@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 
 def locked_out(
@@ -12,7 +13,7 @@ def locked_out(
 ) -> HttpResponse:
     """django-axes' AXES_LOCKOUT_CALLABLE: a page, or JSON for the API."""
     minutes = round(settings.AXES_COOLOFF_TIME * 60)
-    detail = f"Too many wrong passwords. Try again in {minutes} minutes."
+    detail = _("Too many wrong passwords. Try again in %(minutes)s minutes.") % {"minutes": minutes}
     if request.path.startswith("/api/"):
         return JsonResponse({"code": "locked_out", "detail": detail}, status=429)
     return render(request, "registration/locked_out.html", {"detail": detail}, status=429)

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -73,15 +74,23 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "annotations.language_views.words_version",
             ]
         },
     }
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
+# Each in its own words: a person looks for theirs in a list they cannot read yet.
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+]
+# The one catalogue, of templates and JavaScript; `makemessages` writes frontend/'s words here, too.
+LOCALE_PATHS = [BASE_DIR / "annotations" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
-USE_I18N = False
 
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "datasets"

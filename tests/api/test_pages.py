@@ -198,6 +198,7 @@ def test_the_canvas_is_told_who_asks_for_what(
         "imageId": image.pk,
         "user": {"id": team["reviewer"].pk, "username": "reviewer"},
         "role": "reviewer",
+        "preferences": {"shortcuts": {}, "tourSeen": False},
     }
     assert '<div id="app"></div>' in page
 

@@ -8,8 +8,8 @@ export function csrfToken() {
 /** What went wrong, in words for people. */
 export function problem(body, status) {
   if (body?.detail) return body.detail;
-  if (status === 413) return "The file is too large for this server.";
-  return "The server could not be reached. Try again in a moment.";
+  if (status === 413) return gettext("The file is too large for this server.");
+  return gettext("The server could not be reached. Try again in a moment.");
 }
 
 /** fetch with the token; resolves to the JSON body, throws Error(sentence) otherwise. */

@@ -7,7 +7,7 @@ document.addEventListener("submit", (event) => {
   if (!form.dataset.confirm || form.dataset.confirmed) return;
   event.preventDefault();
   dialog.querySelector("p").textContent = form.dataset.confirm;
-  dialog.querySelector("[value=yes]").textContent = form.dataset.confirmVerb ?? "Delete";
+  dialog.querySelector("[value=yes]").textContent = form.dataset.confirmVerb ?? gettext("Delete");
   dialog.returnValue = "no"; // Escape keeps the last answer otherwise
   dialog.addEventListener(
     "close",

@@ -6,10 +6,10 @@ const SHOWN = 5;
 const POLL_MS = 1000;
 const RETRY_MS = 10000;
 const FORMATS = {
-  coco_rle: "COCO, lossless",
-  coco_polygons: "COCO, polygons",
+  coco_rle: gettext("COCO, lossless"),
+  coco_polygons: gettext("COCO, polygons"),
   coco: "COCO JSON",
-  label_masks: "Label masks",
+  label_masks: gettext("Label masks"),
 };
 const ACTIVE = ["queued", "running"];
 
@@ -21,13 +21,15 @@ function element(tag, properties = {}, ...children) {
 
 function when(job) {
   const time = new Date(job.created_at);
-  return time.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+  return time.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 }
 
 function report(job) {
   const { images_matched: images = 0, masks_created: masks = 0, skipped = [] } = job.report ?? {};
-  const lines = [`${masks} masks on ${images} images.`];
-  if (skipped.length) lines.push(`${skipped.length} skipped:`);
+  const lines = [
+    interpolate(gettext("Masks: %(masks)s, on images: %(images)s."), { masks, images }, true),
+  ];
+  if (skipped.length) lines.push(interpolate(gettext("%(count)s skipped:"), { count: skipped.length }, true));
   const detail = element("span", { className: "detail" }, lines.join(" "));
   for (const reason of skipped.slice(0, 20)) {
     const text = typeof reason === "string" ? reason : Object.values(reason).join(": ");
@@ -39,12 +41,13 @@ function report(job) {
 function jobRow(kind, job, refresh) {
   const actions = element("span", { className: "row" });
   if (job.download_url) {
-    actions.append(element("a", { href: job.download_url, textContent: "Download" }));
+    actions.append(element("a", { href: job.download_url, textContent: gettext("Download") }));
   }
   if (kind === "exports") {
-    const label = ACTIVE.includes(job.status) ? "Cancel" : "Remove";
+    const active = ACTIVE.includes(job.status);
+    const label = active ? gettext("Cancel this export") : gettext("Remove this export");
     const button = element("button", { className: "quiet small icon", textContent: "✕", title: label });
-    button.setAttribute("aria-label", `${label} this export`);
+    button.setAttribute("aria-label", label);
     button.addEventListener("click", async () => {
       await request("DELETE", `/api/exports/${job.id}/`).catch(() => {}); // gone already
       await refresh();
@@ -61,14 +64,14 @@ function jobRow(kind, job, refresh) {
   if (ACTIVE.includes(job.status)) {
     const bar = element("progress", { max: 1 });
     if (job.status === "running") bar.value = job.progress;
-    bar.setAttribute("aria-label", "Progress");
+    bar.setAttribute("aria-label", gettext("Progress"));
     const percent = `${Math.round(100 * job.progress)} %`;
-    const text = job.status === "queued" ? "waiting for a worker" : percent;
+    const text = job.status === "queued" ? gettext("waiting for a worker") : percent;
     row.append(bar, element("span", { className: "detail", textContent: text }));
   } else if (job.status === "failed") {
     row.append(element("span", { className: "detail error-text", textContent: job.error }));
   } else {
-    const text = job.status === "done" ? when(job) : job.status;
+    const text = job.status === "done" ? when(job) : gettext("cancelled");
     row.append(element("span", { className: "detail", textContent: text }));
     if (kind === "imports" && job.status === "done") row.append(report(job));
   }

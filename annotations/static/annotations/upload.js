@@ -16,8 +16,8 @@ function row(file) {
   const state = Object.assign(document.createElement("span"), { className: "muted small" });
   const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
   title.textContent = title.title = file.name;
-  bar.setAttribute("aria-label", `Upload of ${file.name}`);
-  state.textContent = "waiting";
+  bar.setAttribute("aria-label", interpolate(gettext("Upload of %s"), [file.name]));
+  state.textContent = gettext("waiting");
   item.append(title, state, bar);
   list.append(item);
   return { item, state, bar };
@@ -25,7 +25,7 @@ function row(file) {
 
 function fail({ item, state, bar }, sentence) {
   bar.remove();
-  state.textContent = "failed";
+  state.textContent = gettext("failed");
   const detail = document.createElement("span");
   detail.className = "detail error-text";
   detail.setAttribute("role", "alert");
@@ -48,12 +48,12 @@ function send(file, view) {
     };
     request.upload.onload = () => {
       view.bar.removeAttribute("value");
-      view.state.textContent = "reading";
+      view.state.textContent = gettext("reading");
     };
     request.onloadend = () => {
       if (request.status === 201) {
         view.bar.remove();
-        view.state.textContent = "stored";
+        view.state.textContent = gettext("stored");
         stored += 1;
       } else {
         fail(view, problem(request.response, request.status));
@@ -101,7 +101,7 @@ function take(files) {
   for (const file of files) {
     const view = row(file);
     if (file.size > limit * 1024 * 1024) {
-      fail(view, `The file is larger than ${limit} MB.`);
+      fail(view, interpolate(gettext("The file is larger than %s MB."), [limit]));
     } else {
       waiting.push([file, view]);
     }
