@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0002_exports_imports'),
+        ('annotations', '0004_simultaneous_work'),
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
