@@ -1,7 +1,5 @@
-import { contains } from '../geometry/hit_test.js';
-import { touchesSegment } from '../geometry/hit_test.js';
+import { contains, touchesSegment } from '../geometry/hit_test.js';
 import { bitmapOf } from '../store/shapes.js';
-import { createIndex } from './spatial_index.js';
 
 /** @typedef {import('../store/store.js').Store} Store */
 /** @typedef {import('../store/annotations.js').Mask} Mask */
@@ -12,15 +10,10 @@ import { createIndex } from './spatial_index.js';
 
 /** What lies where: for the pointer and for drawing only what is in view. @param {Store} store */
 export function createPicker({ annotations, proposals, view }) {
-  const masks = createIndex(() => [...annotations.masks.values()]);
-  const offers = createIndex(() => proposals.visible(view.get().minScore));
-  annotations.on(({ patches }) => {
-    if (patches.some((patch) => patch.kind === 'mask')) masks.invalidate();
-  });
-  proposals.on(offers.invalidate);
-  view.on((now, before) => {
-    if (now.minScore !== before.minScore) offers.invalidate();
-  });
+  /** @param {import('../geometry/bitmap.js').Box} box */
+  const masksIn = (box) => annotations.masksIn(box);
+  /** @param {import('../geometry/bitmap.js').Box} box */
+  const proposalsIn = (box) => proposals.visibleIn(box, view.get().minScore);
 
   /**
    * @template {import('../geometry/rle.js').Shape} Row
@@ -32,12 +25,12 @@ export function createPicker({ annotations, proposals, view }) {
   }
 
   return {
-    masksIn: masks.search,
-    proposalsIn: offers.search,
+    masksIn,
+    proposalsIn,
     /** @param {Point} point @returns {Mask | null} */
-    maskAt: (point) => smallestAt(masks.search([point.x, point.y, 0, 0]), point),
+    maskAt: (point) => smallestAt(masksIn([point.x, point.y, 0, 0]), point),
     /** @param {Point} point @returns {Proposal | null} */
-    proposalAt: (point) => smallestAt(offers.search([point.x, point.y, 0, 0]), point),
+    proposalAt: (point) => smallestAt(proposalsIn([point.x, point.y, 0, 0]), point),
     /** @param {Point} point @returns {Pending | null} */
     pendingAt(point) {
       for (const pending of [...annotations.pendings.values()].reverse()) {
@@ -54,7 +47,7 @@ export function createPicker({ annotations, proposals, view }) {
       const y = Math.min(a.y, b.y) - radius;
       const w = Math.abs(a.x - b.x) + 2 * radius;
       const h = Math.abs(a.y - b.y) + 2 * radius;
-      const near = masks.search([x, y, w, h]);
+      const near = masksIn([x, y, w, h]);
       return near.find((mask) => touchesSegment(bitmapOf(mask), a, b, radius)) ?? null;
     },
   };

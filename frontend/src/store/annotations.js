@@ -1,3 +1,5 @@
+import { BoxIndex } from '../geometry/box_index.js';
+
 /** @typedef {import('../geometry/rle.js').Shape} Shape */
 /** @typedef {{id: string, x: number, y: number, positive: boolean}} Click */
 /**
@@ -40,6 +42,8 @@ export class Annotations {
   masks = new Map();
   /** @type {Map<string, Pending>} in the order in which they were asked */
   pendings = new Map();
+  /** @type {BoxIndex<Mask>} */
+  #places = new BoxIndex();
   /** @type {Set<(change: Change) => void>} */
   #listeners = new Set();
 
@@ -49,6 +53,14 @@ export class Annotations {
     return () => this.#listeners.delete(listener);
   }
 
+  /**
+   * @param {import('../geometry/bitmap.js').Box} box
+   * @returns {Mask[]} whose boxes meet it, in the order in which they came
+   */
+  masksIn(box) {
+    return this.#places.search(box);
+  }
+
   /** @param {Change} change */
   apply(change) {
     if (!change.patches.length) return;
@@ -56,6 +68,9 @@ export class Annotations {
       const rows = /** @type {Map<string, any>} */ (kind === 'mask' ? this.masks : this.pendings);
       if (after) rows.set(id, after);
       else rows.delete(id);
+      if (kind !== 'mask') continue;
+      if (after) this.#places.set(id, after);
+      else this.#places.delete(id);
     }
     for (const listener of [...this.#listeners]) listener(change);
   }

@@ -1,4 +1,4 @@
-import { overlap } from '../geometry/bitmap.js';
+import { BoxIndex } from '../geometry/box_index.js';
 import { isCovered } from '../geometry/hit_test.js';
 import { bitmapOf } from './shapes.js';
 
@@ -14,6 +14,8 @@ export class Proposals {
   /** @type {'none' | 'thinking' | 'ready' | 'failed'} */
   status = 'none';
   #annotations;
+  /** @type {BoxIndex<{bbox: Proposal['bbox'], index: number}>} */
+  #places = new BoxIndex();
   /** @type {Map<string, number[]>} mask or pending id → indices of the proposals it covers */
   #covering = new Map();
   /** @type {number[]} how many masks cover each proposal */
@@ -39,6 +41,8 @@ export class Proposals {
     this.status = status;
     this.promptId = promptId;
     this.items = items;
+    this.#places.clear();
+    items.forEach(({ bbox }, index) => this.#places.set(index, { bbox, index }));
     this.#covering.clear();
     this.#covered = items.map(() => 0);
     for (const id of this.#annotations.masks.keys()) this.#recount(id);
@@ -48,7 +52,21 @@ export class Proposals {
 
   /** @param {number} minScore @returns {Proposal[]} worth showing */
   visible(minScore) {
-    return this.items.filter((item, i) => !this.#covered[i] && item.score >= minScore);
+    return this.items.filter((_, i) => this.#isVisible(i, minScore));
+  }
+
+  /**
+   * @param {import('../geometry/bitmap.js').Box} box @param {number} minScore
+   * @returns {Proposal[]} worth showing in that part of the image
+   */
+  visibleIn(box, minScore) {
+    const found = this.#places.search(box).filter(({ index }) => this.#isVisible(index, minScore));
+    return found.map(({ index }) => this.items[index]);
+  }
+
+  /** @param {number} index @param {number} minScore */
+  #isVisible(index, minScore) {
+    return !this.#covered[index] && this.items[index].score >= minScore;
   }
 
   /** @param {() => void} listener @returns {() => void} */
@@ -65,10 +83,10 @@ export class Proposals {
     if (!shape) return;
     /** @type {number[]} */
     const covers = [];
-    this.items.forEach((item, i) => {
-      if (!overlap(item.bbox, shape.bbox)) return;
-      if (isCovered(bitmapOf(item), item.area, bitmapOf(shape), shape.area)) covers.push(i);
-    });
+    for (const { index } of this.#places.search(shape.bbox)) {
+      const item = this.items[index];
+      if (isCovered(bitmapOf(item), item.area, bitmapOf(shape), shape.area)) covers.push(index);
+    }
     for (const i of covers) this.#covered[i] += 1;
     if (covers.length) this.#covering.set(id, covers);
   }
