@@ -7,7 +7,7 @@ import { bitmapOf } from '../store/shapes.js';
 const cache = new WeakMap();
 
 /** From this scale on pixels are seen one by one, and the outline follows their edges. */
-const EXACT_FROM_SCALE = 8;
+export const EXACT_FROM_SCALE = 8;
 
 /** @param {number[][]} loops */
 function pathOf(loops) {

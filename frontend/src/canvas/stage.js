@@ -1,20 +1,15 @@
 import { centreOn, fit, keepInSight, pan, toImage, toScreen, zoomAt } from '../geometry/viewport.js';
 import { createImageLayer } from './image_layer.js';
 import { drawInteractive } from './interactive_layer.js';
+import { createMaskStack } from './mask_stack.js';
 import { createScheduler } from './scheduler.js';
-import { interactiveScene, staticScene } from './scenes.js';
-import { drawStatic } from './static_layer.js';
+import { interactiveScene } from './scenes.js';
 
 /** @typedef {import('../store/store.js').Store} Store */
 /** @typedef {import('../geometry/viewport.js').Viewport} Viewport */
 /** @typedef {import('../geometry/stroke.js').Point} Point */
 /** @typedef {Awaited<ReturnType<typeof createStage>>} Stage */
 
-/** With more shapes than this the static layer moves as a picture while the view moves… */
-const FEW_SHAPES = 120;
-/** …and is drawn afresh when the view rests, or has gone too far for the picture. */
-const REST = 90;
-const FAR = { shift: 0.2, zoom: 1.5 };
 const STATIC_SETTINGS = /** @type {const} */ ([
   'opacity', 'maskStyle', 'colorBy', 'hidden', 'showMasks', 'showProposals', 'minScore',
 ]);
@@ -29,27 +24,20 @@ const OVERLAY_SETTINGS = /** @type {const} */ (['selectedId', 'activeId', 'hidde
  */
 export async function createStage({ store, picker, container, onFailure, onFrame }) {
   const { annotations, proposals, session, view } = store;
-  const [below, masks, above] = ['stage-image', 'stage-masks', 'stage-above'].map((name, k) => {
+  const names = ['stage-image', 'stage-masks gl', 'stage-masks', 'stage-above'];
+  const [below, gl, plain, above] = names.map((name, k) => {
     const layer = document.createElement(k ? 'canvas' : 'div');
     layer.className = name;
     if (k) layer.setAttribute('aria-hidden', 'true');
-    container.prepend(layer);
     return layer;
   });
-  container.prepend(below, masks, above);
-  const staticCanvas = /** @type {HTMLCanvasElement} */ (masks);
+  container.prepend(below, gl, plain, above);
+  const canvases = /** @type {{gl: HTMLCanvasElement, plain: HTMLCanvasElement}} */ ({ gl, plain });
   const interactiveCanvas = /** @type {HTMLCanvasElement} */ (above);
-  const staticContext = /** @type {CanvasRenderingContext2D} */ (staticCanvas.getContext('2d'));
   const interactiveContext = /** @type {CanvasRenderingContext2D} */ (interactiveCanvas.getContext('2d'));
   const stillness = window.matchMedia('(prefers-reduced-motion: reduce)');
   const imageLayer = await createImageLayer(below, onFailure);
   const scheduler = createScheduler();
-  let shapes = 0;
-  /** @type {Viewport} */
-  let drawn = view.get().viewport;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let rest;
-
   const ratio = () => window.devicePixelRatio || 1;
   // The style sheet makes everything larger on large screens; lines and markers follow.
   let unit = 1;
@@ -60,29 +48,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
     onFrame();
   });
 
-  scheduler.add('static', () => {
-    clearTimeout(rest);
-    drawn = view.get().viewport;
-    staticCanvas.style.transform = '';
-    const scene = staticScene(store, picker, ratio(), unit);
-    shapes = scene.masks.length + scene.proposals.length;
-    drawStatic(staticContext, scene);
-  });
-
-  scheduler.add('carry', () => {
-    const { viewport, screen } = view.get();
-    const k = viewport.scale / drawn.scale;
-    const [dx, dy] = [viewport.tx - drawn.tx * k, viewport.ty - drawn.ty * k];
-    staticCanvas.style.transform = `matrix(${k}, 0, 0, ${k}, ${dx}, ${dy})`;
-    const middle = toScreen(viewport, toImage(drawn, { x: screen.width / 2, y: screen.height / 2 }));
-    const far =
-      Math.abs(middle.x - screen.width / 2) > FAR.shift * screen.width ||
-      Math.abs(middle.y - screen.height / 2) > FAR.shift * screen.height ||
-      Math.max(k, 1 / k) > FAR.zoom;
-    clearTimeout(rest);
-    if (far) scheduler.request('static');
-    else rest = setTimeout(() => scheduler.request('static'), REST);
-  });
+  const maskStack = createMaskStack({ store, picker, canvases, scheduler, ratio, unit: () => unit });
 
   scheduler.add('interactive', (time) => {
     const scene = interactiveScene(store, picker, ratio(), unit, time, stillness.matches);
@@ -105,7 +71,8 @@ export async function createStage({ store, picker, container, onFailure, onFrame
     scheduler.request('interactive');
     if (now.viewport !== before.viewport || now.screen !== before.screen) {
       scheduler.request('view');
-      scheduler.request(shapes > FEW_SHAPES && now.screen === before.screen ? 'carry' : 'static');
+      if (now.screen === before.screen) maskStack.follow();
+      else scheduler.request('static');
     } else if (
       STATIC_SETTINGS.some((key) => now[key] !== before[key]) ||
       now.stroke?.targetId !== before.stroke?.targetId
@@ -118,7 +85,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
   function resize() {
     const { clientWidth: width, clientHeight: height } = container;
     if (!width || !height) return;
-    for (const canvas of [staticCanvas, interactiveCanvas]) {
+    for (const canvas of [canvases.gl, canvases.plain, interactiveCanvas]) {
       canvas.width = Math.round(width * ratio());
       canvas.height = Math.round(height * ratio());
     }
@@ -143,6 +110,10 @@ export async function createStage({ store, picker, container, onFailure, onFrame
   }
 
   return {
+    /** @returns {{bytes: number, waiting: number}} what the masks take of the graphics processor */
+    get load() {
+      return maskStack.load;
+    },
     async open() {
       const { image } = session.get();
       if (!image) return;

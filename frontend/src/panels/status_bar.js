@@ -1,5 +1,6 @@
 import { insideImage } from '../geometry/hit_test.js';
 import { scaleBar } from '../geometry/viewport.js';
+import { gettext } from '../i18n.js';
 import { element, setText } from './element.js';
 import { createToolHint } from './tool_hint.js';
 
@@ -13,6 +14,10 @@ export function createStatusBar(store) {
   const nuclei = element('span', { 'data-testid': 'nuclei-count', role: 'status', 'aria-live': 'polite' });
   const pending = element('span', { class: 'muted' });
   const size = element('span', { class: 'muted' });
+  const plain = element('span', {
+    class: 'muted', 'data-testid': 'no-webgl', hidden: true, text: gettext('Drawn without WebGL'),
+    title: gettext('This browser gives the page no WebGL, so masks are drawn by a slower way. With many thousand nuclei moving the image may lag.'),
+  });
   const bar = element('span', { class: 'scale-bar', 'data-testid': 'scale-bar' });
 
   function count() {
@@ -23,7 +28,8 @@ export function createStatusBar(store) {
 
   function look() {
     const { pointer, crosshair, viewport } = view.get();
-    const { image } = session.get();
+    const { drawing, image } = session.get();
+    plain.hidden = drawing === 'webgl';
     const at = crosshair ?? pointer;
     const inside = at && image && insideImage(at, image.width, image.height);
     setText(place, inside ? `x ${Math.floor(at.x)}  y ${Math.floor(at.y)}` : '');
@@ -49,6 +55,7 @@ export function createStatusBar(store) {
     pending,
     createToolHint(store),
     element('span', { class: 'spring' }),
+    plain,
     place,
     size,
     zoom,

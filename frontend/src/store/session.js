@@ -24,7 +24,7 @@ import { createState } from './state.js';
  *   user: Person | null, authors: Person[], datasetName: string, role: string,
  *   overlapRule: import('./overlap.js').OverlapRule, image: ImageRow | null,
  *   images: ImageRow[], moreImages: boolean, imagesFailed: boolean, classes: LabelClass[],
- *   save: SaveState, worker: 'unknown' | 'running' | 'down', notices: Notice[],
+ *   save: SaveState, worker: 'unknown' | 'running' | 'down', drawing: 'webgl' | 'canvas', notices: Notice[],
  * }} SessionState  authors: whose masks the open image has, the person at the page included
  */
 
@@ -45,6 +45,7 @@ export function createSession() {
       classes: [],
       save: { state: 'saved', waiting: 0, refused: 0, journal: true },
       worker: 'unknown',
+      drawing: 'webgl',
       notices: [],
     }),
   );

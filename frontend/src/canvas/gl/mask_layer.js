@@ -1,0 +1,194 @@
+import { decode } from '../../geometry/rle.js';
+import { PROPOSAL, appearanceOf } from '../colors.js';
+import { EXACT_FROM_SCALE } from '../mask_paths.js';
+import { createBuildQueue } from './build_queue.js';
+import { cellsOf } from './distance_cells.js';
+import { createProgram } from './shader.js';
+import { createSheet } from './sheet.js';
+
+/** @typedef {import('../../store/annotations.js').Mask} Mask */
+/** @typedef {import('../../geometry/rle.js').Shape} Shape */
+/** @typedef {import('./instances.js').Look} Look */
+/** @typedef {NonNullable<ReturnType<typeof createMaskLayer>>} MaskLayer */
+
+/**
+ * Masks and proposals drawn by the graphics processor, which keeps them: a frame tells it where the
+ * image lies, nothing more. What changes in the store is sent as it changes.
+ * @param {{
+ *   store: import('../../store/store.js').Store, canvas: HTMLCanvasElement, request: () => void,
+ * }} parts  request: asks for a frame
+ * @returns null where there is no WebGL
+ */
+export function createMaskLayer({ store, canvas, request }) {
+  const { annotations, proposals, session, view } = store;
+  const context = canvas.getContext('webgl2', { antialias: false, depth: false, stencil: false });
+  if (!context) return null;
+  const gl = context;
+  let drawing = begin();
+  /** After a loss the other layer draws until this one has everything again. */
+  let complete = true;
+  let appearance = appearanceOf(store);
+  let offered = proposals.items;
+  /** @type {Set<import('../../store/proposals.js').Proposal>} */
+  let visible = new Set();
+
+  const arrived = createBuildQueue((/** @type {string | number} */ key, /** @type {Mask} */ mask) =>
+    drawing?.masks.set(key, cellsOf(decode(mask)), lookOf(mask)));
+  const proposed = createBuildQueue((/** @type {string | number} */ key, /** @type {import('../../store/proposals.js').Proposal} */ row) =>
+    drawing?.proposals.set(key, cellsOf(decode(row)), offerLook(row)));
+
+  function begin() {
+    if (gl.isContextLost()) return null;
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    return { ...createProgram(gl), masks: createSheet(gl), proposals: createSheet(gl) };
+  }
+
+  /** @param {Mask} mask @returns {Look} */
+  function lookOf(mask) {
+    // A pending mask stands for it, or a stroke under way shows it.
+    const elsewhere = annotations.pendings.has(mask.id) || view.get().stroke?.targetId === mask.id;
+    return { color: bytesOf(appearance.colorOf(mask)), shown: !elsewhere, selected: false };
+  }
+
+  /** @param {import('../../store/proposals.js').Proposal} row @returns {Look} */
+  const offerLook = (row) => ({ color: bytesOf(PROPOSAL), shown: visible.has(row), selected: false });
+
+  /** @param {string | null | undefined} id */
+  function restyle(id) {
+    const mask = id && annotations.masks.get(id);
+    if (mask) drawing?.masks.style(id, lookOf(mask));
+  }
+
+  function restyleAll() {
+    appearance = appearanceOf(store);
+    for (const id of annotations.masks.keys()) restyle(id);
+    request();
+  }
+
+  function offerAgain() {
+    const before = visible;
+    visible = new Set(proposals.visible(view.get().minScore));
+    if (offered !== proposals.items) {
+      offered = proposals.items;
+      proposed.clear();
+      drawing?.proposals.clear();
+      offered.forEach((row, key) => proposed.add(key, row));
+    } else {
+      offered.forEach((row, key) => {
+        if (before.has(row) !== visible.has(row)) drawing?.proposals.style(key, offerLook(row));
+      });
+    }
+    request();
+  }
+
+  annotations.on(({ patches, origin }) => {
+    for (const { kind, id, before, after } of patches) {
+      if (kind === 'pending') restyle(id);
+      else if (!after) {
+        arrived.drop(id);
+        drawing?.masks.delete(id);
+      } else if (before && drawing?.masks.has(id) && sameShape(before, after)) restyle(id);
+      else if (origin === 'local' && patches.length === 1) drawing?.masks.set(id, cellsOf(decode(after)), lookOf(after));
+      else arrived.add(id, after);
+    }
+    request();
+  });
+  proposals.on(offerAgain);
+  session.on((now, before) => {
+    if (now.classes !== before.classes || now.authors !== before.authors) restyleAll();
+  });
+  view.on((now, before) => {
+    if (now.colorBy !== before.colorBy) restyleAll();
+    if (now.minScore !== before.minScore) offerAgain();
+    if (now.stroke?.targetId !== before.stroke?.targetId) {
+      restyle(before.stroke?.targetId);
+      restyle(now.stroke?.targetId);
+    }
+  });
+
+  canvas.addEventListener('webglcontextlost', (event) => {
+    event.preventDefault();
+    drawing = null;
+    request();
+  });
+  canvas.addEventListener('webglcontextrestored', () => {
+    drawing = begin();
+    complete = false;
+    for (const [id, mask] of annotations.masks) arrived.add(id, mask);
+    offered.forEach((row, key) => proposed.add(key, row));
+    request();
+  });
+
+  /** @param {string} name */
+  const at = (name) => drawing?.at[name] ?? null;
+
+  return {
+    /** Whether it can draw now. */
+    get usable() {
+      return drawing !== null && complete;
+    },
+    /** @returns {number} of memory on the graphics processor */
+    get bytes() {
+      return drawing ? drawing.masks.bytes + drawing.proposals.bytes : 0;
+    },
+    /** @returns {number} masks and proposals that are not ready to be drawn yet */
+    get waiting() {
+      return arrived.length + proposed.length;
+    },
+
+    /** Makes some of what has arrived ready. @returns {boolean} whether there is more */
+    work() {
+      if (!drawing) return false;
+      const more = arrived.work() || proposed.work();
+      if (!more) complete = true;
+      return more;
+    },
+
+    /** @param {number} ratio device pixels per CSS pixel @param {number} unit CSS pixels of a thin line */
+    draw(ratio, unit) {
+      if (!drawing) return;
+      const { viewport: { scale, tx, ty }, hidden, showMasks, showProposals } = view.get();
+      gl.viewport(0, 0, canvas.width, canvas.height);
+      gl.clearColor(0, 0, 0, 0);
+      gl.clear(gl.COLOR_BUFFER_BIT);
+      if (hidden) return;
+      const [x, y] = [Math.floor(-tx / scale), Math.floor(-ty / scale)];
+      const { fill, outline } = appearanceOf(store);
+      gl.useProgram(drawing.program);
+      gl.uniform2i(at('origin'), x, y);
+      gl.uniform2f(at('offset'), (tx + x * scale) * ratio, (ty + y * scale) * ratio);
+      gl.uniform2f(at('screen'), canvas.width, canvas.height);
+      gl.uniform1f(at('scale'), scale * ratio);
+      gl.uniform1f(at('unit'), unit * ratio);
+      gl.uniform1i(at('exact'), scale >= EXACT_FROM_SCALE ? 1 : 0);
+      gl.uniform1f(at('fill'), fill);
+      gl.uniform1f(at('line'), outline ? 1 : 0);
+      for (const [sheet, wanted, dashed] of /** @type {const} */ ([
+        [drawing.proposals, showProposals, 1],
+        [drawing.masks, showMasks, 0],
+      ])) {
+        if (!wanted) continue;
+        gl.uniform1i(at('dashed'), dashed);
+        sheet.draw();
+      }
+    },
+  };
+}
+
+/** @param {Shape} a @param {Shape} b */
+const sameShape = (a, b) => a.counts === b.counts && a.bbox.every((side, k) => side === b.bbox[k]);
+
+/** @type {Map<string, [number, number, number]>} */
+const known = new Map();
+
+/** @param {string} color like #12ab9f @returns {[number, number, number]} */
+function bytesOf(color) {
+  let bytes = known.get(color);
+  if (!bytes) {
+    const value = parseInt(color.slice(1), 16);
+    bytes = [value >> 16, (value >> 8) & 255, value & 255];
+    known.set(color, bytes);
+  }
+  return bytes;
+}
