@@ -1,6 +1,7 @@
 import { toScreen } from '../geometry/viewport.js';
 import { CASING, NEGATIVE, PENDING, POSITIVE } from './colors.js';
 import { outlineOf } from './mask_paths.js';
+import { drawLasso, drawSelected } from './selection_layer.js';
 
 /** @typedef {import('../geometry/rle.js').Shape} Shape */
 /** @typedef {import('../geometry/stroke.js').Point} Point */
@@ -8,7 +9,8 @@ import { outlineOf } from './mask_paths.js';
 /**
  * @typedef {{
  *   viewport: import('../geometry/viewport.js').Viewport, ratio: number, unit: number, time: number, still: boolean,
- *   pendings: Pending[], activeId: string | null, selected: {shape: Shape, color: string} | null,
+ *   pendings: Pending[], activeId: string | null, selected: import('./selection_layer.js').Selected,
+ *   shift: [number, number] | null, lasso: Point[] | null,
  *   hovered: Shape | null, preview: Shape | null, opacity: number,
  *   stroke: import('../store/view.js').Stroke | null, strokeBase: {shape: Shape, color: string} | null,
  *   strokeColor: string, brush: {at: Point, radius: number, erase: boolean} | null,
@@ -28,7 +30,8 @@ export function drawInteractive(context, scene) {
   if (stroke) drawStroke(context, scene, stroke);
   if (scene.hovered) outline(context, scene, scene.hovered, '#ffffff', 1.5);
   if (scene.preview) outline(context, scene, scene.preview, PENDING, 1.25);
-  if (scene.selected) drawSelected(context, scene, scene.selected);
+  drawSelected(context, scene.selected, scene.shift, scene.viewport.scale, scene.unit);
+  if (scene.lasso) drawLasso(context, scene.lasso, scene.unit / scene.viewport.scale);
   for (const pending of scene.pendings) {
     if (pending.shape && pending.id !== stroke?.targetId) {
       drawPending(context, scene, pending.shape, pending.id === scene.activeId);
@@ -68,14 +71,6 @@ function drawPending(context, scene, shape, active) {
   context.fill(outlineOf(shape, scene.viewport.scale));
   context.globalAlpha = 1;
   outline(context, scene, shape, PENDING, active ? 2.5 : 1.5);
-}
-
-/** @param {Context} context @param {InteractiveScene} scene @param {{shape: Shape, color: string}} selected */
-function drawSelected(context, scene, { shape, color }) {
-  outline(context, scene, shape, '#ffffff', 4);
-  context.strokeStyle = color;
-  context.lineWidth = (2 * scene.unit) / scene.viewport.scale;
-  context.stroke(outlineOf(shape, scene.viewport.scale));
 }
 
 /** @param {Context} context @param {InteractiveScene} scene @param {import('../store/view.js').Stroke} stroke */

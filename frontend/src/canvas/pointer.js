@@ -7,10 +7,11 @@
  */
 /**
  * A tool answers taps, or draws by dragging. Without `press` a drag moves the image.
+ * What it draws with is `sized` by the wheel.
  * @typedef {{
  *   tap?: (press: Press) => void,
  *   press?: (press: Press) => boolean, drag?: (points: Point[]) => void,
- *   release?: () => void, cancel?: () => void,
+ *   release?: () => void, cancel?: () => void, sized?: boolean,
  * }} Tool
  */
 
@@ -117,7 +118,7 @@ export function watchPointer({ container, view, stage, tool, panning, resizeBrus
       event.preventDefault();
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : 1;
       const delta = event.deltaY * lines;
-      if (event.ctrlKey && tool().press) return resizeBrush(-Math.sign(delta));
+      if (event.ctrlKey && tool().sized) return resizeBrush(-Math.sign(delta));
       const box = container.getBoundingClientRect();
       const anchor = { x: event.clientX - box.left, y: event.clientY - box.top };
       // A pinch on a trackpad arrives as small deltas with Ctrl.

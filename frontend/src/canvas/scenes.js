@@ -1,6 +1,6 @@
 /** What the two layers have to show, read from the store: the only impure step before drawing. */
 import { visibleBox } from '../geometry/viewport.js';
-import { activePending, selectedMask } from '../store/focus.js';
+import { activePending, selectedMasks } from '../store/focus.js';
 import { PENDING, appearanceOf } from './colors.js';
 
 /** @typedef {import('../store/store.js').Store} Store */
@@ -37,9 +37,9 @@ export function staticScene(store, picker, ratio, unit) {
  */
 export function interactiveScene(store, picker, ratio, unit, time, still) {
   const { annotations, view } = store;
-  const { viewport, tool, hidden, stroke, brushSize, pointer, crosshair, opacity, preview } = view.get();
+  const { viewport, tool, hidden, stroke, brushSize, pointer, crosshair, opacity, preview, shift, lasso } = view.get();
   const { colorOf, classColor } = appearanceOf(store);
-  const selected = selectedMask(store);
+  const selected = hidden ? [] : selectedMasks(store).filter(({ id }) => id !== stroke?.targetId);
   const paints = tool === 'brush' || tool === 'eraser';
   const at = crosshair ?? pointer;
   const base = strokeBase(store, colorOf);
@@ -52,12 +52,11 @@ export function interactiveScene(store, picker, ratio, unit, time, still) {
     opacity,
     pendings: hidden ? [] : [...annotations.pendings.values()],
     activeId: activePending(store)?.id ?? null,
-    selected:
-      hidden || !selected || selected.id === stroke?.targetId
-        ? null
-        : { shape: selected, color: colorOf(selected) },
+    selected: selected.map((mask) => ({ shape: mask, color: colorOf(mask) })),
+    shift,
+    lasso,
     preview,
-    hovered: hidden || paints || tool === 'pan' || preview || !at ? null : hoveredAt(store, picker, at),
+    hovered: hidden || paints || tool === 'pan' || preview || lasso || shift || !at ? null : hoveredAt(store, picker, at),
     stroke,
     strokeBase: base,
     strokeColor: classColor(view.get().currentClass),
@@ -68,9 +67,9 @@ export function interactiveScene(store, picker, ratio, unit, time, still) {
 
 /** @param {Store} store @param {Picker} picker @param {Point} at */
 function hoveredAt({ annotations, view }, picker, at) {
-  const { showMasks, showProposals, selectedId } = view.get();
+  const { showMasks, showProposals, selection } = view.get();
   const mask = showMasks ? picker.maskAt(at) : null;
-  if (mask) return annotations.pendings.has(mask.id) || mask.id === selectedId ? null : mask;
+  if (mask) return annotations.pendings.has(mask.id) || selection.has(mask.id) ? null : mask;
   return showProposals ? picker.proposalAt(at) : null;
 }
 

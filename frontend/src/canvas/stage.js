@@ -14,7 +14,7 @@ const STATIC_SETTINGS = /** @type {const} */ ([
   'opacity', 'maskStyle', 'colorBy', 'hidden', 'showMasks', 'showProposals', 'minScore',
 ]);
 
-const OVERLAY_SETTINGS = /** @type {const} */ (['selectedId', 'activeId', 'hidden', 'stroke']);
+const OVERLAY_SETTINGS = /** @type {const} */ (['selection', 'activeId', 'hidden', 'stroke', 'lasso', 'shift']);
 
 /**
  * @param {{

@@ -9,6 +9,7 @@ import { createHeader } from './header.js';
 import { createImages } from './images.js';
 import { createLayers } from './layers.js';
 import { createHint, createNotices } from './notices.js';
+import { createSelectionBar } from './selection_bar.js';
 import { createStatusBar } from './status_bar.js';
 import { createToolbar } from './toolbar.js';
 import { createViewMasks } from './view_masks.js';
@@ -24,6 +25,9 @@ import { createViewPanel } from './view_panel.js';
  *   acceptActive: () => void, remove: () => void, askAgain: () => void,
  *   acceptProposalsInView: () => void, toggleDone: () => void,
  *   nextImage: () => void, previousImage: () => void,
+ *   selectInView: () => void, selectMine: () => void, selectClass: () => void,
+ *   merge: () => void, fillHoles: () => void, smooth: () => void, grow: () => void, shrink: () => void,
+ *   duplicate: () => void,
  * }} Commands
  */
 /**
@@ -58,7 +62,7 @@ export function createFrame(root, store, shortcuts) {
     /** @param {Commands} commands @param {Page} page */
     fill(commands, page) {
       const decision = createDecision(store, commands);
-      stage.append(decision.element, createBrushSize(store), hint.element, createNotices(store), createCover(store, page));
+      stage.append(decision.element, createBrushSize(store), createSelectionBar(store, commands), hint.element, createNotices(store), createCover(store, page));
       root.replaceChildren(
         createHeader(store, commands, page),
         createToolbar(store, commands),

@@ -1,6 +1,13 @@
-import { activePending, selectedMask } from '../store/focus.js';
+import { ngettext } from '../i18n.js';
+import { activePending, selectedMasks } from '../store/focus.js';
 import { mayEdit } from '../store/session.js';
 import { element } from './element.js';
+
+/** @param {{label_class: number | null}[]} rows @returns {number | null | undefined} undefined: they differ */
+function common(rows) {
+  const [first] = rows;
+  return rows.every((row) => row.label_class === first.label_class) ? first?.label_class : undefined;
+}
 
 /** @param {import('../store/store.js').Store} store @param {import('./app.js').Commands} commands */
 export function createClasses(store, commands) {
@@ -8,11 +15,19 @@ export function createClasses(store, commands) {
   const list = element('div', { class: 'class-list', role: 'radiogroup', 'aria-labelledby': 'classes-title' });
   const whose = element('p', { class: 'muted small' });
 
+  /** @returns {{label_class: number | null}[]} */
+  function focused() {
+    const pending = activePending(store);
+    return pending ? [pending] : selectedMasks(store);
+  }
+
   function update() {
     const { classes } = session.get();
-    const focused = activePending(store) ?? selectedMask(store);
-    const chosen = focused ? focused.label_class : view.get().currentClass;
-    whose.textContent = focused ? 'Class of this nucleus' : 'Class of the next nucleus';
+    const rows = focused();
+    const chosen = rows.length ? common(rows) : view.get().currentClass;
+    whose.textContent = rows.length
+      ? ngettext('Class of this nucleus', 'Class of these %(count)s nuclei', rows.length)
+      : 'Class of the next nucleus';
     list.replaceChildren(row(null, 'No class', 'var(--unlabelled)', '`', chosen === null));
     classes.forEach(({ id, name, color }, k) => {
       list.append(row(id, name, color, k < 9 ? String(k + 1) : '', chosen === id));
@@ -42,8 +57,8 @@ export function createClasses(store, commands) {
   /** The rows are rebuilt only when they would differ: the pointer moves more often. */
   function refresh() {
     const { classes, role, phase } = session.get();
-    const focused = activePending(store) ?? selectedMask(store);
-    const key = JSON.stringify([classes, role, phase, focused?.id, focused?.label_class, view.get().currentClass]);
+    const rows = focused();
+    const key = JSON.stringify([classes, role, phase, rows.length, common(rows), view.get().currentClass]);
     if (key === shown) return;
     shown = key;
     update();

@@ -1,6 +1,7 @@
 import { insideImage } from '../geometry/hit_test.js';
 import { scaleBar } from '../geometry/viewport.js';
-import { gettext } from '../i18n.js';
+import { gettext, ngettext } from '../i18n.js';
+import { selectedMasks } from '../store/focus.js';
 import { element, setText } from './element.js';
 import { createToolHint } from './tool_hint.js';
 
@@ -13,6 +14,7 @@ export function createStatusBar(store) {
   const zoom = element('span', { 'data-testid': 'zoom' });
   const nuclei = element('span', { 'data-testid': 'nuclei-count', role: 'status', 'aria-live': 'polite' });
   const pending = element('span', { class: 'muted' });
+  const selected = element('span', { 'data-testid': 'selected-count' });
   const size = element('span', { class: 'muted' });
   const plain = element('span', {
     class: 'muted', 'data-testid': 'no-webgl', hidden: true, text: gettext('Drawn without WebGL'),
@@ -24,6 +26,8 @@ export function createStatusBar(store) {
     setText(nuclei, plural(annotations.masks.size, 'nucleus', 'nuclei'));
     const open = annotations.pendings.size;
     setText(pending, open ? `${open} pending` : '');
+    const chosen = selectedMasks(store).length;
+    setText(selected, chosen ? ngettext('%(count)s selected', '%(count)s selected', chosen) : '');
   }
 
   function look() {
@@ -44,6 +48,9 @@ export function createStatusBar(store) {
   }
 
   annotations.on(count);
+  view.on((now, before) => {
+    if (now.selection !== before.selection) count();
+  });
   view.on(look);
   session.on(look);
   count();
@@ -52,6 +59,7 @@ export function createStatusBar(store) {
     'footer',
     { class: 'status-bar' },
     nuclei,
+    selected,
     pending,
     createToolHint(store),
     element('span', { class: 'spring' }),

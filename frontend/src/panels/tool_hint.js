@@ -5,7 +5,7 @@ const HINTS = {
   point: 'Click a nucleus. Shift+click adds to its mask, right click or Alt+click takes background away.',
   brush: 'Paint on a nucleus to extend it, or on empty ground to draw a new one.',
   eraser: 'Wipe over a nucleus to take pixels away.',
-  select: 'Click a mask to select it. Delete removes it, a number gives it a class.',
+  select: 'Click or drag around masks; Shift adds or removes, Alt draws a lasso. Drag a selected mask to move it.',
   pan: 'Drag to move. Holding the space bar does the same in every tool.',
 };
 const FAST = 'Fast mode: a click is an accepted nucleus; undo takes it back. Unsure answers stay pending, in yellow.';

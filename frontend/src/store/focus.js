@@ -9,7 +9,7 @@ export function selectedMask({ annotations, view }) {
   return annotations.masks.get(id) ?? null;
 }
 
-/** @param {Store} store @returns {Mask[]} in the order in which they were selected */
+/** @param {Pick<Store, 'annotations' | 'view'>} store @returns {Mask[]} in the order in which they were selected */
 export function selectedMasks({ annotations, view }) {
   /** @type {Mask[]} */
   const masks = [];

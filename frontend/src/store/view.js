@@ -20,7 +20,9 @@ import { createState } from './state.js';
  *   screen: import('../geometry/viewport.js').Size,
  *   pointer: Point | null, pressed: boolean, preview: import('../geometry/rle.js').Shape | null,
  *   crosshair: Point | null, crosshairMoved: boolean, stroke: Stroke | null,
- * }} ViewState  selection: ids of masks, selectedId: the only one of them; preview: what a click where the pointer is would give
+ *   lasso: Point[] | null, shift: [number, number] | null,
+ * }} ViewState  selection: ids of masks, selectedId: the only one of them;
+ *   lasso: what a drag selects; shift: how far a drag has moved the selected; preview: what a click where the pointer is would give
  */
 
 /** Kept between visits on this device. */
@@ -58,6 +60,8 @@ export function createView(remembered = {}) {
       crosshair: null,
       crosshairMoved: false,
       stroke: null,
+      lasso: null,
+      shift: null,
       ...remembered,
     }),
   );

@@ -6,6 +6,7 @@ import { toImage, visibleBox } from '../geometry/viewport.js';
 import { accept, acceptProposals, askAgain, deleteMasks, reject, setClass } from '../store/edits.js';
 import { activePending, focusOn, selectedMasks } from '../store/focus.js';
 import { mayEdit, notify } from '../store/session.js';
+import { createSelectionCommands } from './selection_commands.js';
 
 /** @typedef {import('./tools.js').Context} Context */
 /** @typedef {import('../geometry/stroke.js').Point} Point */
@@ -31,11 +32,14 @@ const STYLE_WORDS = { outline: 'outlines only', fill: 'filled', both: 'outlined 
  * @param {Context} context @param {Camera} camera @param {Page} page
  * @param {() => import('./tools.js').Tool} tool the one in hand
  */
-export function createCommands({ store, picker, say }, camera, page, tool) {
+export function createCommands(context, camera, page, tool) {
+  const { store, picker, say } = context;
   const { annotations, history, session, view } = store;
   const editable = () => mayEdit(session.get());
 
   return {
+    ...createSelectionCommands(context),
+
     /** @param {import('../store/view.js').ToolName} name */
     useTool(name) {
       if (!editable() && name !== 'pan' && name !== 'select') return;
@@ -55,7 +59,8 @@ export function createCommands({ store, picker, say }, camera, page, tool) {
 
     /** A pending mask is rejected, a selected one let go. */
     escape() {
-      if (view.get().stroke) return tool().cancel?.();
+      const { stroke, lasso, shift } = view.get();
+      if (stroke || lasso || shift) return tool().cancel?.();
       const pending = activePending(store);
       if (pending) return reject(store, pending);
       if (view.get().crosshair) return view.set({ crosshair: null });

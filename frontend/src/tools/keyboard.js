@@ -61,7 +61,7 @@ export function watchKeyboard({ shortcuts, commands, view }) {
   function crosshairKey(event) {
     if (!view.get().crosshair || event.ctrlKey || event.metaKey) return false;
     const arrow = ARROWS[event.key];
-    if (arrow) commands.moveCrosshair(arrow[0], arrow[1], event.shiftKey);
+    if (arrow && !event.altKey) commands.moveCrosshair(arrow[0], arrow[1], event.shiftKey);
     else if (event.key === 'Enter') {
       commands.clickCrosshair({ shift: event.shiftKey, background: event.altKey });
     } else return false;

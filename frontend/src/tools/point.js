@@ -1,5 +1,5 @@
 import { insideImage } from '../geometry/hit_test.js';
-import { activePending, focusOn, selectedMask } from '../store/focus.js';
+import { activePending, focusOn, selectedMask, selectedMasks, toggleSelected } from '../store/focus.js';
 import { askFor, refine } from '../store/edits.js';
 import { mayEdit } from '../store/session.js';
 
@@ -25,13 +25,14 @@ export function pointTool({ store, picker, say }) {
         return;
       }
       if (shift && refine(store, point, true)) return;
+      const mask = picker.maskAt(point);
+      if (shift && mask && selectedMasks(store).length > 1) return toggleSelected(store, [mask.id]);
       const pending = picker.pendingAt(point);
       if (pending && pending.id === activePending(store)?.id) {
         return say('This mask is pending: Enter accepts it, Delete rejects it.');
       }
       if (pending) return focusOn(store, pending.id);
       if (repeats(point)) return;
-      const mask = picker.maskAt(point);
       if (mask && mask.id === selectedMask(store)?.id) return focusOn(store, null);
       if (mask) return focusOn(store, mask.id);
       askFor(store, point);

@@ -30,6 +30,8 @@ export function strokeTool({ store, picker, say }, erase) {
   }
 
   return {
+    sized: true,
+
     press({ point }) {
       if (!session.get().image || !mayEdit(session.get())) return false;
       const radius = view.get().brushSize / 2;

@@ -12,7 +12,7 @@ import { selectTool } from './select.js';
 /**
  * @typedef {{
  *   tap?: (press: Press) => void, press?: (press: Press) => boolean,
- *   drag?: (points: Point[]) => void, release?: () => void, cancel?: () => void,
+ *   drag?: (points: Point[]) => void, release?: () => void, cancel?: () => void, sized?: boolean,
  * }} Tool
  */
 /**
@@ -22,6 +22,7 @@ import { selectTool } from './select.js';
  *   picker: {
  *     maskAt: (point: Point) => Mask | null, pendingAt: (point: Point) => Pending | null,
  *     proposalAt: (point: Point) => Proposal | null,
+ *     masksIn: (box: import('../geometry/bitmap.js').Box) => Mask[],
  *     maskTouching: (a: Point, b: Point, radius: number) => Mask | null,
  *     proposalsIn: (box: import('../geometry/bitmap.js').Box) => Proposal[],
  *   },
