@@ -5,6 +5,7 @@ import { datasetsApi } from './api/datasets.js';
 import { encodingsApi } from './api/encodings.js';
 import { imagesApi } from './api/images.js';
 import { masksApi } from './api/masks.js';
+import { preferencesApi } from './api/preferences.js';
 import { promptsApi } from './api/prompts.js';
 import { statusApi } from './api/status.js';
 import { createAutosave } from './autosave.js';
@@ -21,16 +22,18 @@ import { toImage } from './geometry/viewport.js';
 import { openJournal } from './journal.js';
 import { createNavigation } from './navigation.js';
 import { createFrame } from './panels/app.js';
+import { createPreferences } from './preferences.js';
 import { publishScripting } from './scripting.js';
 import { notify } from './store/session.js';
 import { createStore } from './store/store.js';
 import { createCommands } from './tools/commands.js';
 import { watchKeyboard } from './tools/keyboard.js';
+import { createKeymap } from './tools/keymap.js';
 import { createShortcuts } from './tools/shortcuts.js';
 import { createTools } from './tools/tools.js';
 import { recallView, rememberView } from './view_settings.js';
 
-/** @typedef {{datasetId: number, imageId: number, user: {id: number, username: string}, role: string, csrfToken: string}} PageData */
+/** @typedef {{datasetId: number, imageId: number, user: {id: number, username: string}, role: string, csrfToken: string, preferences: import('./preferences.js').Values}} PageData */
 
 /** @type {PageData} */
 const pageData = JSON.parse(document.getElementById('page-data')?.textContent ?? '{}');
@@ -46,9 +49,15 @@ const images = imagesApi(client);
 const masks = masksApi(client);
 const prompts = promptsApi(client);
 
+const preferences = createPreferences({
+  user: pageData.user.id,
+  known: pageData.preferences,
+  save: preferencesApi(client).save,
+});
 /** @type {import('./tools/shortcuts.js').Shortcut[]} */
 const shortcuts = [];
-const frame = createFrame(root, store, () => shortcuts);
+const keymap = createKeymap(shortcuts, preferences, (own) => preferences.change({ shortcuts: own }));
+const frame = createFrame(root, store, keymap);
 const picker = createPicker(store);
 const context = { store, picker, say: frame.say };
 const tools = createTools(context);
@@ -105,7 +114,7 @@ shortcuts.push(...createShortcuts(commands));
 }));
 store.annotations.on(follow);
 
-const { panning } = watchKeyboard({ shortcuts, commands, view: store.view });
+const { panning } = watchKeyboard({ keymap, commands, view: store.view });
 watchPointer({
   container: frame.stage,
   view: store.view,
@@ -117,7 +126,11 @@ watchPointer({
 store.view.on(({ tool }) => (frame.stage.dataset.tool = tool));
 frame.stage.dataset.tool = store.view.get().tool;
 
-window.addEventListener('online', () => void autosave.retry());
+window.addEventListener('online', () => {
+  void autosave.retry();
+  void preferences.send();
+});
+void preferences.send();
 window.addEventListener('beforeunload', (event) => {
   if (autosave.atRisk) event.preventDefault();
 });

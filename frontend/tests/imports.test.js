@@ -17,6 +17,7 @@ const MAY_IMPORT = {
   'autosave.js': ['api', 'store', 'geometry', 'i18n.js'],
   'i18n.js': [],
   'journal.js': [],
+  'preferences.js': ['store'],
   'navigation.js': ['inference', 'store', 'i18n.js'],
   'scripting.js': ['store'],
   'view_settings.js': ['store'],

@@ -10,6 +10,7 @@ import { createImages } from './images.js';
 import { createLayers } from './layers.js';
 import { createHint, createNotices } from './notices.js';
 import { createSelectionBar } from './selection_bar.js';
+import { showOwnKeys } from './own_keys.js';
 import { createStatusBar } from './status_bar.js';
 import { createToolbar } from './toolbar.js';
 import { createViewMasks } from './view_masks.js';
@@ -45,15 +46,15 @@ function createView(store) {
 
 /**
  * @param {HTMLElement} root @param {import('../store/store.js').Store} store
- * @param {() => {keys: string[], label: string, group: string}[]} shortcuts
+ * @param {import('./key_editor.js').Keymap} keymap
  */
-export function createFrame(root, store, shortcuts) {
+export function createFrame(root, store, keymap) {
   const stage = element('div', {
     class: 'stage', tabindex: 0, role: 'application', 'data-testid': 'stage',
     'aria-label': 'Microscope image. Press C for a crosshair that the arrow keys move, question mark for all keys.',
   });
   const hint = createHint();
-  const sheet = createCheatSheet(shortcuts);
+  const sheet = createCheatSheet(keymap);
 
   return {
     stage,
@@ -72,6 +73,7 @@ export function createFrame(root, store, shortcuts) {
         sheet.element,
       );
       root.addEventListener('click', giveFocusBack);
+      showOwnKeys(root, keymap);
       return { follow: decision.update };
     },
   };

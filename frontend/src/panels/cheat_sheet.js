@@ -1,5 +1,8 @@
+import { gettext } from '../i18n.js';
 import { element, iconButton } from './element.js';
 import { icon } from './icons.js';
+import { keyEditor } from './key_editor.js';
+import { anyOf, keycaps } from './keycaps.js';
 
 const WITH_THE_POINTER = [
   ['Click', 'Ask for the mask of a nucleus; on a mask: select it'],
@@ -19,23 +22,16 @@ const GOOD_TO_KNOW = [
   'Everything is saved as you go, and everything can be undone.',
 ];
 
-/** @type {Record<string, string>} */
-const KEYCAPS = { ArrowRight: '→', ArrowLeft: '←' };
-
-/** @param {string} keys as in shortcuts: "Ctrl+Z", "+" @returns {(Node | string)[]} */
-function keycaps(keys) {
-  const names = keys === '+' ? [keys] : keys.split('+');
-  return names.flatMap((name, k) => [k ? ' ' : '', element('kbd', { text: KEYCAPS[name] ?? name })]);
-}
-
-/** @param {string[]} keys @returns {(Node | string)[]} */
-const anyOf = (keys) => keys.flatMap((key, k) => (k ? [' or ', ...keycaps(key)] : keycaps(key)));
-
-/**
- * @param {() => {keys: string[], label: string, group: string}[]} shortcuts those without a group are summed up
- */
-export function createCheatSheet(shortcuts) {
-  const dialog = element('dialog', { class: 'cheat-sheet', autofocus: true, 'aria-labelledby': 'cheat-title', 'data-testid': 'cheat-sheet' });
+/** @param {import('./key_editor.js').Keymap} keymap shortcuts without a group are summed up */
+export function createCheatSheet(keymap) {
+  const body = element('div', { class: 'sheet' });
+  const said = element('p', { class: 'sheet-said', role: 'status' });
+  const dialog = element(
+    'dialog',
+    { class: 'cheat-sheet', autofocus: true, 'aria-labelledby': 'cheat-title', 'data-testid': 'cheat-sheet' },
+    body,
+  );
+  let editing = false;
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
   });
@@ -43,53 +39,87 @@ export function createCheatSheet(shortcuts) {
     if (event.key === '?') dialog.close();
   });
 
+  /** @param {boolean} on */
+  function edit(on) {
+    editing = on;
+    said.textContent = on ? gettext('Press the button of a key, then the key that you would like.') : '';
+    fill();
+    /** @type {HTMLElement | null} */ (body.querySelector('[data-testid="edit-keys"]'))?.focus();
+  }
+
+  /** @param {string} text @param {string} id the shortcut whose button keeps the focus */
+  function changed(text, id) {
+    fill();
+    said.textContent = text;
+    /** @type {HTMLElement | null} */ (body.querySelector(`[data-shortcut="${id}"]`))?.focus();
+  }
+
+  function resetAll() {
+    keymap.resetAll();
+    edit(true);
+    said.textContent = gettext('Every key is as it was at first.');
+  }
+
   function fill() {
-    const rows = shortcuts().filter((shortcut) => shortcut.group);
-    const groups = [...new Set(rows.map(({ group }) => group))];
-    dialog.replaceChildren(
+    const all = keymap.all();
+    const groups = [...new Set(all.map(({ group }) => group).filter(Boolean))];
+    const classes = all.filter(({ group, id }) => !group && id.startsWith('class.'));
+    body.replaceChildren(
       element(
         'div',
-        { class: 'sheet' },
-        element(
-          'div',
-          { class: 'sheet-head' },
-          element('h2', { id: 'cheat-title', text: 'Keys and clicks' }),
-          iconButton({ icon: icon('cross'), label: 'Close', run: () => dialog.close(), side: 'bottom-left' }),
-        ),
-        element(
-          'div',
-          { class: 'sheet-columns' },
-          section('Pointer', WITH_THE_POINTER.map(([keys, label]) => line([element('b', { text: keys })], label))),
-          ...groups.map((name) => {
-            const lines = rows
-              .filter(({ group }) => group === name)
-              .map(({ keys, label }) => line(anyOf(keys), label));
-            return section(name, name === 'Masks' ? [...lines, classKeys()] : lines);
-          }),
-        ),
-        element('ul', { class: 'good-to-know' }, ...GOOD_TO_KNOW.map((text) => element('li', { text }))),
+        { class: 'sheet-head' },
+        element('h2', { id: 'cheat-title', text: gettext('Keys and clicks') }),
+        element('span', { class: 'spring' }),
+        editing && keymap.hasChanges() && element('button', { type: 'button', class: 'button small', 'data-testid': 'reset-keys', text: gettext('Reset all keys'), onclick: resetAll }),
+        element('button', { type: 'button', class: 'button small', 'data-testid': 'edit-keys', 'aria-pressed': String(editing), text: editing ? gettext('Finish') : gettext('Change keys'), onclick: () => edit(!editing) }),
+        iconButton({ icon: icon('cross'), label: gettext('Close'), run: () => dialog.close(), side: 'bottom-left' }),
       ),
+      said,
+      element(
+        'div',
+        { class: 'sheet-columns' },
+        !editing && section(gettext('Pointer'), WITH_THE_POINTER.map(([keys, label]) => line([element('b', { text: keys })], [label]))),
+        ...groups.map((name) => {
+          const lines = all.filter(({ group }) => group === name).map(shortcutLine);
+          return section(name, name === gettext('Masks') && !editing ? [...lines, classKeys()] : lines);
+        }),
+        editing && section(gettext('Classes'), classes.map(shortcutLine)),
+      ),
+      element('ul', { class: 'good-to-know', hidden: editing }, ...GOOD_TO_KNOW.map((text) => element('li', { text }))),
     );
+  }
+
+  /** @param {import('./key_editor.js').Shortcut} shortcut */
+  function shortcutLine(shortcut) {
+    if (!editing) return line(shortcut.keys.length ? anyOf(shortcut.keys) : [gettext('none')], [shortcut.label]);
+    const { keys, words } = keyEditor(keymap, shortcut, changed);
+    return line([keys], words);
+  }
+
+  /** The number keys in one line. */
+  function classKeys() {
+    const shown = ['class.1', 'class.9'].flatMap((id) => keymap.all().find((s) => s.id === id)?.keys[0] ?? []);
+    const caps = shown.flatMap((key, k) => [k ? ' … ' : '', ...keycaps(key)]);
+    return line(caps, [gettext('Class of this nucleus, or of the next')]);
   }
 
   return {
     element: dialog,
     show() {
+      editing = false;
+      said.textContent = '';
       fill();
       dialog.showModal();
     },
   };
 }
 
-const classKeys = () =>
-  line([...keycaps('1'), ' … ', ...keycaps('9')], 'Class of this nucleus, or of the next');
-
 /** @param {string} title @param {Node[]} lines */
 function section(title, lines) {
   return element('section', {}, element('h3', { text: title }), element('dl', {}, ...lines));
 }
 
-/** @param {(Node | string)[]} keys @param {string} label */
-function line(keys, label) {
-  return element('div', {}, element('dt', {}, ...keys), element('dd', { text: label }));
+/** @param {(Node | string)[]} keys @param {(Node | string)[]} words */
+function line(keys, words) {
+  return element('div', {}, element('dt', {}, ...keys), element('dd', {}, ...words));
 }

@@ -1,5 +1,7 @@
 /** Turns key presses into commands, except while someone types. */
 
+import { nameOf } from './keymap.js';
+
 /** @typedef {import('./commands.js').Commands} Commands */
 /** @typedef {import('./shortcuts.js').Shortcut} Shortcut */
 
@@ -9,29 +11,13 @@ const TYPED_IN = 'input:not([type=checkbox]):not([type=range]), textarea, select
 const OWN_KEYS = 'button, a, summary, input[type=checkbox], input[type=range]';
 
 /**
- * @param {KeyboardEvent} event
- * @returns {string} as shortcuts are written; Shift counts only where it does not make the character
- */
-export function nameOf(event) {
-  const letter = /^[a-z]$/i.test(event.key);
-  const named = event.key.length > 1;
-  const parts = [];
-  if (event.ctrlKey || event.metaKey) parts.push('Ctrl');
-  if (event.altKey) parts.push('Alt');
-  if (event.shiftKey && (letter || named)) parts.push('Shift');
-  parts.push(letter ? event.key.toUpperCase() : event.key);
-  return parts.join('+');
-}
-
-/**
  * @param {{
- *   shortcuts: Shortcut[], commands: Commands,
+ *   keymap: import('./keymap.js').Keymap, commands: Commands,
  *   view: import('../store/state.js').State<import('../store/view.js').ViewState>,
  * }} parts
  * @returns {{panning: () => boolean}} whether the space bar is held
  */
-export function watchKeyboard({ shortcuts, commands, view }) {
-  const byKey = new Map(shortcuts.flatMap((s) => s.keys.map((key) => [key, s])));
+export function watchKeyboard({ keymap, commands, view }) {
   /** @type {Map<string, Shortcut>} by the physical key: Shift may be let go first */
   const held = new Map();
   let space = false;
@@ -49,7 +35,7 @@ export function watchKeyboard({ shortcuts, commands, view }) {
       return event.preventDefault();
     }
     if (crosshairKey(event)) return event.preventDefault();
-    const shortcut = byKey.get(nameOf(event));
+    const shortcut = keymap.at(nameOf(event));
     if (!shortcut) return;
     event.preventDefault();
     if (event.repeat && shortcut.release) return;

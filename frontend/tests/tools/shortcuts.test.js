@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nameOf } from '../../src/tools/keyboard.js';
+import { nameOf } from '../../src/tools/keymap.js';
 import { createShortcuts } from '../../src/tools/shortcuts.js';
 
 const commands = new Proxy({}, { get: () => () => {} });
