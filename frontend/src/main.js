@@ -9,6 +9,7 @@ import { preferencesApi } from './api/preferences.js';
 import { promptsApi } from './api/prompts.js';
 import { statusApi } from './api/status.js';
 import { createAutosave } from './autosave.js';
+import { fromKept } from './appearance/adjustments.js';
 import { createPicker } from './canvas/picker.js';
 import { watchPointer } from './canvas/pointer.js';
 import { createStage } from './canvas/stage.js';
@@ -31,7 +32,7 @@ import { watchKeyboard } from './tools/keyboard.js';
 import { createKeymap } from './tools/keymap.js';
 import { createShortcuts } from './tools/shortcuts.js';
 import { createTools } from './tools/tools.js';
-import { recallView, rememberView } from './view_settings.js';
+import { keep, perDataset, recall, recallView, rememberView } from './view_settings.js';
 
 /** @typedef {{datasetId: number, imageId: number, user: {id: number, username: string}, role: string, csrfToken: string, preferences: import('./preferences.js').Values}} PageData */
 
@@ -39,7 +40,9 @@ import { recallView, rememberView } from './view_settings.js';
 const pageData = JSON.parse(document.getElementById('page-data')?.textContent ?? '{}');
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 
-const store = createStore(recallView());
+const adjusted = perDataset('adjustments', pageData.user.id, pageData.datasetId);
+const store = createStore(recallView(), fromKept(recall(adjusted)));
+store.adjustments.on((now) => keep(adjusted, now));
 store.session.set({ role: pageData.role, user: { id: pageData.user.id, name: pageData.user.username } });
 if (pageData.role === 'viewer') store.view.set({ tool: 'pan' });
 rememberView(store.view);

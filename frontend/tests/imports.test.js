@@ -8,7 +8,7 @@ const SOURCE = resolve(import.meta.dirname, '../src');
 const MAY_IMPORT = {
   geometry: ['geometry'],
   appearance: ['appearance', 'i18n.js'],
-  store: ['store', 'geometry', 'i18n.js'],
+  store: ['store', 'geometry', 'appearance', 'i18n.js'],
   canvas: ['canvas', 'store', 'geometry', 'appearance', 'i18n.js'],
   tools: ['tools', 'store', 'geometry', 'appearance', 'i18n.js'],
   panels: ['panels', 'store', 'geometry', 'appearance', 'i18n.js'],

@@ -8,8 +8,11 @@ const library = import('openseadragon');
 
 const SHARP_FROM_SCALE = 4;
 
-/** @param {HTMLElement} element @param {(reason: string) => void} onFailure */
-export async function createImageLayer(element, onFailure) {
+/**
+ * @param {HTMLElement} element @param {(reason: string) => void} onFailure
+ * @param {() => void} onDrawn the picture has changed
+ */
+export async function createImageLayer(element, onFailure, onDrawn) {
   const { default: OpenSeadragon } = await library;
   document.head.append(styleSheetStandIn());
   const viewer = OpenSeadragon({
@@ -34,10 +37,12 @@ export async function createImageLayer(element, onFailure) {
   viewer.canvas.removeAttribute('tabindex');
   /** @param {{message?: string}} event */
   const failed = (event) => onFailure(event.message ?? 'The image could not be loaded.');
+  viewer.addHandler('update-viewport', onDrawn);
   viewer.addHandler('open-failed', failed);
   viewer.addHandler('tile-load-failed', failed);
 
   return {
+    picture: () => /** @type {HTMLCanvasElement} */ (viewer.drawer.canvas),
     /** @param {string} url @returns {Promise<void>} when it may be drawn */
     open(url) {
       return new Promise((resolve) => {

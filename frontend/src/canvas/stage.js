@@ -1,7 +1,9 @@
 import { centreOn, fit, keepInSight, pan, toImage, toScreen, zoomAt } from '../geometry/viewport.js';
+import { createAdjustedPicture } from './adjusted_picture.js';
 import { createImageLayer } from './image_layer.js';
 import { drawInteractive } from './interactive_layer.js';
 import { createMaskStack } from './mask_stack.js';
+import { createPixelGridLayer } from './pixel_grid_layer.js';
 import { createScheduler } from './scheduler.js';
 import { interactiveScene } from './scenes.js';
 
@@ -36,7 +38,9 @@ export async function createStage({ store, picker, container, onFailure, onFrame
   const interactiveCanvas = /** @type {HTMLCanvasElement} */ (above);
   const interactiveContext = /** @type {CanvasRenderingContext2D} */ (interactiveCanvas.getContext('2d'));
   const stillness = window.matchMedia('(prefers-reduced-motion: reduce)');
-  const imageLayer = await createImageLayer(below, onFailure);
+  const imageLayer = await createImageLayer(below, onFailure, () => adjusted.refresh());
+  const grid = createPixelGridLayer(below, store);
+  const adjusted = createAdjustedPicture(below, imageLayer.picture, store);
   const scheduler = createScheduler();
   const ratio = () => window.devicePixelRatio || 1;
   // The style sheet makes everything larger on large screens; lines and markers follow.
@@ -45,6 +49,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
   scheduler.add('view', () => {
     const { image } = session.get();
     if (image) imageLayer.follow(view.get().viewport, image, view.get().screen);
+    grid.draw();
     onFrame();
   });
 
@@ -136,6 +141,11 @@ export async function createStage({ store, picker, container, onFailure, onFrame
       const at = toScreen(viewport, point);
       const seen = at.x >= 0 && at.y >= 0 && at.x < screen.width && at.y < screen.height;
       if (!seen) move((v, image) => keepInSight(centreOn(v, point, screen), image, screen));
+    },
+    /** @param {Point} point of the image, that becomes the middle */
+    lookAt(point) {
+      const { screen } = view.get();
+      move((v, image) => keepInSight(centreOn(v, point, screen), image, screen));
     },
     /** @param {Point} client @returns {Point} image pixels */
     fromClient({ x, y }) {

@@ -1,4 +1,5 @@
 /** Puts the panels around the stage. */
+import { gettext } from '../i18n.js';
 import { createBrushSize } from './brush_size.js';
 import { createCheatSheet } from './cheat_sheet.js';
 import { createClasses } from './classes.js';
@@ -8,11 +9,14 @@ import { element } from './element.js';
 import { createHeader } from './header.js';
 import { createImages } from './images.js';
 import { createLayers } from './layers.js';
+import { createMinimap } from './minimap.js';
 import { createHint, createNotices } from './notices.js';
 import { createSelectionBar } from './selection_bar.js';
 import { showOwnKeys } from './own_keys.js';
 import { createStatusBar } from './status_bar.js';
 import { createToolbar } from './toolbar.js';
+import { createViewAids } from './view_aids.js';
+import { createViewImage } from './view_image.js';
 import { createViewMasks } from './view_masks.js';
 import { createViewPanel } from './view_panel.js';
 
@@ -22,7 +26,8 @@ import { createViewPanel } from './view_panel.js';
  *   useTool: (name: import('../store/view.js').ToolName) => void,
  *   toggle: (setting: 'fastMode' | 'background' | 'showMasks' | 'showProposals' | 'hoverPreview') => void,
  *   setClass: (id: number | null) => void, undo: () => void, redo: () => void,
- *   zoomIn: () => void, zoomOut: () => void, fit: () => void, showHelp: () => void,
+ *   zoomIn: () => void, zoomOut: () => void, fit: () => void,
+ *   lookAt: (point: import('../geometry/stroke.js').Point) => void, showHelp: () => void,
  *   acceptActive: () => void, remove: () => void, askAgain: () => void,
  *   acceptProposalsInView: () => void, toggleDone: () => void,
  *   nextImage: () => void, previousImage: () => void,
@@ -41,7 +46,11 @@ import { createViewPanel } from './view_panel.js';
 
 /** @param {import('../store/store.js').Store} store */
 function createView(store) {
-  return createViewPanel(store, [{ name: 'masks', title: 'Masks', body: createViewMasks(store) }]);
+  return createViewPanel(store, [
+    { name: 'masks', title: gettext('Masks'), body: createViewMasks(store) },
+    { name: 'image', title: gettext('Image'), key: 'Shift+V', body: createViewImage(store) },
+    { name: 'aids', title: gettext('Finding one’s way'), body: createViewAids(store) },
+  ]);
 }
 
 /**
@@ -63,7 +72,7 @@ export function createFrame(root, store, keymap) {
     /** @param {Commands} commands @param {Page} page */
     fill(commands, page) {
       const decision = createDecision(store, commands);
-      stage.append(decision.element, createBrushSize(store), createSelectionBar(store, commands), hint.element, createNotices(store), createCover(store, page));
+      stage.append(decision.element, createBrushSize(store), createSelectionBar(store, commands), createMinimap(store, commands.lookAt), hint.element, createNotices(store), createCover(store, page));
       root.replaceChildren(
         createHeader(store, commands, page),
         createToolbar(store, commands),

@@ -31,15 +31,15 @@ export function createStatusBar(store) {
   }
 
   function look() {
-    const { pointer, crosshair, viewport } = view.get();
+    const { pointer, crosshair, viewport, scaleBar: scaleBarWanted } = view.get();
     const { drawing, image } = session.get();
     plain.hidden = drawing === 'webgl';
     const at = crosshair ?? pointer;
     const inside = at && image && insideImage(at, image.width, image.height);
-    setText(place, inside ? `x ${Math.floor(at.x)}  y ${Math.floor(at.y)}` : '');
+    setText(place, inside ? placeOf(at, image.microns_per_pixel) : '');
     setText(zoom, `${Math.round(viewport.scale * 100)} %`);
     setText(size, image ? `${image.width} × ${image.height} px` : '');
-    bar.hidden = !image?.microns_per_pixel;
+    bar.hidden = !image?.microns_per_pixel || !scaleBarWanted;
     if (image?.microns_per_pixel) {
       const { microns, pixels } = scaleBar(viewport.scale / image.microns_per_pixel, LONGEST_BAR);
       bar.style.width = `${pixels}px`;
@@ -69,6 +69,12 @@ export function createStatusBar(store) {
     zoom,
     bar,
   );
+}
+
+/** @param {{x: number, y: number}} at @param {number | null} microns per pixel */
+function placeOf({ x, y }, microns) {
+  const pixels = `x ${Math.floor(x)}  y ${Math.floor(y)}`;
+  return microns ? `${pixels}  (${(x * microns).toFixed(1)}, ${(y * microns).toFixed(1)} µm)` : pixels;
 }
 
 /** @param {number} n @param {string} one @param {string} many */

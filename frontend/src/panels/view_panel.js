@@ -30,8 +30,16 @@ export function createViewPanel({ view }, sections) {
     for (const { name, fold } of folds) fold.open = view.get().openSections.includes(name);
   }
 
+  /** @param {ViewSection} name */
+  function goTo(name) {
+    const fold = folds.find((one) => one.name === name)?.fold;
+    fold?.scrollIntoView({ block: 'nearest' });
+    fold?.querySelector('summary')?.focus();
+  }
+
   view.on((now, before) => {
     if (now.openSections !== before.openSections) update();
+    if (now.sectionInFocus && now.sectionInFocus !== before.sectionInFocus) goTo(now.sectionInFocus);
   });
   update();
   return element(

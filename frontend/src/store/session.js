@@ -25,7 +25,8 @@ import { createState } from './state.js';
  *   overlapRule: import('./overlap.js').OverlapRule, image: ImageRow | null,
  *   images: ImageRow[], moreImages: boolean, imagesFailed: boolean, classes: LabelClass[],
  *   save: SaveState, worker: 'unknown' | 'running' | 'down', drawing: 'webgl' | 'canvas', notices: Notice[],
- * }} SessionState  authors: whose masks the open image has, the person at the page included
+ *   adjustsSlowly: boolean,
+ * }} SessionState  adjustsSlowly: there is no WebGL to adjust the image with; authors: whose masks the open image has, the person at the page included
  */
 
 export function createSession() {
@@ -47,6 +48,7 @@ export function createSession() {
       worker: 'unknown',
       drawing: 'webgl',
       notices: [],
+      adjustsSlowly: false,
     }),
   );
 }

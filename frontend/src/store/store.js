@@ -1,15 +1,22 @@
+import { AS_STORED } from '../appearance/adjustments.js';
 import { Annotations } from './annotations.js';
 import { History } from './history.js';
 import { Proposals } from './proposals.js';
 import { createSession } from './session.js';
+import { createState } from './state.js';
 import { createView } from './view.js';
 
 /** @typedef {ReturnType<typeof createStore>} Store */
+/** @typedef {import('../appearance/adjustments.js').Adjustments} Adjustments */
 
-/** @param {Partial<import('./view.js').ViewState>} [remembered] */
-export function createStore(remembered) {
+/**
+ * @param {Partial<import('./view.js').ViewState>} [remembered]
+ * @param {Partial<Adjustments>} [adjusted]
+ */
+export function createStore(remembered, adjusted) {
   const annotations = new Annotations();
   return {
+    adjustments: createState(/** @type {Adjustments} */ ({ ...AS_STORED, ...adjusted })),
     annotations,
     history: new History(annotations),
     proposals: new Proposals(annotations),

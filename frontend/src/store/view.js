@@ -14,7 +14,8 @@ import { createState } from './state.js';
  *   currentClass: number | null, selection: ReadonlySet<string>, selectedId: string | null, activeId: string | null,
  *   opacity: number, maskStyle: import('../appearance/mask_style.js').MaskStyle,
  *   colorBy: import('../appearance/mask_colors.js').ColorBy, hidden: boolean,
- *   openSections: ViewSection[],
+ *   minimap: boolean, pixelGrid: boolean, scaleBar: boolean,
+ *   openSections: ViewSection[], sectionInFocus: ViewSection | null,
  *   showMasks: boolean, showProposals: boolean, minScore: number, hoverPreview: boolean,
  *   viewport: import('../geometry/viewport.js').Viewport,
  *   screen: import('../geometry/viewport.js').Size,
@@ -22,12 +23,14 @@ import { createState } from './state.js';
  *   crosshair: Point | null, crosshairMoved: boolean, stroke: Stroke | null,
  *   lasso: Point[] | null, shift: [number, number] | null,
  * }} ViewState  selection: ids of masks, selectedId: the only one of them;
- *   lasso: what a drag selects; shift: how far a drag has moved the selected; preview: what a click where the pointer is would give
+ *   lasso: what a drag selects; shift: how far a drag has moved the selected;
+ *   sectionInFocus: was opened by a key, which wants to go on there; preview: what a click where the pointer is would give
  */
 
 /** Kept between visits on this device. */
 export const REMEMBERED = /** @type {const} */ ([
-  'brushSize', 'fastMode', 'opacity', 'maskStyle', 'colorBy', 'openSections', 'showProposals', 'minScore',
+  'brushSize', 'fastMode', 'opacity', 'maskStyle', 'colorBy', 'openSections', 'minimap', 'pixelGrid',
+  'scaleBar', 'showProposals', 'minScore',
   'hoverPreview',
 ]);
 
@@ -46,7 +49,11 @@ export function createView(remembered = {}) {
       opacity: 0.35,
       maskStyle: 'both',
       colorBy: 'class',
+      minimap: true,
+      pixelGrid: true,
+      scaleBar: true,
       openSections: [],
+      sectionInFocus: null,
       hidden: false,
       showMasks: true,
       showProposals: true,

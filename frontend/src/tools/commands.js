@@ -1,6 +1,7 @@
 /** Everything a button or a key can ask for. */
 import { COLOR_BY } from '../appearance/mask_colors.js';
 import { MASK_STYLES, nextOf } from '../appearance/mask_style.js';
+import { gettext } from '../i18n.js';
 import { insideImage } from '../geometry/hit_test.js';
 import { toImage, visibleBox } from '../geometry/viewport.js';
 import { accept, acceptProposals, askAgain, deleteMasks, reject, setClass } from '../store/edits.js';
@@ -14,6 +15,7 @@ import { createSelectionCommands } from './selection_commands.js';
 /**
  * @typedef {{
  *   fit: () => void, zoom: (factor: number) => void, reveal: (point: Point) => void,
+ *   lookAt: (point: Point) => void,
  * }} Camera
  */
 /**
@@ -26,7 +28,18 @@ import { createSelectionCommands } from './selection_commands.js';
 
 const BRUSH_SIZES = { least: 1, most: 400 };
 const ARROW_STEP = 8;
-const STYLE_WORDS = { outline: 'outlines only', fill: 'filled', both: 'outlined and filled' };
+const styleWords = {
+  outline: () => gettext('outlines only'),
+  fill: () => gettext('filled'),
+  both: () => gettext('outlined and filled'),
+};
+const colorWords = {
+  class: () => gettext('Coloured by class.'),
+  instance: () => gettext('Every nucleus in a colour of its own.'),
+  author: () => gettext('Coloured by author.'),
+  score: () => gettext('Coloured by the model’s score.'),
+  status: () => gettext('Coloured by how it was made.'),
+};
 
 /**
  * @param {Context} context @param {Camera} camera @param {Page} page
@@ -127,16 +140,24 @@ export function createCommands(context, camera, page, tool) {
     cycleMaskStyle() {
       const maskStyle = nextOf(MASK_STYLES, view.get().maskStyle);
       view.set({ maskStyle });
-      say(`Masks: ${STYLE_WORDS[maskStyle]}.`);
+      say(gettext('Masks: %(style)s.', { style: styleWords[maskStyle]() }));
+    },
+
+    /** @param {import('../store/view.js').ViewSection} name of the view panel */
+    toggleSection(name) {
+      const { openSections } = view.get();
+      const open = !openSections.includes(name);
+      const others = openSections.filter((other) => other !== name);
+      view.set({ openSections: open ? [...others, name] : others, sectionInFocus: open ? name : null });
     },
 
     cycleColorBy() {
       const colorBy = nextOf(COLOR_BY, view.get().colorBy);
       view.set({ colorBy });
-      say(`Colour by ${colorBy}.`);
+      say(colorWords[colorBy]());
     },
 
-    /** @param {'fastMode' | 'background' | 'showMasks' | 'showProposals' | 'hoverPreview'} setting */
+    /** @param {'fastMode' | 'background' | 'showMasks' | 'showProposals' | 'hoverPreview' | 'minimap' | 'pixelGrid' | 'scaleBar'} setting */
     toggle(setting) {
       view.set({ [setting]: !view.get()[setting] });
     },
@@ -179,6 +200,7 @@ export function createCommands(context, camera, page, tool) {
       tool().tap?.({ point: crosshair, ...how });
     },
 
+    lookAt: camera.lookAt,
     fit: camera.fit,
     zoomIn: () => camera.zoom(1.25),
     zoomOut: () => camera.zoom(0.8),
