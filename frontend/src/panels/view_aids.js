@@ -4,7 +4,7 @@ import { element } from './element.js';
 
 /** What helps to find one's way. @param {import('../store/store.js').Store} store */
 export function createViewAids({ session, view }) {
-  const minimap = checkbox({ label: gettext('Overview'), testid: 'show-minimap', key: 'Shift+M', change: (on) => view.set({ minimap: on }) });
+  const minimap = checkbox({ label: gettext('Overview'), testid: 'show-minimap', key: 'Shift+Q', change: (on) => view.set({ minimap: on }) });
   const grid = checkbox({ label: gettext('Pixel grid when zoomed in'), testid: 'show-grid', key: 'Shift+P', change: (on) => view.set({ pixelGrid: on }) });
   const bar = checkbox({ label: gettext('Scale bar'), testid: 'show-scale-bar', key: 'Shift+W', change: (on) => view.set({ scaleBar: on }) });
   const unknown = element('p', { class: 'muted small', text: gettext('The image does not say how large its pixels are.') });

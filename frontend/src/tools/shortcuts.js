@@ -57,7 +57,7 @@ export function createShortcuts(commands) {
     { id: 'view.outline', keys: ['O'], label: 'Outlines only', group: 'View', run: commands.toggleOutline },
     { id: 'view.mask-style', keys: ['Shift+O'], label: 'Masks as outline, fill, both', group: 'View', run: commands.cycleMaskStyle },
     { id: 'view.adjust', keys: ['Shift+V'], label: 'Adjust the image: brightness, contrast, stains', group: 'View', run: () => commands.toggleSection('image') },
-    { id: 'view.minimap', keys: ['Shift+M'], label: 'Overview of the whole image', group: 'View', run: () => commands.toggle('minimap') },
+    { id: 'view.minimap', keys: ['Shift+Q'], label: 'Overview of the whole image', group: 'View', run: () => commands.toggle('minimap') },
     { id: 'view.grid', keys: ['Shift+P'], label: 'Pixel grid when zoomed in', group: 'View', run: () => commands.toggle('pixelGrid') },
     { id: 'view.scale-bar', keys: ['Shift+W'], label: 'Scale bar', group: 'View', run: () => commands.toggle('scaleBar') },
     { id: 'view.color-by', keys: ['Shift+C'], label: 'Colour masks by class, nucleus, author, score, status', group: 'View', run: commands.cycleColorBy },
