@@ -1,4 +1,5 @@
 /** Watches the store; every change of a mask goes to the journal first, then to the server, in order. */
+import { gettext } from './i18n.js';
 import { patchMask } from './store/annotations.js';
 import { notify } from './store/session.js';
 
@@ -132,7 +133,7 @@ export function createAutosave({ store, journal, masks, user, ask }) {
         versions.set(entry.id, stale);
         notify(session, {
           kind: 'warn',
-          text: 'Someone else changed this nucleus meanwhile. Yours was saved on top of theirs.',
+          text: gettext('Someone else changed this nucleus meanwhile. Yours was saved on top of theirs.'),
         });
       }
     }
@@ -164,7 +165,7 @@ export function createAutosave({ store, journal, masks, user, ask }) {
     }
     notify(session, {
       kind: 'warn',
-      text: 'Someone else changed this nucleus meanwhile, so it was not deleted. Delete it again if you still want to.',
+      text: gettext('Someone else changed this nucleus meanwhile, so it was not deleted. Delete it again if you still want to.'),
     });
   }
 
@@ -181,7 +182,7 @@ export function createAutosave({ store, journal, masks, user, ask }) {
     keep({ ...entry, refused: why });
     notify(session, {
       kind: 'error',
-      text: `A change was not accepted: ${why} It is kept on this device.`,
+      text: gettext('A change was not accepted: %(why)s It is kept on this device.', { why }),
     });
   }
 

@@ -20,6 +20,7 @@ import { createPrompter } from './inference/prompts.js';
 import { createProposer } from './inference/proposals.js';
 import { watchWorkers } from './inference/workers.js';
 import { toImage } from './geometry/viewport.js';
+import { gettext } from './i18n.js';
 import { openJournal } from './journal.js';
 import { createNavigation } from './navigation.js';
 import { createFrame } from './panels/app.js';
@@ -140,7 +141,7 @@ window.addEventListener('beforeunload', (event) => {
 if (!journal) {
   notify(store.session, {
     kind: 'warn',
-    text: 'This browser keeps no data for this site, so unsaved changes live only in this page. Wait for “Saved” before you close it.',
+    text: gettext('This browser keeps no data for this site, so unsaved changes live only in this page. Wait for “Saved” before you close it.'),
   });
 }
 
@@ -151,7 +152,7 @@ void datasetsApi(client)
   .catch(() =>
     notify(store.session, {
       kind: 'error',
-      text: 'The classes could not be loaded. Masks can be made without a class; reload to try again.',
+      text: gettext('The classes could not be loaded. Masks can be made without a class; reload to try again.'),
     }),
   );
 await autosave.replay();

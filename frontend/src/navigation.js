@@ -1,4 +1,5 @@
 /** Which image is open, and the list it comes from. */
+import { gettext } from './i18n.js';
 import { listen } from './inference/events.js';
 import { focusOn } from './store/focus.js';
 import { mayEdit, notify, withUser } from './store/session.js';
@@ -175,7 +176,7 @@ export function createNavigation(parts) {
       if (step === 1 && !neighbour(1) && session.get().moreImages) await loadMore();
       const found = neighbour(step);
       if (found) return visit(found.id);
-      const text = step === 1 ? 'This is the last image of the dataset.' : 'This is the first image of the dataset.';
+      const text = step === 1 ? gettext('This is the last image of the dataset.') : gettext('This is the first image of the dataset.');
       notify(session, { kind: 'info', text });
     },
 
@@ -190,13 +191,15 @@ export function createNavigation(parts) {
         show(saved);
         notify(session, {
           kind: 'info',
-          text: done ? `${image.name} is marked done.` : `${image.name} is open again.`,
-          action: done && neighbour(1) ? { label: 'Next image', run: () => void this.openNeighbour(1) } : undefined,
+          text: done
+            ? gettext('%(name)s is marked done.', { name: image.name })
+            : gettext('%(name)s is open again.', { name: image.name }),
+          action: done && neighbour(1) ? { label: gettext('Next image'), run: () => void this.openNeighbour(1) } : undefined,
         });
       } catch (error) {
         notify(session, {
           kind: 'error',
-          text: `The status was not changed: ${/** @type {Error} */ (error).message} Try again in a moment.`,
+          text: gettext('The status was not changed: %(why)s Try again in a moment.', { why: /** @type {Error} */ (error).message }),
         });
       }
     },

@@ -1,11 +1,12 @@
 /** A request that failed: `status` is 0 when no answer came at all. */
+import { gettext } from '../i18n.js';
 export class ApiError extends Error {
   /**
    * @param {number} status
    * @param {{code?: string, detail?: string, current?: any}} body
    */
   constructor(status, body) {
-    super(body.detail ?? `The server answered ${status}.`);
+    super(body.detail ?? gettext('The server answered %(status)s.', { status }));
     this.name = 'ApiError';
     this.status = status;
     this.code = body.code ?? '';
@@ -50,7 +51,7 @@ export function createClient(csrfToken) {
       credentials: 'same-origin',
       signal: AbortSignal.timeout(TIMEOUT),
     }).catch(() => {
-      throw new ApiError(0, { detail: 'The server cannot be reached.' });
+      throw new ApiError(0, { detail: gettext('The server cannot be reached.') });
     });
     const text = await response.text().catch(() => '');
     const json = parse(text);

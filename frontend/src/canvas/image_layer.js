@@ -1,4 +1,5 @@
 /** OpenSeadragon shows the pixels and nothing else: pointer, keys and viewport are the stage's. */
+import { gettext } from '../i18n.js';
 
 /** @typedef {import('../geometry/viewport.js').Viewport} Viewport */
 /** @typedef {import('../geometry/viewport.js').Size} Size */
@@ -36,7 +37,7 @@ export async function createImageLayer(element, onFailure, onDrawn) {
   // OpenSeadragon makes its element focusable for its own keys, which are not used here.
   viewer.canvas.removeAttribute('tabindex');
   /** @param {{message?: string}} event */
-  const failed = (event) => onFailure(event.message ?? 'The image could not be loaded.');
+  const failed = (event) => onFailure(event.message ?? gettext('The image could not be loaded.'));
   viewer.addHandler('update-viewport', onDrawn);
   viewer.addHandler('open-failed', failed);
   viewer.addHandler('tile-load-failed', failed);

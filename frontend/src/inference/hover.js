@@ -1,5 +1,6 @@
 /** Shows what a click would give: the outline of the nucleus under the pointer. It changes nothing. */
 import { contains, insideImage } from '../geometry/hit_test.js';
+import { gettext } from '../i18n.js';
 import { mayEdit, notify } from '../store/session.js';
 import { bitmapOf } from '../store/shapes.js';
 
@@ -75,7 +76,7 @@ export function watchHover({ store, picker, decoder }) {
     view.set({ hoverPreview: false });
     notify(session, {
       kind: 'info',
-      text: 'Hover preview is off: this computer is too busy for it. Clicks work as before; switch it on again under Layers (W).',
+      text: gettext('Hover preview is off: this computer is too busy for it. Clicks work as before; switch it on again under Layers (W).'),
     });
   }
 }

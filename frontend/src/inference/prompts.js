@@ -1,4 +1,5 @@
 /** Asks the server about every pending mask that is thinking, until each has its answer. */
+import { gettext } from '../i18n.js';
 import { answer, answerMeanwhile } from '../store/edits.js';
 
 /** @typedef {import('../store/store.js').Store} Store */
@@ -115,7 +116,7 @@ export function createPrompter({ store, prompts, decoder }) {
   /** @param {PromptAnswer} data from the event stream or from polling, whichever comes first */
   function settle(data) {
     if (answered.has(data.id)) return;
-    if (data.status === 'failed') fail(data.id, data.error || 'The model could not answer.');
+    if (data.status === 'failed') fail(data.id, data.error || gettext('The model could not answer.'));
     if (data.status === 'done') {
       session.set({ worker: 'running' });
       decoder?.expect(data.checkpoint ?? null);

@@ -60,7 +60,7 @@ function createView(store) {
 export function createFrame(root, store, keymap) {
   const stage = element('div', {
     class: 'stage', tabindex: 0, role: 'application', 'data-testid': 'stage',
-    'aria-label': 'Microscope image. Press C for a crosshair that the arrow keys move, question mark for all keys.',
+    'aria-label': gettext('Microscope image. Press C for a crosshair that the arrow keys move, question mark for all keys.'),
   });
   const hint = createHint();
   const sheet = createCheatSheet(keymap);
@@ -77,7 +77,7 @@ export function createFrame(root, store, keymap) {
         createHeader(store, commands, page),
         createToolbar(store, commands),
         element('main', { class: 'middle' }, stage),
-        element('aside', { class: 'side', 'aria-label': 'Panels' }, createClasses(store, commands), createLayers(store, commands, page), createView(store), createImages(store, page)),
+        element('aside', { class: 'side', 'aria-label': gettext('Panels') }, createClasses(store, commands), createLayers(store, commands, page), createView(store), createImages(store, page)),
         createStatusBar(store),
         sheet.element,
       );

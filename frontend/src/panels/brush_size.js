@@ -1,16 +1,17 @@
+import { gettext } from '../i18n.js';
 import { element, setText } from './element.js';
 
 /** Shown over the stage while a brush is in hand. @param {import('../store/store.js').Store} store */
 export function createBrushSize({ view }) {
   const input = element('input', {
-    type: 'range', min: 1, max: 120, 'aria-label': 'Brush size', 'data-testid': 'brush-size',
+    type: 'range', min: 1, max: 120, 'aria-label': gettext('Brush size'), 'data-testid': 'brush-size',
     oninput: () => view.set({ brushSize: Number(input.value) }),
   });
   const output = element('output');
   const bar = element(
     'div',
     { class: 'tool-options' },
-    element('label', { class: 'slide' }, element('span', { text: 'Size' }), input, output),
+    element('label', { class: 'slide' }, element('span', { text: gettext('Size') }), input, output),
     element('kbd', { text: '[' }),
     element('kbd', { text: ']' }),
   );

@@ -5,21 +5,21 @@ import { keyEditor } from './key_editor.js';
 import { anyOf, keycaps } from './keycaps.js';
 
 const WITH_THE_POINTER = [
-  ['Click', 'Ask for the mask of a nucleus; on a mask: select it'],
-  ['Shift+click', 'Add to the pending or selected mask'],
-  ['Right click, Alt+click', 'Background: take away from it'],
-  ['Drag', 'Move the image (point, hand)'],
-  ['Drag with Select', 'Select what is inside; Shift adds, Alt draws a lasso; on a selected mask: move it'],
-  ['Space+drag, middle button', 'Move the image in every tool'],
-  ['Wheel, pinch', 'Zoom'],
-  ['Ctrl+wheel', 'Brush size'],
+  [gettext('Click'), gettext('Ask for the mask of a nucleus; on a mask: select it')],
+  [gettext('Shift+click'), gettext('Add to the pending or selected mask')],
+  [gettext('Right click, Alt+click'), gettext('Background: take away from it')],
+  [gettext('Drag'), gettext('Move the image (point, hand)')],
+  [gettext('Drag with Select'), gettext('Select what is inside; Shift adds, Alt draws a lasso; on a selected mask: move it')],
+  [gettext('Space+drag, middle button'), gettext('Move the image in every tool')],
+  [gettext('Wheel, pinch'), gettext('Zoom')],
+  [gettext('Ctrl+wheel'), gettext('Brush size')],
 ];
 
 const GOOD_TO_KNOW = [
-  'A pending mask (yellow) waits for you. Clicking another nucleus leaves it pending; Enter accepts the latest, press it again for the one before.',
-  'In fast mode a click is an accepted nucleus, and one undo takes it back. Answers below the least score of the proposals stay pending: look at them yourself.',
-  'With the crosshair on, Enter clicks, Enter again accepts; Shift+Enter adds, Alt+Enter marks background.',
-  'Everything is saved as you go, and everything can be undone.',
+  gettext('A pending mask (yellow) waits for you. Clicking another nucleus leaves it pending; Enter accepts the latest, press it again for the one before.'),
+  gettext('In fast mode a click is an accepted nucleus, and one undo takes it back. Answers below the least score of the proposals stay pending: look at them yourself.'),
+  gettext('With the crosshair on, Enter clicks, Enter again accepts; Shift+Enter adds, Alt+Enter marks background.'),
+  gettext('Everything is saved as you go, and everything can be undone.'),
 ];
 
 /** @param {import('./key_editor.js').Keymap} keymap shortcuts without a group are summed up */

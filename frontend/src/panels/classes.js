@@ -1,4 +1,4 @@
-import { ngettext } from '../i18n.js';
+import { gettext, ngettext } from '../i18n.js';
 import { activePending, selectedMasks } from '../store/focus.js';
 import { mayEdit } from '../store/session.js';
 import { element } from './element.js';
@@ -27,13 +27,13 @@ export function createClasses(store, commands) {
     const chosen = rows.length ? common(rows) : view.get().currentClass;
     whose.textContent = rows.length
       ? ngettext('Class of this nucleus', 'Class of these %(count)s nuclei', rows.length)
-      : 'Class of the next nucleus';
-    list.replaceChildren(row(null, 'No class', 'var(--unlabelled)', '`', chosen === null));
+      : gettext('Class of the next nucleus');
+    list.replaceChildren(row(null, gettext('No class'), 'var(--unlabelled)', '`', chosen === null));
     classes.forEach(({ id, name, color }, k) => {
       list.append(row(id, name, color, k < 9 ? String(k + 1) : '', chosen === id));
     });
     if (!classes.length) {
-      list.append(element('p', { class: 'muted small', text: 'This dataset has no classes yet. Its owner adds them on the dataset page.' }));
+      list.append(element('p', { class: 'muted small', text: gettext('This dataset has no classes yet. Its owner adds them on the dataset page.') }));
     }
   }
 
@@ -69,7 +69,7 @@ export function createClasses(store, commands) {
   return element(
     'section',
     { class: 'panel', 'aria-labelledby': 'classes-title' },
-    element('h2', { id: 'classes-title', text: 'Classes' }),
+    element('h2', { id: 'classes-title', text: gettext('Classes') }),
     whose,
     list,
   );

@@ -1,3 +1,4 @@
+import { gettext } from '../i18n.js';
 import { element } from './element.js';
 
 /**
@@ -11,20 +12,20 @@ export function createCover({ session }, page) {
     const { phase, failure } = session.get();
     cover.hidden = phase === 'ready';
     if (phase === 'loading') {
-      cover.replaceChildren(element('p', { class: 'muted', role: 'status', text: 'Opening the image…' }));
+      cover.replaceChildren(element('p', { class: 'muted', role: 'status', text: gettext('Opening the image…') }));
     }
     if (phase === 'failed') {
       cover.replaceChildren(
         element(
           'div',
           { class: 'card', role: 'alert' },
-          element('h2', { text: 'This image could not be opened' }),
+          element('h2', { text: gettext('This image could not be opened') }),
           element('p', { text: failure }),
           element(
             'div',
             { class: 'actions' },
-            element('button', { type: 'button', class: 'button primary', text: 'Try again', onclick: page.reload }),
-            element('a', { class: 'button', href: page.datasetUrl, text: 'Back to the dataset' }),
+            element('button', { type: 'button', class: 'button primary', text: gettext('Try again'), onclick: page.reload }),
+            element('a', { class: 'button', href: page.datasetUrl, text: gettext('Back to the dataset') }),
           ),
         ),
       );

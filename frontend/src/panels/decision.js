@@ -11,14 +11,14 @@ const GAP = 10;
 /** @param {import('../store/store.js').Store} store @param {import('./app.js').Commands} commands */
 export function createDecision(store, commands) {
   const { session, view } = store;
-  const accept = iconButton({ icon: icon('check'), label: 'Accept', key: 'Enter', testid: 'accept', run: commands.acceptActive, side: 'top' });
-  const reject = iconButton({ icon: icon('cross'), label: 'Reject', key: 'Delete', testid: 'reject', run: commands.remove, side: 'top' });
-  const again = iconButton({ icon: icon('again'), label: 'Ask again', key: 'R', testid: 'ask-again', run: commands.askAgain, side: 'top' });
-  const remove = iconButton({ icon: icon('trash'), label: 'Delete', key: 'Delete', testid: 'delete-mask', run: commands.remove, side: 'top' });
+  const accept = iconButton({ icon: icon('check'), label: gettext('Accept'), key: 'Enter', testid: 'accept', run: commands.acceptActive, side: 'top' });
+  const reject = iconButton({ icon: icon('cross'), label: gettext('Reject'), key: 'Delete', testid: 'reject', run: commands.remove, side: 'top' });
+  const again = iconButton({ icon: icon('again'), label: gettext('Ask again'), key: 'R', testid: 'ask-again', run: commands.askAgain, side: 'top' });
+  const remove = iconButton({ icon: icon('trash'), label: gettext('Delete'), key: 'Delete', testid: 'delete-mask', run: commands.remove, side: 'top' });
   const text = element('span', { class: 'decision-text' });
   accept.classList.add('accept');
   reject.classList.add('reject');
-  const box = element('div', { class: 'decision', role: 'group', 'aria-label': 'This mask', hidden: true }, text, accept, again, reject, remove);
+  const box = element('div', { class: 'decision', role: 'group', 'aria-label': gettext('This mask'), hidden: true }, text, accept, again, reject, remove);
 
   function update() {
     const pending = activePending(store);
@@ -50,15 +50,15 @@ function around(pending) {
 
 /** @param {import('../store/annotations.js').Pending} pending @returns {string} empty when the mask says it all */
 function describe({ status, error, shape, score, acceptFrom }) {
-  if (status === 'thinking') return acceptFrom === 0 ? 'Will be accepted' : '';
+  if (status === 'thinking') return acceptFrom === 0 ? gettext('Will be accepted') : '';
   if (status === 'failed') return error;
   if (status === 'ready' && score !== null && score < (acceptFrom ?? 0)) {
     return gettext('Unsure, score %(score)s: accept or reject it yourself.', { score: score.toFixed(2) });
   }
   if (status === 'empty') {
     return shape
-      ? 'No better mask was found; this is the one before.'
-      : 'No nucleus found here. Add a click with Shift, or draw it with the brush.';
+      ? gettext('No better mask was found; this is the one before.')
+      : gettext('No nucleus found here. Add a click with Shift, or draw it with the brush.');
   }
   return '';
 }

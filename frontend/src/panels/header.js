@@ -1,9 +1,10 @@
+import { gettext } from '../i18n.js';
 import { mayEdit } from '../store/session.js';
 import { element, iconButton, setText } from './element.js';
 import { icon } from './icons.js';
 import { createSaveState } from './save_state.js';
 
-export const STATUS_NAMES = { new: 'New', in_progress: 'In progress', done: 'Done' };
+export const STATUS_NAMES = { new: gettext('New'), in_progress: gettext('In progress'), done: gettext('Done') };
 
 /**
  * @param {import('../store/store.js').Store} store @param {import('./app.js').Commands} commands
@@ -13,19 +14,19 @@ export function createHeader({ annotations, session }, commands, page) {
   const dataset = element('a', { class: 'quiet-link', href: page.datasetUrl, 'data-testid': 'dataset-link' });
   const name = element('h1', { class: 'image-name', 'data-testid': 'image-name' });
   const status = element('span', { class: 'chip', 'data-testid': 'image-status' });
-  const previous = iconButton({ icon: icon('back'), label: 'Previous image', key: 'Shift+N', testid: 'prev-image', run: commands.previousImage, side: 'bottom' });
-  const next = iconButton({ icon: icon('forward'), label: 'Next image', key: 'N', testid: 'next-image', run: commands.nextImage, side: 'bottom' });
+  const previous = iconButton({ icon: icon('back'), label: gettext('Previous image'), key: 'Shift+N', testid: 'prev-image', run: commands.previousImage, side: 'bottom' });
+  const next = iconButton({ icon: icon('forward'), label: gettext('Next image'), key: 'N', testid: 'next-image', run: commands.nextImage, side: 'bottom' });
   const worker = element('p', { class: 'worker-notice', role: 'status', 'data-testid': 'worker-notice' });
   const done = element('button', {
     type: 'button', class: 'button primary', 'data-testid': 'mark-done',
     'aria-keyshortcuts': 'M', onclick: commands.toggleDone,
   });
-  const side = iconButton({ icon: icon('side'), label: 'Show or hide the panels', run: page.toggleSide, side: 'bottom-left', testid: 'toggle-side' });
+  const side = iconButton({ icon: icon('side'), label: gettext('Show or hide the panels'), run: page.toggleSide, side: 'bottom-left', testid: 'toggle-side' });
 
   function update() {
     const { datasetName, image, images, moreImages, phase, worker: running } = session.get();
-    dataset.replaceChildren(icon('back'), datasetName || 'Dataset');
-    setText(name, image?.name ?? (phase === 'failed' ? 'No image' : 'Opening…'));
+    dataset.replaceChildren(icon('back'), datasetName || gettext('Dataset'));
+    setText(name, image?.name ?? (phase === 'failed' ? gettext('No image') : gettext('Opening…')));
     name.title = image?.name ?? '';
     status.hidden = !image;
     setText(status, image ? STATUS_NAMES[image.status] : '');
@@ -33,7 +34,7 @@ export function createHeader({ annotations, session }, commands, page) {
     const at = images.findIndex((row) => row.id === image?.id);
     previous.disabled = at <= 0;
     next.disabled = at < 0 || (at === images.length - 1 && !moreImages);
-    setText(done, image?.status === 'done' ? 'Reopen' : 'Mark done');
+    setText(done, image?.status === 'done' ? gettext('Reopen') : gettext('Mark done'));
     done.classList.toggle('primary', image?.status !== 'done');
     done.disabled = !mayEdit(session.get());
     const waiting = [...annotations.pendings.values()].some((p) => p.status === 'thinking');
@@ -64,6 +65,6 @@ export function createHeader({ annotations, session }, commands, page) {
 function workerText(running, waiting) {
   if (running !== 'down') return '';
   return waiting
-    ? 'The model is not running; your click is kept and will be answered.'
-    : 'The server’s model is not running. Prepared images still answer clicks; brush and eraser work.';
+    ? gettext('The model is not running; your click is kept and will be answered.')
+    : gettext('The server’s model is not running. Prepared images still answer clicks; brush and eraser work.');
 }

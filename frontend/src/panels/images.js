@@ -1,3 +1,4 @@
+import { gettext, ngettext } from '../i18n.js';
 import { element } from './element.js';
 import { STATUS_NAMES } from './header.js';
 
@@ -11,7 +12,7 @@ import { STATUS_NAMES } from './header.js';
 export function createImages({ session }, page) {
   const list = element('ul', { class: 'image-list' });
   const more = element('div', { class: 'image-list-end' });
-  const retry = element('button', { type: 'button', class: 'button small', text: 'Load the list again', onclick: page.loadMoreImages });
+  const retry = element('button', { type: 'button', class: 'button small', text: gettext('Load the list again'), onclick: page.loadMoreImages });
   const scroller = element('div', { class: 'image-scroll', 'data-testid': 'image-list' }, list, more);
   /** @type {Map<number, {row: ImageRow, node: HTMLLIElement}>} */
   const nodes = new Map();
@@ -21,7 +22,7 @@ export function createImages({ session }, page) {
   /** @param {ImageRow} row */
   function item(row) {
     const { id, name, mask_count, status, thumbnail_url } = row;
-    const masks = mask_count === 1 ? '1 nucleus' : `${mask_count} nuclei`;
+    const masks = ngettext('%(count)s nucleus', '%(count)s nuclei', mask_count);
     const link = element(
       'a',
       { href: page.imageUrl(id), onclick: open },
@@ -57,7 +58,7 @@ export function createImages({ session }, page) {
       else node.firstElementChild?.removeAttribute('aria-current');
     }
     more.hidden = !moreImages && !imagesFailed;
-    more.replaceChildren(imagesFailed ? retry : moreImages ? 'Loading…' : '');
+    more.replaceChildren(imagesFailed ? retry : moreImages ? gettext('Loading…') : '');
     if (image?.id !== current && image && nodes.has(image.id)) {
       current = image.id;
       nodes.get(image.id)?.node.scrollIntoView({ block: 'center' });
@@ -76,7 +77,7 @@ export function createImages({ session }, page) {
   return element(
     'section',
     { class: 'panel images', 'aria-labelledby': 'images-title' },
-    element('h2', { id: 'images-title', text: 'Images' }),
+    element('h2', { id: 'images-title', text: gettext('Images') }),
     scroller,
   );
 }

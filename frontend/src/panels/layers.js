@@ -1,3 +1,4 @@
+import { gettext } from '../i18n.js';
 import { checkbox, slider } from './controls.js';
 import { element, setText } from './element.js';
 
@@ -6,14 +7,14 @@ import { element, setText } from './element.js';
  * @param {{askForProposals: () => void}} page
  */
 export function createLayers({ proposals, view }, commands, page) {
-  const masks = checkbox({ label: 'Masks', testid: 'show-masks', change: (showMasks) => view.set({ showMasks }) });
-  const offers = checkbox({ label: 'Proposals', testid: 'show-proposals', change: (showProposals) => view.set({ showProposals }) });
-  const hover = checkbox({ label: 'Hover preview', testid: 'hover-preview', key: 'W', change: (hoverPreview) => view.set({ hoverPreview }) });
-  const score = slider({ label: 'Least score', testid: 'proposal-score', change: (minScore) => view.set({ minScore }) });
+  const masks = checkbox({ label: gettext('Masks'), testid: 'show-masks', change: (showMasks) => view.set({ showMasks }) });
+  const offers = checkbox({ label: gettext('Proposals'), testid: 'show-proposals', change: (showProposals) => view.set({ showProposals }) });
+  const hover = checkbox({ label: gettext('Hover preview'), testid: 'hover-preview', key: 'W', change: (hoverPreview) => view.set({ hoverPreview }) });
+  const score = slider({ label: gettext('Least score'), testid: 'proposal-score', change: (minScore) => view.set({ minScore }) });
   const state = element('p', { class: 'muted small', role: 'status', 'data-testid': 'proposals-state' });
-  const again = element('button', { type: 'button', class: 'button small', text: 'Try again', onclick: page.askForProposals });
+  const again = element('button', { type: 'button', class: 'button small', text: gettext('Try again'), onclick: page.askForProposals });
   const all = element('button', {
-    type: 'button', class: 'button small', text: 'Accept all in view', 'data-testid': 'accept-proposals',
+    type: 'button', class: 'button small', text: gettext('Accept all in view'), 'data-testid': 'accept-proposals',
     'aria-keyshortcuts': 'Shift+A', onclick: commands.acceptProposalsInView,
   });
 
@@ -40,7 +41,7 @@ export function createLayers({ proposals, view }, commands, page) {
   return element(
     'section',
     { class: 'panel', 'aria-labelledby': 'layers-title' },
-    element('h2', { id: 'layers-title', text: 'Layers' }),
+    element('h2', { id: 'layers-title', text: gettext('Layers') }),
     masks.row,
     hover.row,
     offers.row,
@@ -52,9 +53,9 @@ export function createLayers({ proposals, view }, commands, page) {
 
 /** @param {string} status @param {number} shown @param {number} total @returns {string} */
 function describe(status, shown, total) {
-  if (status === 'thinking') return 'The model is looking at the image…';
-  if (status === 'failed') return 'The model gave no proposals for this image.';
+  if (status === 'thinking') return gettext('The model is looking at the image…');
+  if (status === 'failed') return gettext('The model gave no proposals for this image.');
   if (status === 'none') return '';
-  if (!total) return 'The model proposes nothing here.';
-  return `${shown} of ${total} proposals shown`;
+  if (!total) return gettext('The model proposes nothing here.');
+  return gettext('%(shown)s of %(total)s proposals shown', { shown, total });
 }

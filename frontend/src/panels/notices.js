@@ -1,3 +1,4 @@
+import { gettext } from '../i18n.js';
 import { dismissNotice } from '../store/session.js';
 import { element, iconButton } from './element.js';
 import { icon } from './icons.js';
@@ -7,7 +8,7 @@ const INFO_TIME = 8000;
 
 /** @param {import('../store/store.js').Store} store */
 export function createNotices({ session }) {
-  const list = element('div', { class: 'notices', role: 'log', 'aria-live': 'assertive', 'aria-label': 'Messages' });
+  const list = element('div', { class: 'notices', role: 'log', 'aria-live': 'assertive', 'aria-label': gettext('Messages') });
 
   session.on((now, before) => {
     if (now.notices === before.notices) return;
@@ -29,7 +30,7 @@ export function createNotices({ session }) {
       action
         ? element('button', { type: 'button', class: 'button small', text: action.label, onclick: () => (close(), action.run()) })
         : null,
-      iconButton({ icon: icon('cross'), label: 'Dismiss', run: close, side: 'top' }),
+      iconButton({ icon: icon('cross'), label: gettext('Dismiss'), run: close, side: 'top' }),
     );
   }
   return list;

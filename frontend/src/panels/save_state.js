@@ -1,3 +1,4 @@
+import { gettext, ngettext } from '../i18n.js';
 import { element, setText } from './element.js';
 
 /** @typedef {import('../store/session.js').SaveState} SaveState */
@@ -8,8 +9,8 @@ import { element, setText } from './element.js';
  */
 export function createSaveState(session, page) {
   const text = element('span', { role: 'status', 'aria-live': 'polite', 'data-testid': 'save-state' });
-  const retry = element('button', { type: 'button', class: 'button small', text: 'Try again', 'data-testid': 'save-retry', onclick: page.retrySaving });
-  const discard = element('button', { type: 'button', class: 'button small', text: 'Discard', 'data-testid': 'save-discard', onclick: page.discardRefused });
+  const retry = element('button', { type: 'button', class: 'button small', text: gettext('Try again'), 'data-testid': 'save-retry', onclick: page.retrySaving });
+  const discard = element('button', { type: 'button', class: 'button small', text: gettext('Discard'), 'data-testid': 'save-discard', onclick: page.discardRefused });
   const box = element('div', { class: 'save-state' }, element('span', { class: 'dot' }), text, retry, discard);
 
   function update() {
@@ -26,21 +27,21 @@ export function createSaveState(session, page) {
 }
 
 /** @param {number} n */
-const changes = (n) => (n === 1 ? '1 change' : `${n} changes`);
+const changes = (n) => ngettext('%(count)s change', '%(count)s changes', n);
 
 /** @param {SaveState} save @returns {string} */
 export function describe({ state, waiting, refused, journal }) {
-  const kept = journal ? 'kept' : 'only in this page: do not close it';
+  const kept = journal ? gettext('kept') : gettext('only in this page: do not close it');
   switch (state) {
     case 'saved':
-      return 'Saved';
+      return gettext('Saved');
     case 'saving':
-      return 'Saving…';
+      return gettext('Saving…');
     case 'offline':
-      return `Offline: ${changes(waiting)} ${kept}`;
+      return gettext('Offline: %(changes)s %(kept)s', { changes: changes(waiting), kept });
     case 'signed_out':
-      return `Signed out: ${changes(waiting)} ${kept}. Sign in again in another tab.`;
+      return gettext('Signed out: %(changes)s %(kept)s. Sign in again in another tab.', { changes: changes(waiting), kept });
     case 'refused':
-      return `${changes(refused)} not accepted by the server, ${kept}`;
+      return gettext('%(changes)s not accepted by the server, %(kept)s', { changes: changes(refused), kept });
   }
 }

@@ -23,9 +23,9 @@ export function createStatusBar(store) {
   const bar = element('span', { class: 'scale-bar', 'data-testid': 'scale-bar' });
 
   function count() {
-    setText(nuclei, plural(annotations.masks.size, 'nucleus', 'nuclei'));
+    setText(nuclei, ngettext('%(count)s nucleus', '%(count)s nuclei', annotations.masks.size));
     const open = annotations.pendings.size;
-    setText(pending, open ? `${open} pending` : '');
+    setText(pending, open ? gettext('%(count)s pending', { count: open }) : '');
     const chosen = selectedMasks(store).length;
     setText(selected, chosen ? ngettext('%(count)s selected', '%(count)s selected', chosen) : '');
   }
@@ -77,5 +77,3 @@ function placeOf({ x, y }, microns) {
   return microns ? `${pixels}  (${(x * microns).toFixed(1)}, ${(y * microns).toFixed(1)} µm)` : pixels;
 }
 
-/** @param {number} n @param {string} one @param {string} many */
-const plural = (n, one, many) => `${n} ${n === 1 ? one : many}`;

@@ -1,15 +1,16 @@
+import { gettext } from '../i18n.js';
 import { element, setText } from './element.js';
 
 /** @type {Record<import('../store/view.js').ToolName, string>} */
 const HINTS = {
-  point: 'Click a nucleus. Shift+click adds to its mask, right click or Alt+click takes background away.',
-  brush: 'Paint on a nucleus to extend it, or on empty ground to draw a new one.',
-  eraser: 'Wipe over a nucleus to take pixels away.',
-  select: 'Click or drag around masks; Shift adds or removes, Alt draws a lasso. Drag a selected mask to move it.',
-  pan: 'Drag to move. Holding the space bar does the same in every tool.',
+  point: gettext('Click a nucleus. Shift+click adds to its mask, right click or Alt+click takes background away.'),
+  brush: gettext('Paint on a nucleus to extend it, or on empty ground to draw a new one.'),
+  eraser: gettext('Wipe over a nucleus to take pixels away.'),
+  select: gettext('Click or drag around masks; Shift adds or removes, Alt draws a lasso. Drag a selected mask to move it.'),
+  pan: gettext('Drag to move. Holding the space bar does the same in every tool.'),
 };
-const FAST = 'Fast mode: a click is an accepted nucleus; undo takes it back. Unsure answers stay pending, in yellow.';
-const VIEWER = 'You may look at this dataset, but not change it.';
+const FAST = gettext('Fast mode: a click is an accepted nucleus; undo takes it back. Unsure answers stay pending, in yellow.');
+const VIEWER = gettext('You may look at this dataset, but not change it.');
 
 /** One line on what the tool in hand does. @param {import('../store/store.js').Store} store */
 export function createToolHint({ session, view }) {

@@ -1,3 +1,4 @@
+import { gettext } from '../i18n.js';
 import { mayEdit } from '../store/session.js';
 import { element, iconButton } from './element.js';
 import { icon } from './icons.js';
@@ -5,11 +6,11 @@ import { icon } from './icons.js';
 /** @typedef {import('../store/store.js').Store} Store */
 
 const TOOLS = /** @type {const} */ ([
-  ['point', 'point', 'Point: click a nucleus', 'P'],
-  ['brush', 'brush', 'Brush', 'B'],
-  ['eraser', 'eraser', 'Eraser', 'E'],
-  ['select', 'select', 'Select', 'V'],
-  ['pan', 'pan', 'Hand', 'H'],
+  ['point', 'point', gettext('Point: click a nucleus'), 'P'],
+  ['brush', 'brush', gettext('Brush'), 'B'],
+  ['eraser', 'eraser', gettext('Eraser'), 'E'],
+  ['select', 'select', gettext('Select'), 'V'],
+  ['pan', 'pan', gettext('Hand'), 'H'],
 ]);
 
 /** @param {Store} store @param {import('./app.js').Commands} commands */
@@ -32,14 +33,14 @@ export function createToolbar({ history, session, view }, commands) {
       testid: setting === 'background' ? 'background-clicks' : 'fast-mode',
       run: () => commands.toggle(setting),
     });
-  const background = toggle('background', 'Clicks mark background', undefined);
-  const fast = toggle('fastMode', 'Fast mode: a click is an accepted nucleus', 'F');
-  const undo = iconButton({ icon: icon('undo'), label: 'Undo', key: 'Ctrl+Z', testid: 'undo', run: commands.undo });
-  const redo = iconButton({ icon: icon('redo'), label: 'Redo', key: 'Ctrl+Shift+Z', testid: 'redo', run: commands.redo });
+  const background = toggle('background', gettext('Clicks mark background'), undefined);
+  const fast = toggle('fastMode', gettext('Fast mode: a click is an accepted nucleus'), 'F');
+  const undo = iconButton({ icon: icon('undo'), label: gettext('Undo'), key: 'Ctrl+Z', testid: 'undo', run: commands.undo });
+  const redo = iconButton({ icon: icon('redo'), label: gettext('Redo'), key: 'Ctrl+Shift+Z', testid: 'redo', run: commands.redo });
 
   const bar = element(
     'section',
-    { class: 'toolbar', 'aria-label': 'Tools' },
+    { class: 'toolbar', 'aria-label': gettext('Tools') },
     ...tools.map(({ button }) => button),
     element('hr'),
     background,
@@ -48,11 +49,11 @@ export function createToolbar({ history, session, view }, commands) {
     undo,
     redo,
     element('hr'),
-    iconButton({ icon: icon('zoomIn'), label: 'Zoom in', key: '+', testid: 'zoom-in', run: commands.zoomIn }),
-    iconButton({ icon: icon('zoomOut'), label: 'Zoom out', key: '-', testid: 'zoom-out', run: commands.zoomOut }),
-    iconButton({ icon: icon('fit'), label: 'Fit the image', key: '0', testid: 'zoom-fit', run: commands.fit }),
+    iconButton({ icon: icon('zoomIn'), label: gettext('Zoom in'), key: '+', testid: 'zoom-in', run: commands.zoomIn }),
+    iconButton({ icon: icon('zoomOut'), label: gettext('Zoom out'), key: '-', testid: 'zoom-out', run: commands.zoomOut }),
+    iconButton({ icon: icon('fit'), label: gettext('Fit the image'), key: '0', testid: 'zoom-fit', run: commands.fit }),
     element('span', { class: 'spring' }),
-    iconButton({ icon: icon('help'), label: 'Shortcuts', key: '?', testid: 'help', run: commands.showHelp }),
+    iconButton({ icon: icon('help'), label: gettext('Shortcuts'), key: '?', testid: 'help', run: commands.showHelp }),
   );
 
   function update() {

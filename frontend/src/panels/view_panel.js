@@ -1,3 +1,4 @@
+import { gettext } from '../i18n.js';
 import { element } from './element.js';
 
 /** @typedef {import('../store/view.js').ViewSection} ViewSection */
@@ -45,7 +46,7 @@ export function createViewPanel({ view }, sections) {
   return element(
     'section',
     { class: 'panel view-panel', 'aria-labelledby': 'view-title' },
-    element('h2', { id: 'view-title', text: 'View' }),
+    element('h2', { id: 'view-title', text: gettext('View') }),
     ...folds.map(({ fold }) => fold),
   );
 }

@@ -1,7 +1,7 @@
 /** Everything a button or a key can ask for. */
 import { COLOR_BY } from '../appearance/mask_colors.js';
 import { MASK_STYLES, nextOf } from '../appearance/mask_style.js';
-import { gettext } from '../i18n.js';
+import { gettext, ngettext } from '../i18n.js';
 import { insideImage } from '../geometry/hit_test.js';
 import { toImage, visibleBox } from '../geometry/viewport.js';
 import { accept, acceptProposals, askAgain, deleteMasks, reject, setClass } from '../store/edits.js';
@@ -64,9 +64,9 @@ export function createCommands(context, camera, page, tool) {
       const pending = activePending(store);
       if (!pending) return focusOn(store, null);
       if (accept(store, [pending])) {
-        if (pending.status === 'thinking') say('It will be accepted as soon as the model answers.');
+        if (pending.status === 'thinking') say(gettext('It will be accepted as soon as the model answers.'));
       } else if (pending.status !== 'thinking') {
-        say('There is no mask to accept. Click again, draw it with the brush, or press Delete.');
+        say(gettext('There is no mask to accept. Click again, draw it with the brush, or press Delete.'));
       }
     },
 
@@ -98,24 +98,30 @@ export function createCommands(context, camera, page, tool) {
       const at = crosshair ?? pointer;
       const proposal = at && showProposals && editable() ? picker.proposalAt(at) : null;
       if (proposal) acceptProposals(store, [proposal]);
-      else say('Point at a proposal, a dashed outline, to accept it.');
+      else say(gettext('Point at a proposal, a dashed outline, to accept it.'));
     },
 
     acceptProposalsInView() {
       if (!editable()) return;
       const { viewport, screen, showProposals } = view.get();
       const shown = showProposals ? picker.proposalsIn(visibleBox(viewport, screen)) : [];
-      if (!shown.length) return say('No proposals are shown here.');
+      if (!shown.length) return say(gettext('No proposals are shown here.'));
       acceptProposals(store, shown);
-      say(`${shown.length} proposals accepted. Undo takes them back together.`);
+      say(
+        ngettext(
+          '%(count)s proposal accepted. Undo takes it back.',
+          '%(count)s proposals accepted. Undo takes them back together.',
+          shown.length,
+        ),
+      );
     },
 
     undo() {
-      if (!history.undo()) say('There is nothing to undo.');
+      if (!history.undo()) say(gettext('There is nothing to undo.'));
     },
 
     redo() {
-      if (!history.redo()) say('There is nothing to redo.');
+      if (!history.redo()) say(gettext('There is nothing to redo.'));
     },
 
     /** @param {number} steps up or down, in proportion to the size */
@@ -173,7 +179,7 @@ export function createCommands(context, camera, page, tool) {
       const inside = insideImage(middle, image.width, image.height);
       const centre = { x: image.width / 2, y: image.height / 2 };
       view.set({ crosshair: inside ? middle : centre, crosshairMoved: true });
-      say('Crosshair on. Arrow keys move it, Enter clicks, Enter again accepts.');
+      say(gettext('Crosshair on. Arrow keys move it, Enter clicks, Enter again accepts.'));
     },
 
     /** @param {number} dx @param {number} dy steps @param {boolean} far */
@@ -213,10 +219,13 @@ export function createCommands(context, camera, page, tool) {
       if (!image || !editable()) return;
       const open = annotations.pendings.size;
       if (image.status !== 'done' && open) {
-        const masks = open === 1 ? 'One mask is' : `${open} masks are`;
         return notify(session, {
           kind: 'warn',
-          text: `${masks} still pending. Accept (Enter) or reject (Delete) first, then mark the image done.`,
+          text: ngettext(
+            '%(count)s mask is still pending. Accept (Enter) or reject (Delete) it first, then mark the image done.',
+            '%(count)s masks are still pending. Accept (Enter) or reject (Delete) them first, then mark the image done.',
+            open,
+          ),
         });
       }
       page.setDone(image.status !== 'done');

@@ -1,4 +1,5 @@
 import { insideImage } from '../geometry/hit_test.js';
+import { gettext } from '../i18n.js';
 import { activePending, focusOn, selectedMask, selectedMasks, toggleSelected } from '../store/focus.js';
 import { askFor, refine } from '../store/edits.js';
 import { mayEdit } from '../store/session.js';
@@ -17,10 +18,10 @@ export function pointTool({ store, picker, say }) {
       const { image } = store.session.get();
       const { background: always } = store.view.get();
       if (!image || !mayEdit(store.session.get())) return;
-      if (!insideImage(point, image.width, image.height)) return say('That is outside the image.');
+      if (!insideImage(point, image.width, image.height)) return say(gettext('That is outside the image.'));
       if (background || always) {
         if (!refine(store, point, false)) {
-          say('Click a nucleus first; background clicks then correct its mask.');
+          say(gettext('Click a nucleus first; background clicks then correct its mask.'));
         }
         return;
       }
@@ -29,7 +30,7 @@ export function pointTool({ store, picker, say }) {
       if (shift && mask && selectedMasks(store).length > 1) return toggleSelected(store, [mask.id]);
       const pending = picker.pendingAt(point);
       if (pending && pending.id === activePending(store)?.id) {
-        return say('This mask is pending: Enter accepts it, Delete rejects it.');
+        return say(gettext('This mask is pending: Enter accepts it, Delete rejects it.'));
       }
       if (pending) return focusOn(store, pending.id);
       if (repeats(point)) return;

@@ -1,5 +1,6 @@
 import { touchesSegment } from '../geometry/hit_test.js';
 import { rasterise } from '../geometry/stroke.js';
+import { gettext } from '../i18n.js';
 import { activePending, selectedMask } from '../store/focus.js';
 import { applyStroke } from '../store/edits.js';
 import { mayEdit } from '../store/session.js';
@@ -59,9 +60,9 @@ export function strokeTool({ store, picker, say }, erase) {
       const { image } = session.get();
       view.set({ stroke: null });
       if (!stroke || !image) return;
-      if (erase && !stroke.targetId) return say('The eraser touched no mask.');
+      if (erase && !stroke.targetId) return say(gettext('The eraser touched no mask.'));
       const painted = rasterise(stroke.points, stroke.radius, image.width, image.height);
-      if (!painted) return say('That is outside the image.');
+      if (!painted) return say(gettext('That is outside the image.'));
       const known = stroke.targetId && annotations.pendings.has(stroke.targetId);
       const gone = stroke.targetId && !known && !annotations.masks.has(stroke.targetId);
       if (!gone) applyStroke(store, painted, erase, stroke.targetId);
