@@ -8,6 +8,7 @@ import { masksApi } from './api/masks.js';
 import { preferencesApi } from './api/preferences.js';
 import { promptsApi } from './api/prompts.js';
 import { statusApi } from './api/status.js';
+import { createArrival } from './arrival.js';
 import { createAutosave } from './autosave.js';
 import { fromKept } from './appearance/adjustments.js';
 import { createPicker } from './canvas/picker.js';
@@ -79,6 +80,7 @@ const decoder = createLocalDecoder({
 });
 const prompter = createPrompter({ store, prompts, decoder });
 const autosave = createAutosave({ store, journal, masks, user, ask: prompter.ask });
+const arrival = createArrival({ store, masks, autosave });
 watchHover({ store, picker, decoder });
 const proposer = createProposer({ store, prompts, journal });
 const workers = watchWorkers({ store, status: statusApi(client) });
@@ -94,7 +96,7 @@ const stage = await createStage({
 });
 
 const navigation = createNavigation({
-  store, stage, images, masks, autosave, journal, prompter, proposer, decoder, workers,
+  store, stage, images, masks, arrival, autosave, journal, prompter, proposer, decoder, workers,
   dataset: pageData.datasetId,
 });
 const commands = createCommands(
@@ -145,7 +147,7 @@ if (!journal) {
   });
 }
 
-publishScripting({ store, stage, decoder });
+publishScripting({ store, stage, picker, decoder });
 void datasetsApi(client)
   .get(pageData.datasetId)
   .then(({ name, classes }) => store.session.set({ datasetName: name, classes }))

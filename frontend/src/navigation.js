@@ -14,6 +14,7 @@ const SEARCH_PAGES = 10;
  *   store: import('./store/store.js').Store, stage: import('./canvas/stage.js').Stage,
  *   images: ReturnType<typeof import('./api/images.js').imagesApi>,
  *   masks: ReturnType<typeof import('./api/masks.js').masksApi>,
+ *   arrival: ReturnType<typeof import('./arrival.js').createArrival>,
  *   autosave: ReturnType<typeof import('./autosave.js').createAutosave>,
  *   journal: import('./journal.js').Journal | null,
  *   prompter: ReturnType<typeof import('./inference/prompts.js').createPrompter>,
@@ -24,7 +25,7 @@ const SEARCH_PAGES = 10;
  * }} parts
  */
 export function createNavigation(parts) {
-  const { store, stage, images, masks, autosave, journal, prompter, proposer, decoder, workers, dataset } = parts;
+  const { store, stage, images, masks, arrival, autosave, journal, prompter, proposer, decoder, workers, dataset } = parts;
   const { annotations, history, session, view } = store;
   /** @type {string | null} */
   let nextPage = null;
@@ -41,12 +42,13 @@ export function createNavigation(parts) {
     if (!image || !patches.some((patch) => patch.kind === 'pending')) return;
     void journal?.putPendings(image.id, [...annotations.pendings.values()]).catch(() => {});
   });
-  annotations.on(({ origin }) => {
-    const { image } = session.get();
+  annotations.on(({ patches, origin }) => {
+    const { image, arriving } = session.get();
     if (!image || origin !== 'local') return;
-    if (image.mask_count === annotations.masks.size && image.status !== 'new') return;
-    const status = image.status === 'new' && annotations.masks.size ? 'in_progress' : image.status;
-    show({ ...image, status, mask_count: annotations.masks.size });
+    const count = arriving ? image.mask_count + growth(patches) : annotations.masks.size;
+    if (image.mask_count === count && image.status !== 'new') return;
+    const status = image.status === 'new' && count ? 'in_progress' : image.status;
+    show({ ...image, status, mask_count: count });
   });
 
   /** @param {ImageRow} image here and in the list */
@@ -61,12 +63,15 @@ export function createNavigation(parts) {
     stopListening();
     proposer.stop();
     decoder.open(null);
+    arrival.stop();
     session.set({ phase: 'loading' });
+    /** @type {Promise<boolean>} */
+    let arrived;
     try {
       await autosave.settled();
-      const [image, rows, pendings] = await Promise.all([
+      const [image, first, pendings] = await Promise.all([
         images.get(id),
-        masks.ofImage(id),
+        masks.page(id),
         journal?.pendings(id).catch(() => []) ?? [],
       ]);
       if (turn !== opening) return;
@@ -75,10 +80,11 @@ export function createNavigation(parts) {
       store.proposals.set('none');
       session.set({ image, authors: withUser(session.get(), image.authors) });
       document.title = `${image.name} – SPPNet Annotate`;
-      annotations.load(autosave.merge(id, rows), pendings);
+      annotations.load(autosave.merge(id, first.results), pendings);
       history.clear();
       await stage.open();
       if (turn !== opening) return;
+      arrived = arrival.follow(image, first);
       session.set({ phase: 'ready' });
     } catch (error) {
       if (turn !== opening) return;
@@ -94,9 +100,11 @@ export function createNavigation(parts) {
     });
     const shown = session.get().image;
     if (mayEdit(session.get())) decoder.open(shown);
-    const status = await workers.look();
-    if (turn === opening && mayEdit(session.get())) await proposer.open(status?.checkpoint?.id ?? null);
     prefetchNext();
+    const status = await workers.look();
+    // Until then a nucleus whose mask has not come would be proposed once more.
+    const all = await arrived;
+    if (all && turn === opening && mayEdit(session.get())) await proposer.open(status?.checkpoint?.id ?? null);
   }
 
   /** @param {number} id @param {ImageRow['encoding']} encoding */
@@ -204,4 +212,10 @@ export function createNavigation(parts) {
       }
     },
   };
+}
+
+/** @param {import('./store/annotations.js').Patch[]} patches @returns {number} masks more than before */
+function growth(patches) {
+  const masks = patches.filter(({ kind }) => kind === 'mask');
+  return masks.reduce((sum, { before, after }) => sum + (after ? 1 : 0) - (before ? 1 : 0), 0);
 }

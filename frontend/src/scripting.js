@@ -3,10 +3,11 @@
  * It reads; to act, use the page.
  * @param {{
  *   store: import('./store/store.js').Store, stage: import('./canvas/stage.js').Stage,
+ *   picker: import('./canvas/picker.js').Picker,
  *   decoder: import('./inference/local_decoder.js').LocalDecoder,
  * }} parts
  */
-export function publishScripting({ store: { annotations, proposals, session, view }, stage, decoder }) {
+export function publishScripting({ store: { annotations, proposals, session, view }, stage, picker, decoder }) {
   const sppnet = {
     /** @param {number} x @param {number} y image pixels @returns client pixels */
     imageToScreen: (x, y) => stage.toClient({ x, y }),
@@ -15,6 +16,21 @@ export function publishScripting({ store: { annotations, proposals, session, vie
     get ready() {
       return session.get().phase === 'ready';
     },
+    /** Whether every mask of the image has come from the server and is ready to be drawn. */
+    get complete() {
+      const { arriving, phase } = session.get();
+      return phase === 'ready' && !arriving && stage.load.waiting === 0;
+    },
+    /** @returns what masks take of the graphics processor's memory, in bytes */
+    get graphicsMemory() {
+      return stage.load.bytes;
+    },
+    /** @returns {'webgl' | 'canvas'} what draws the masks */
+    get drawing() {
+      return session.get().drawing;
+    },
+    /** @param {number} x @param {number} y image pixels @returns the id of the mask there, or null */
+    maskAt: (x, y) => picker.maskAt({ x, y })?.id ?? null,
     get imageId() {
       return session.get().image?.id ?? null;
     },

@@ -14,6 +14,7 @@ const MAY_IMPORT = {
   panels: ['panels', 'store', 'geometry', 'appearance', 'i18n.js'],
   api: ['api', 'i18n.js'],
   inference: ['inference', 'api', 'store', 'geometry', 'i18n.js'],
+  'arrival.js': ['store', 'geometry', 'i18n.js'],
   'autosave.js': ['api', 'store', 'geometry', 'i18n.js'],
   'i18n.js': [],
   'journal.js': [],

@@ -1,22 +1,21 @@
 import { relative } from './images.js';
 
 /** @typedef {import('./client.js').Client} Client */
+/** @typedef {[number, number, number, number]} Box  x, y, width, height in image pixels */
+/** @typedef {{results: any[], next: string | null}} Page */
 
 /** @param {Client} client */
 export function masksApi(client) {
   return {
-    /** @param {number} image @returns {Promise<any[]>} every mask of the image */
-    async ofImage(image) {
-      const masks = [];
-      /** @type {string | null} */
-      let path = `/api/masks/?image=${image}`;
-      while (path) {
-        /** @type {{results: any[], next: string | null}} */
-        const page = await client.get(path);
-        masks.push(...page.results);
-        path = page.next && relative(page.next);
-      }
-      return masks;
+    /**
+     * A page of an image's masks, never a megabyte.
+     * @param {number} image
+     * @param {{box?: Box, next?: string | null}} [of] only those that meet the box; the address of the page
+     * @returns {Promise<Page>}
+     */
+    page(image, { box, next } = {}) {
+      if (next) return client.get(relative(next));
+      return client.get(`/api/masks/?image=${image}${box ? `&bbox=${box.join()}` : ''}`);
     },
     /** @param {string} id */
     get: (id) => client.get(`/api/masks/${id}/`),

@@ -13,6 +13,7 @@ export function createStatusBar(store) {
   const place = element('span', { class: 'place', 'data-testid': 'coordinates' });
   const zoom = element('span', { 'data-testid': 'zoom' });
   const nuclei = element('span', { 'data-testid': 'nuclei-count', role: 'status', 'aria-live': 'polite' });
+  const loading = element('span', { class: 'muted', 'data-testid': 'arriving' });
   const pending = element('span', { class: 'muted' });
   const selected = element('span', { 'data-testid': 'selected-count' });
   const size = element('span', { class: 'muted' });
@@ -23,7 +24,10 @@ export function createStatusBar(store) {
   const bar = element('span', { class: 'scale-bar', 'data-testid': 'scale-bar' });
 
   function count() {
-    setText(nuclei, ngettext('%(count)s nucleus', '%(count)s nuclei', annotations.masks.size));
+    const { arriving, image } = session.get();
+    const here = annotations.masks.size;
+    setText(nuclei, ngettext('%(count)s nucleus', '%(count)s nuclei', (arriving && image?.mask_count) ?? here));
+    setText(loading, arriving ? gettext('%(count)s of them are here, loading…', { count: here }) : '');
     const open = annotations.pendings.size;
     setText(pending, open ? gettext('%(count)s pending', { count: open }) : '');
     const chosen = selectedMasks(store).length;
@@ -53,6 +57,9 @@ export function createStatusBar(store) {
   });
   view.on(look);
   session.on(look);
+  session.on((now, before) => {
+    if (now.arriving !== before.arriving) count();
+  });
   count();
   look();
   return element(

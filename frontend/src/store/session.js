@@ -17,12 +17,17 @@ import { createState } from './state.js';
  *   journal: boolean,
  * }} SaveState
  */
+/**
+ * Masks of the open image that have not come from the server yet.
+ * @typedef {{total: number, waiting: Box[], underWay: Box[]}} Arriving  total: of the whole image
+ */
+/** @typedef {import('../geometry/bitmap.js').Box} Box */
 /** @typedef {{id: number, kind: 'info' | 'warn' | 'error', text: string, action?: {label: string, run: () => void}}} Notice */
 /**
  * @typedef {{
  *   phase: 'loading' | 'ready' | 'failed', failure: string,
  *   user: Person | null, authors: Person[], datasetName: string, role: string,
- *   overlapRule: import('./overlap.js').OverlapRule, image: ImageRow | null,
+ *   overlapRule: import('./overlap.js').OverlapRule, image: ImageRow | null, arriving: Arriving | null,
  *   images: ImageRow[], moreImages: boolean, imagesFailed: boolean, classes: LabelClass[],
  *   save: SaveState, worker: 'unknown' | 'running' | 'down', drawing: 'webgl' | 'canvas', notices: Notice[],
  *   adjustsSlowly: boolean,
@@ -40,6 +45,7 @@ export function createSession() {
       role: 'viewer',
       overlapRule: 'allow',
       image: null,
+      arriving: null,
       images: [],
       moreImages: false,
       imagesFailed: false,
@@ -78,4 +84,13 @@ export function dismissNotice(session, id) {
 /** @param {SessionState} session @returns {boolean} viewers look and change nothing */
 export function mayEdit(session) {
   return session.role !== 'viewer' && session.phase === 'ready';
+}
+
+/**
+ * @param {SessionState} session @param {import('../geometry/stroke.js').Point} point
+ * @returns {boolean} a nucleus there may have a mask that is not here yet
+ */
+export function isArriving({ arriving }, { x, y }) {
+  const boxes = arriving ? [...arriving.waiting, ...arriving.underWay] : [];
+  return boxes.some(([left, top, w, h]) => x >= left && y >= top && x < left + w && y < top + h);
 }

@@ -2,7 +2,8 @@ import { insideImage } from '../geometry/hit_test.js';
 import { gettext } from '../i18n.js';
 import { activePending, focusOn, selectedMask, selectedMasks, toggleSelected } from '../store/focus.js';
 import { askFor, refine } from '../store/edits.js';
-import { mayEdit } from '../store/session.js';
+import { gettext } from '../i18n.js';
+import { isArriving, mayEdit } from '../store/session.js';
 
 /** @typedef {import('./tools.js').Context} Context */
 
@@ -36,6 +37,9 @@ export function pointTool({ store, picker, say }) {
       if (repeats(point)) return;
       if (mask && mask.id === selectedMask(store)?.id) return focusOn(store, null);
       if (mask) return focusOn(store, mask.id);
+      if (isArriving(store.session.get(), point)) {
+        return say(gettext('The nuclei of this part are still loading. Try again in a moment.'));
+      }
       askFor(store, point);
     },
   };

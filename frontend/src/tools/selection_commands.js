@@ -13,6 +13,9 @@ export function createSelectionCommands({ store, picker, say }) {
 
   /** @param {import('../store/annotations.js').Mask[]} masks @param {string} none */
   function selectAll(masks, none) {
+    if (session.get().arriving) {
+      return say(gettext('Not all nuclei are loaded yet, so some would be missed. Try again in a moment.'));
+    }
     if (!masks.length) return say(none);
     select(store, masks.map(({ id }) => id));
     say(ngettext('%(count)s nucleus selected.', '%(count)s nuclei selected.', masks.length));
