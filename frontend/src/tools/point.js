@@ -2,7 +2,6 @@ import { insideImage } from '../geometry/hit_test.js';
 import { gettext } from '../i18n.js';
 import { activePending, focusOn, selectedMask, selectedMasks, toggleSelected } from '../store/focus.js';
 import { askFor, refine } from '../store/edits.js';
-import { gettext } from '../i18n.js';
 import { isArriving, mayEdit } from '../store/session.js';
 
 /** @typedef {import('./tools.js').Context} Context */
