@@ -21,6 +21,7 @@ export function createSelectionBar({ annotations, session, view }, commands) {
   const choices = element(
     'div',
     { class: 'group', role: 'group', 'aria-label': gettext('Select') },
+    element('span', { class: 'muted', text: gettext('Select') }),
     choice(gettext('In view'), 'Ctrl+A', 'select-in-view', commands.selectInView),
     choice(gettext('Mine'), 'Shift+M', 'select-mine', commands.selectMine),
     choice(gettext('Same class'), 'Shift+S', 'select-class', commands.selectClass),
