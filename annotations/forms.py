@@ -11,7 +11,7 @@ from ml.services import MAX_TRAINING_MINUTES
 class DatasetForm(forms.ModelForm):
     class Meta:
         model = Dataset
-        fields = ("name", "licence", "description")
+        fields: tuple[str, ...] = ("name", "licence", "description")
         labels = {
             "name": _("Name"),
             "licence": _("Licence"),
@@ -26,6 +26,10 @@ class DatasetForm(forms.ModelForm):
 
 class DatasetChangesForm(DatasetForm):
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    class Meta(DatasetForm.Meta):
+        fields = (*DatasetForm.Meta.fields, "overlap_rule")
+        labels = DatasetForm.Meta.labels | {"overlap_rule": _("Masks of different nuclei")}
 
 
 class NewMemberForm(forms.Form):

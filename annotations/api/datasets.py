@@ -24,6 +24,7 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
             "name",
             "description",
             "licence",
+            "overlap_rule",
             "role",
             "image_count",
             "classes",
@@ -46,7 +47,7 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetSc
         return Response(self.present(dataset), status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: Any = None) -> Response:
-        """Change name, description or licence, given the version that you saw."""
+        """Change its words or its rule on overlapping masks, given the version that you saw."""
         dataset = update_dataset(dataset=self.get_object(), **self.changes())
         return Response(self.present(dataset))
 

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.core.validators import RegexValidator
-from django.db.models import BigIntegerField, F
+from django.db.models import BigIntegerField
 from django_filters import rest_framework as filters
 
 # Nine digits each: more than any image has, less than any database cannot hold.
@@ -16,7 +16,7 @@ class IdFilter(filters.NumberFilter):
 
 
 class BoxFilter(filters.CharFilter):
-    """Rows whose box (x, y, width, height) meets `x,y,width,height` in image pixels."""
+    """Masks whose box meets `x,y,width,height` in image pixels."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(validators=[RegexValidator(BOX, "Use x,y,width,height.")], **options)
@@ -24,7 +24,4 @@ class BoxFilter(filters.CharFilter):
     def filter(self, rows: Any, value: str) -> Any:
         if not value:
             return rows
-        x, y, width, height = map(int, value.split(","))
-        return rows.filter(x__lt=x + width, y__lt=y + height).filter(
-            x__gt=x - F("width"), y__gt=y - F("height")
-        )
+        return rows.meeting(*map(int, value.split(",")))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from annotations.models.versioned import Versioned
 
@@ -25,9 +26,24 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
 class Dataset(Versioned):
     """Images that a team annotates together, with its members and label classes."""
 
+    class OverlapRule(models.TextChoices):
+        """Which mask keeps a pixel that two claim. The newer one is the one that is written."""
+
+        ALLOW = "allow", _("May overlap")
+        NEWER_YIELDS = "newer_yields", _("Must not: the nucleus being edited gives way")
+        NEWER_WINS = "newer_wins", _("Must not: the nucleus being edited takes the pixels")
+
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     licence = models.CharField(max_length=200, blank=True)
+    overlap_rule = models.CharField(
+        max_length=12,
+        choices=OverlapRule.choices,
+        default=OverlapRule.ALLOW,
+        help_text=_(
+            "Kept with every edit from now on; masks that are there, or are imported, stay."
+        ),
+    )
     image_count = models.PositiveIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

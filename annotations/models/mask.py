@@ -19,6 +19,12 @@ class MaskQuerySet(ScopedQuerySet):
         """Masks that nobody has deleted."""
         return self.filter(deleted_at__isnull=True)
 
+    def meeting(self, x: int, y: int, width: int, height: int) -> Self:
+        """Masks whose boxes share a pixel with this one."""
+        return self.filter(x__lt=x + width, y__lt=y + height).filter(
+            x__gt=x - models.F("width"), y__gt=y - models.F("height")
+        )
+
     def changed_after(self, moment: datetime, id: UUID) -> Self:
         """Masks written after the one with this id that was written at `moment`, oldest first."""
         later = models.Q(updated_at__gt=moment) | models.Q(updated_at=moment, id__gt=id)

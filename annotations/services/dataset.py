@@ -12,10 +12,21 @@ FIRST_CLASS = ("Nucleus", "#e69f00")
 
 
 @transaction.atomic
-def create_dataset(*, user: Any, name: str, description: str = "", licence: str = "") -> Dataset:
+def create_dataset(
+    *,
+    user: Any,
+    name: str,
+    description: str = "",
+    licence: str = "",
+    overlap_rule: str = Dataset.OverlapRule.ALLOW,
+) -> Dataset:
     """Create a dataset with one class, so that annotating can begin. `user` becomes its owner."""
     dataset = Dataset.objects.create(
-        name=name, description=description, licence=licence, created_by=user
+        name=name,
+        description=description,
+        licence=licence,
+        overlap_rule=overlap_rule,
+        created_by=user,
     )
     Membership.objects.create(dataset=dataset, user=user, role=Role.OWNER)
     class_name, color = FIRST_CLASS
@@ -25,7 +36,7 @@ def create_dataset(*, user: Any, name: str, description: str = "", licence: str 
 
 @transaction.atomic
 def update_dataset(*, dataset: Dataset, version: int, **changes: Any) -> Dataset:
-    """Change name, description or licence. Raises StaleVersion."""
+    """Change name, description, licence or the rule on overlaps. Raises StaleVersion."""
     row = lock_row(Dataset.objects.live(), dataset.pk, version=version)
     write(row, **changes)
     return row

@@ -8,10 +8,13 @@ from django.db.models import F
 from django.utils import timezone
 
 from annotations.exceptions import BadInput, Conflict, StaleVersion
-from annotations.models import Image, LabelClass, Mask, MaskWrite, Prompt
+from annotations.models import Dataset, Image, LabelClass, Mask, MaskWrite, Prompt
 from annotations.services.optimistic_lock import lock_row
+from annotations.services.overlap import clear_of_others, cut_others, rule_of
 from ml import rle
 from ml.events import publish
+
+ALLOW = Dataset.OverlapRule.ALLOW
 
 
 def validated_area(image: Image, bbox: list[int], counts: str, *, field: str = "counts") -> int:
@@ -43,32 +46,33 @@ def save_mask(
 
     Asking for what is already so changes nothing and succeeds, and so does repeating a write that
     was done, which `revision` names, whatever became of the mask since. Raises StaleVersion,
-    BadInput for a mask that does not fit, Conflict for an id of another image.
+    BadInput for a mask that does not fit, Conflict for an id of another image, or for a mask of
+    which the dataset's rule on overlaps leaves nothing. By that rule the mask may come out smaller
+    than it was sent, or others may.
     """
     lock_row(Image.objects.all(), image.pk)
-    x, y, width, height = bbox if len(bbox) == 4 else (0, 0, 0, 0)
+    validated_area(image, bbox, counts)
+    mask = Mask.objects.select_for_update().filter(pk=id).first()
+    if mask is not None and mask.image_id != image.pk:
+        raise Conflict("This mask's id belongs to another image.", code="id_reused")
+    if mask is None and version != 0:
+        raise BadInput("There is no such mask yet: create it with version 0.", field="version")
+    if _was_done(revision, id) and mask is not None:
+        return mask, False
+    rule = rule_of(image) if _is_new_shape(mask, bbox, counts, conflict_with) else ALLOW
+    if rule == Dataset.OverlapRule.NEWER_YIELDS:
+        bbox, counts = clear_of_others(image, id, bbox, counts)
     wanted: dict[str, Any] = {
-        "x": x,
-        "y": y,
-        "width": width,
-        "height": height,
+        **dict(zip(("x", "y", "width", "height"), bbox, strict=True)),
         "counts": counts,
-        "area": validated_area(image, bbox, counts),
+        "area": rle.area(bbox, counts),
         "origin": origin,
         "label_class_id": label_class,
         "prediction_id": prediction,
         "score": score,
         "conflict_with_id": conflict_with,
     }
-    mask = Mask.objects.select_for_update().filter(pk=id).first()
-    if mask is not None and mask.image_id != image.pk:
-        raise Conflict("This mask's id belongs to another image.", code="id_reused")
-    if mask is None and version != 0:
-        raise BadInput("There is no such mask yet: create it with version 0.", field="version")
-    done = _was_done(revision, id)
     if mask is not None:
-        if done:
-            return mask, False
         if not mask.deleted_at and all(getattr(mask, k) == wanted[k] for k in wanted):
             _remember(revision, mask)
             return mask, False
@@ -76,6 +80,9 @@ def save_mask(
         if version != expected:
             raise StaleVersion(mask)
     _check_references(image, label_class, prediction, conflict_with)
+    if rule == Dataset.OverlapRule.NEWER_WINS:
+        for other in cut_others(user, image, id, bbox, counts):
+            _announce(image, other)
     if mask is None:
         mask = Mask.objects.create(id=id, image=image, created_by=user, updated_by=user, **wanted)
         _count_one_more(image)
@@ -116,6 +123,17 @@ def delete_mask(*, user: Any, mask: Mask, version: int, revision: UUID | None = 
     Image.objects.filter(pk=row.image_id).update(mask_count=F("mask_count") - 1)
     _remember(revision, row)
     _announce(image, row)
+
+
+def _is_new_shape(
+    mask: Mask | None, bbox: list[int], counts: str, conflict_with: UUID | None
+) -> bool:
+    """Whether the dataset's rule on overlaps is to look at this write."""
+    if conflict_with is not None:
+        return False
+    if mask is None or mask.deleted_at or mask.conflict_with_id:
+        return True
+    return mask.bbox != list(bbox) or mask.counts != counts
 
 
 def _was_done(revision: UUID | None, id: UUID) -> bool:

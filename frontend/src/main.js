@@ -150,7 +150,9 @@ if (!journal) {
 publishScripting({ store, stage, picker, decoder });
 void datasetsApi(client)
   .get(pageData.datasetId)
-  .then(({ name, classes }) => store.session.set({ datasetName: name, classes }))
+  .then(({ name, classes, overlap_rule }) =>
+    store.session.set({ datasetName: name, classes, overlapRule: overlap_rule }),
+  )
   .catch(() =>
     notify(store.session, {
       kind: 'error',
