@@ -13,7 +13,7 @@ import { notify } from './session.js';
  */
 export function edit(store, patches, joins) {
   const { annotations, session } = store;
-  const allowed = withoutOverlaps(patches, annotations.masks, session.get().overlapRule);
+  const allowed = withoutOverlaps(patches, annotations, session.get().overlapRule);
   if (allowed.covered) tellCovered(store, allowed.covered, allowed.patches.length > 0);
   annotations.apply({ patches: allowed.patches, origin: 'local', cause: 'edit', joins });
   return allowed.patches.length > 0;

@@ -8,6 +8,7 @@ import { patchMask } from './annotations.js';
 import { bitmapOf } from './shapes.js';
 
 /** @typedef {import('./annotations.js').Mask} Mask */
+/** @typedef {import('./annotations.js').Annotations} Annotations */
 /** @typedef {import('./annotations.js').Patch} Patch */
 /** @typedef {import('./annotations.js').MaskPatch} MaskPatch */
 /** @typedef {import('../geometry/bitmap.js').Box} Box */
@@ -17,14 +18,14 @@ import { bitmapOf } from './shapes.js';
  */
 
 /**
- * @param {Patch[]} patches of one change @param {ReadonlyMap<string, Mask>} masks before it
+ * @param {Patch[]} patches of one change @param {Pick<Annotations, 'masks' | 'masksIn'>} annotations before it
  * @param {OverlapRule} rule
  * @returns {{patches: Patch[], covered: number}} what may be done: a new mask that others cover
  *   is left out, and nothing is done when a mask would be lost that was there before
  */
-export function withoutOverlaps(patches, masks, rule) {
+export function withoutOverlaps(patches, annotations, rule) {
   if (rule === 'allow' || !patches.some(isNewShape)) return { patches, covered: 0 };
-  /** @type {Map<string, Mask | null>} what differs from `masks`; who is yet to come is not there */
+  /** @type {Map<string, Mask | null>} what differs from before; what is yet to come is null */
   const now = new Map();
   for (const patch of patches) {
     if (patch.kind === 'mask') now.set(patch.id, isNewShape(patch) ? null : patch.after);
@@ -34,14 +35,14 @@ export function withoutOverlaps(patches, masks, rule) {
   for (const patch of patches) {
     if (patch.kind !== 'mask' || !isNewShape(patch)) continue;
     const mask = /** @type {Mask} */ (patch.after);
-    const others = near(mask.bbox, masks, now);
+    const others = near(mask.bbox, annotations, now);
     const left = rule === 'newer_yields' ? without(mask, others) : mask;
     if (!left && patch.before) return { patches: [], covered: 1 };
     if (!left) covered.add(patch.id);
     else if (rule === 'newer_wins') for (const other of others) now.set(other.id, without(other, [left]));
     now.set(patch.id, left);
   }
-  const before = (/** @type {string} */ id) => masks.get(id) ?? null;
+  const before = (/** @type {string} */ id) => annotations.masks.get(id) ?? null;
   const cut = [...now].filter(([id]) => !changed.has(id)).map(([id, after]) => patchMask(before(id), after));
   const rest = patches
     .filter(({ id }) => !covered.has(id))
@@ -60,13 +61,11 @@ function isNewShape(patch) {
 const isChange = ({ before, after }) => before !== after;
 
 /**
- * @param {Box} box @param {ReadonlyMap<string, Mask>} masks @param {Map<string, Mask | null>} now
- * @returns {Mask[]}
+ * @param {Box} box @param {Pick<Annotations, 'masksIn'>} annotations @param {Map<string, Mask | null>} now
+ * @returns {Mask[]} whose boxes share a pixel with it
  */
-function near(box, masks, now) {
-  /** @type {Mask[]} */
-  const found = [];
-  for (const mask of masks.values()) if (!now.has(mask.id) && overlap(box, mask.bbox)) found.push(mask);
+function near(box, annotations, now) {
+  const found = annotations.masksIn(box).filter((mask) => !now.has(mask.id) && overlap(box, mask.bbox));
   for (const mask of now.values()) if (mask && overlap(box, mask.bbox)) found.push(mask);
   return found;
 }
