@@ -62,6 +62,20 @@ export async function openJournal(user) {
       return row && row.checkpoint === checkpoint ? row.promptId : null;
     },
 
+    /** @param {number} image @returns {Promise<{id: string}[]>} proposals that were rejected there */
+    async rejections(image) {
+      const ids = (await db.get('proposals', [user, image]))?.rejected ?? [];
+      return ids.map((/** @type {string} */ id) => ({ id }));
+    },
+
+    /** Kept until another model proposes. @param {number} image @param {string[]} rejected */
+    async putRejections(image, rejected) {
+      const transaction = db.transaction('proposals', 'readwrite');
+      const row = await transaction.store.get([user, image]);
+      if (row) await transaction.store.put({ ...row, rejected });
+      await transaction.done;
+    },
+
     /** @param {number} image @param {number | null} checkpoint @param {string} promptId */
     putProposalPrompt: (image, checkpoint, promptId) =>
       db.put('proposals', { user, image, checkpoint, promptId }),

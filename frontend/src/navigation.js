@@ -39,8 +39,13 @@ export function createNavigation(parts) {
 
   annotations.on(({ patches }) => {
     const { image } = session.get();
-    if (!image || !patches.some((patch) => patch.kind === 'pending')) return;
-    void journal?.putPendings(image.id, [...annotations.pendings.values()]).catch(() => {});
+    if (!image) return;
+    if (patches.some((patch) => patch.kind === 'pending')) {
+      void journal?.putPendings(image.id, [...annotations.pendings.values()]).catch(() => {});
+    }
+    if (patches.some((patch) => patch.kind === 'rejection')) {
+      void journal?.putRejections(image.id, [...annotations.rejections.keys()]).catch(() => {});
+    }
   });
   annotations.on(({ patches, origin }) => {
     const { image, arriving } = session.get();
@@ -69,10 +74,11 @@ export function createNavigation(parts) {
     let arrived;
     try {
       await autosave.settled();
-      const [image, first, pendings] = await Promise.all([
+      const [image, first, pendings, rejections] = await Promise.all([
         images.get(id),
         masks.page(id),
         journal?.pendings(id).catch(() => []) ?? [],
+        journal?.rejections(id).catch(() => []) ?? [],
       ]);
       if (turn !== opening) return;
       focusOn(store, null);
@@ -80,7 +86,7 @@ export function createNavigation(parts) {
       store.proposals.set('none');
       session.set({ image, authors: withUser(session.get(), image.authors) });
       document.title = `${image.name} – SPPNet Annotate`;
-      annotations.load(autosave.merge(id, first.results), pendings);
+      annotations.load(autosave.merge(id, first.results), pendings, rejections);
       history.clear();
       await stage.open();
       if (turn !== opening) return;

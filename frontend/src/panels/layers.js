@@ -1,4 +1,4 @@
-import { gettext } from '../i18n.js';
+import { gettext, ngettext } from '../i18n.js';
 import { checkbox, slider } from './controls.js';
 import { element, setText } from './element.js';
 
@@ -13,10 +13,11 @@ export function createLayers({ proposals, view }, commands, page) {
   const score = slider({ label: gettext('Least score'), testid: 'proposal-score', change: (minScore) => view.set({ minScore }) });
   const state = element('p', { class: 'muted small', role: 'status', 'data-testid': 'proposals-state' });
   const again = element('button', { type: 'button', class: 'button small', text: gettext('Try again'), onclick: page.askForProposals });
-  const all = element('button', {
-    type: 'button', class: 'button small', text: gettext('Accept all in view'), 'data-testid': 'accept-proposals',
-    'aria-keyshortcuts': 'Shift+A', onclick: commands.acceptProposalsInView,
-  });
+  const rejected = element('span', { class: 'muted small', 'data-testid': 'rejected-proposals' });
+  const restore = element('button', { type: 'button', class: 'button small', text: gettext('Bring back'), 'data-testid': 'restore-proposals', onclick: commands.restoreProposals });
+  const acceptView = action(gettext('Accept in view'), 'Shift+A', 'accept-proposals', commands.acceptProposalsInView);
+  const acceptAll = action(gettext('Accept all'), 'Ctrl+Shift+A', 'accept-all-proposals', commands.acceptAllProposals);
+  const rejectView = action(gettext('Reject in view'), 'Shift+T', 'reject-proposals', commands.rejectProposalsInView);
 
   function update() {
     const now = view.get();
@@ -27,7 +28,10 @@ export function createLayers({ proposals, view }, commands, page) {
     const count = proposals.visible(now.minScore).length;
     setText(state, describe(proposals.status, count, proposals.items.length));
     again.hidden = proposals.status !== 'failed';
-    all.disabled = !count || !now.showProposals;
+    for (const button of [acceptView, acceptAll, rejectView]) button.disabled = !count || !now.showProposals;
+    const gone = proposals.rejected;
+    restore.hidden = rejected.hidden = !gone;
+    setText(rejected, ngettext('%(count)s rejected, on this device', '%(count)s rejected, on this device', gone));
   }
 
   let before = view.get();
@@ -47,8 +51,17 @@ export function createLayers({ proposals, view }, commands, page) {
     offers.row,
     score.row,
     state,
-    element('div', { class: 'actions' }, all, again),
+    element('div', { class: 'actions' }, acceptView, acceptAll, rejectView, again),
+    element('div', { class: 'actions' }, rejected, restore),
   );
+}
+
+/** @param {string} text @param {string} key @param {string} testid @param {() => void} run */
+function action(text, key, testid, run) {
+  return element('button', {
+    type: 'button', class: 'button small', text, title: `${text}  ${key}`, 'data-testid': testid,
+    'aria-keyshortcuts': key.replace('Ctrl', 'Control'), onclick: run,
+  });
 }
 
 /** @param {string} status @param {number} shown @param {number} total @returns {string} */

@@ -25,10 +25,12 @@ import { BoxIndex } from '../geometry/box_index.js';
  * }} Pending  acceptFrom: an answer with at least this score is accepted by itself, null: none; prediction: the prompt that was answered with the shape, an earlier one when the latest
  *   found nothing; provisional: the browser's answer, which the server's will replace
  */
+/** @typedef {{id: string}} Rejection  of a proposal, by its key */
 /**
  * @typedef {{kind: 'mask', id: string, before: Mask | null, after: Mask | null}} MaskPatch
  * @typedef {{kind: 'pending', id: string, before: Pending | null, after: Pending | null}} PendingPatch
- * @typedef {MaskPatch | PendingPatch} Patch
+ * @typedef {{kind: 'rejection', id: string, before: Rejection | null, after: Rejection | null}} RejectionPatch
+ * @typedef {MaskPatch | PendingPatch | RejectionPatch} Patch
  */
 /**
  * `local`: a person did it here. `remote`: the server or the model said so, or the journal brought
@@ -42,6 +44,8 @@ export class Annotations {
   masks = new Map();
   /** @type {Map<string, Pending>} in the order in which they were asked */
   pendings = new Map();
+  /** @type {Map<string, Rejection>} */
+  rejections = new Map();
   /** @type {BoxIndex<Mask>} */
   #places = new BoxIndex();
   /** @type {Set<(change: Change) => void>} */
@@ -65,7 +69,7 @@ export class Annotations {
   apply(change) {
     if (!change.patches.length) return;
     for (const { kind, id, after } of change.patches) {
-      const rows = /** @type {Map<string, any>} */ (kind === 'mask' ? this.masks : this.pendings);
+      const rows = /** @type {Map<string, any>} */ (this.#rowsOf(kind));
       if (after) rows.set(id, after);
       else rows.delete(id);
       if (kind !== 'mask') continue;
@@ -75,17 +79,25 @@ export class Annotations {
     for (const listener of [...this.#listeners]) listener(change);
   }
 
+  /** @param {Patch['kind']} kind */
+  #rowsOf(kind) {
+    if (kind === 'mask') return this.masks;
+    return kind === 'pending' ? this.pendings : this.rejections;
+  }
+
   /**
    * Replaces everything: another image was opened.
-   * @param {Mask[]} masks @param {Pending[]} pendings
+   * @param {Mask[]} masks @param {Pending[]} pendings @param {Rejection[]} [rejections]
    */
-  load(masks, pendings) {
+  load(masks, pendings, rejections = []) {
     /** @type {Patch[]} */
     const patches = [];
     for (const before of this.masks.values()) patches.push(patchMask(before, null));
     for (const before of this.pendings.values()) patches.push(patchPending(before, null));
+    for (const before of this.rejections.values()) patches.push(patchRejection(before, null));
     for (const after of masks) patches.push(patchMask(null, after));
     for (const after of pendings) patches.push(patchPending(null, after));
+    for (const after of rejections) patches.push(patchRejection(null, after));
     this.apply({ patches, origin: 'remote', cause: 'edit' });
   }
 }
@@ -98,6 +110,11 @@ export function patchMask(before, after) {
 /** @param {Pending | null} before @param {Pending | null} after @returns {PendingPatch} */
 export function patchPending(before, after) {
   return { kind: 'pending', id: idOf(before, after), before, after };
+}
+
+/** @param {Rejection | null} before @param {Rejection | null} after @returns {Patch} */
+export function patchRejection(before, after) {
+  return { kind: 'rejection', id: idOf(before, after), before, after };
 }
 
 /** @param {{id: string} | null} before @param {{id: string} | null} after @returns {string} */

@@ -5,6 +5,9 @@ import { bitmapOf } from './shapes.js';
 /** @typedef {import('../geometry/rle.js').Shape & {score: number}} Proposal */
 /** @typedef {import('./annotations.js').Annotations} Annotations */
 
+/** By which it is known again when the same model proposes it again. @param {import('../geometry/rle.js').Shape} proposal */
+export const keyOf = ({ bbox, counts }) => `${bbox} ${counts}`;
+
 /** What the model proposes for the whole image, without what people's masks already say. */
 export class Proposals {
   /** @type {Proposal[]} */
@@ -14,6 +17,8 @@ export class Proposals {
   /** @type {'none' | 'thinking' | 'ready' | 'failed'} */
   status = 'none';
   #annotations;
+  /** @type {string[]} */
+  #keys = [];
   /** @type {BoxIndex<{bbox: Proposal['bbox'], index: number}>} */
   #places = new BoxIndex();
   /** @type {Map<string, number[]>} mask or pending id → indices of the proposals it covers */
@@ -41,6 +46,7 @@ export class Proposals {
     this.status = status;
     this.promptId = promptId;
     this.items = items;
+    this.#keys = items.map(keyOf);
     this.#places.clear();
     items.forEach(({ bbox }, index) => this.#places.set(index, { bbox, index }));
     this.#covering.clear();
@@ -48,6 +54,12 @@ export class Proposals {
     for (const id of this.#annotations.masks.keys()) this.#recount(id);
     for (const id of this.#annotations.pendings.keys()) this.#recount(id);
     this.#tell();
+  }
+
+  /** @returns {number} of these proposals that the person rejected */
+  get rejected() {
+    const { rejections } = this.#annotations;
+    return rejections.size && this.#keys.filter((key) => rejections.has(key)).length;
   }
 
   /** @param {number} minScore @returns {Proposal[]} worth showing */
@@ -66,7 +78,8 @@ export class Proposals {
 
   /** @param {number} index @param {number} minScore */
   #isVisible(index, minScore) {
-    return !this.#covered[index] && this.items[index].score >= minScore;
+    if (this.#covered[index] || this.#annotations.rejections.has(this.#keys[index])) return false;
+    return this.items[index].score >= minScore;
   }
 
   /** @param {() => void} listener @returns {() => void} */

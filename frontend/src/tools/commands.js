@@ -3,10 +3,11 @@ import { COLOR_BY } from '../appearance/mask_colors.js';
 import { MASK_STYLES, nextOf } from '../appearance/mask_style.js';
 import { gettext, ngettext } from '../i18n.js';
 import { insideImage } from '../geometry/hit_test.js';
-import { toImage, visibleBox } from '../geometry/viewport.js';
-import { accept, acceptProposals, askAgain, deleteMasks, reject, setClass } from '../store/edits.js';
+import { toImage } from '../geometry/viewport.js';
+import { accept, askAgain, deleteMasks, reject, setClass } from '../store/edits.js';
 import { activePending, focusOn, selectedMasks } from '../store/focus.js';
 import { mayEdit, notify } from '../store/session.js';
+import { createProposalCommands } from './proposal_commands.js';
 import { createSelectionCommands } from './selection_commands.js';
 
 /** @typedef {import('./tools.js').Context} Context */
@@ -46,12 +47,13 @@ const colorWords = {
  * @param {() => import('./tools.js').Tool} tool the one in hand
  */
 export function createCommands(context, camera, page, tool) {
-  const { store, picker, say } = context;
+  const { store, say } = context;
   const { annotations, history, session, view } = store;
   const editable = () => mayEdit(session.get());
 
   return {
     ...createSelectionCommands(context),
+    ...createProposalCommands(context),
 
     /** @param {import('../store/view.js').ToolName} name */
     useTool(name) {
@@ -91,29 +93,6 @@ export function createCommands(context, camera, page, tool) {
     askAgain() {
       const pending = activePending(store);
       if (pending?.status === 'failed') askAgain(store, pending);
-    },
-
-    acceptProposal() {
-      const { crosshair, pointer, showProposals } = view.get();
-      const at = crosshair ?? pointer;
-      const proposal = at && showProposals && editable() ? picker.proposalAt(at) : null;
-      if (proposal) acceptProposals(store, [proposal]);
-      else say(gettext('Point at a proposal, a dashed outline, to accept it.'));
-    },
-
-    acceptProposalsInView() {
-      if (!editable()) return;
-      const { viewport, screen, showProposals } = view.get();
-      const shown = showProposals ? picker.proposalsIn(visibleBox(viewport, screen)) : [];
-      if (!shown.length) return say(gettext('No proposals are shown here.'));
-      acceptProposals(store, shown);
-      say(
-        ngettext(
-          '%(count)s proposal accepted. Undo takes it back.',
-          '%(count)s proposals accepted. Undo takes them back together.',
-          shown.length,
-        ),
-      );
     },
 
     undo() {

@@ -18,7 +18,8 @@ export function createSelectionCommands({ store, picker, say }) {
     }
     if (!masks.length) return say(none);
     select(store, masks.map(({ id }) => id));
-    say(ngettext('%(count)s nucleus selected.', '%(count)s nuclei selected.', masks.length));
+    const count = ngettext('%(count)s nucleus selected.', '%(count)s nuclei selected.', masks.length);
+    say(session.get().arriving ? `${count} ${gettext('Masks are still arriving; press again for the rest.')}` : count);
   }
 
   /** @returns {boolean} whether there is something to work on, else the person is told */

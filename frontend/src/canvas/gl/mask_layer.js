@@ -84,6 +84,7 @@ export function createMaskLayer({ store, canvas, request }) {
 
   annotations.on(({ patches, origin }) => {
     for (const { kind, id, before, after } of patches) {
+      if (kind === 'rejection') continue;
       if (kind === 'pending') restyle(id);
       else if (!after) {
         arrived.drop(id);
