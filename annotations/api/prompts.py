@@ -1,7 +1,8 @@
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,6 +14,9 @@ from annotations.services.prompt import PlacedClick, place_clicks
 from ml.models import Prediction
 
 MAX_CLICKS = 200
+PORTION_BYTES = 600_000
+# What a proposal's JSON takes beside its run lengths, generously.
+PROPOSAL_BYTES = 150
 
 
 class ClickSerializer(serializers.Serializer[Any]):
@@ -37,6 +41,29 @@ class NewPromptSerializer(serializers.Serializer[Any]):
     mask = WireMaskSerializer(required=False, allow_null=True)
 
 
+class ProposalsSerializer(serializers.Serializer[Any]):
+    """A portion of what was proposed for a whole image: never a megabyte."""
+
+    proposals = ProposalSerializer(many=True)
+    more_proposals = serializers.IntegerField(
+        allow_null=True, help_text="Ask with this `start` for the next ones; null: these are all."
+    )
+
+
+class StartSerializer(serializers.Serializer[Any]):
+    start = serializers.IntegerField(min_value=0, default=0)
+
+
+def portion(proposals: list[dict[str, Any]], start: int) -> dict[str, Any]:
+    """The proposals from `start` on as far as a portion goes, at least one."""
+    end, size = start, 0
+    while end < len(proposals) and (end == start or size < PORTION_BYTES):
+        size += PROPOSAL_BYTES + len(proposals[end]["counts"])
+        end += 1
+    more = end if end < len(proposals) else None
+    return {"proposals": proposals[start:end], "more_proposals": more}
+
+
 class PromptSerializer(serializers.ModelSerializer[Prompt]):
     id = serializers.UUIDField(source="pk")
     image = serializers.IntegerField(source="image_id")
@@ -48,7 +75,10 @@ class PromptSerializer(serializers.ModelSerializer[Prompt]):
     box = BoxField(source="prediction.box", allow_null=True)
     score = serializers.FloatField(source="prediction.score", allow_null=True)
     mask = AnswerMaskSerializer(source="prediction.mask", allow_null=True)
-    proposals = ProposalSerializer(source="prediction.proposals", many=True)
+    proposals = serializers.SerializerMethodField(
+        help_text="All of them, or the first ones: see more_proposals."
+    )
+    more_proposals = serializers.SerializerMethodField()
 
     class Meta:
         model = Prompt
@@ -64,7 +94,18 @@ class PromptSerializer(serializers.ModelSerializer[Prompt]):
             "score",
             "mask",
             "proposals",
+            "more_proposals",
         )
+
+    @extend_schema_field(ProposalSerializer(many=True))
+    def get_proposals(self, prompt: Prompt) -> Any:
+        found = portion(prompt.prediction.proposals, 0)["proposals"]
+        return ProposalSerializer(found, many=True).data
+
+    def get_more_proposals(self, prompt: Prompt) -> int | None:
+        """The `start` of the next ones, if these are not all."""
+        more: int | None = portion(prompt.prediction.proposals, 0)["more_proposals"]
+        return more
 
     @extend_schema_field(ClickSerializer(many=True))
     def get_clicks(self, prompt: Prompt) -> list[dict[str, Any]]:
@@ -78,7 +119,7 @@ class PromptViewSet(mixins.RetrieveModelMixin, DatasetScopedViewSet):
     queryset = Prompt.objects.select_related("prediction")
     serializer_class = PromptSerializer
     lookup_value_converter = "uuid"
-    verbs: ClassVar = {"create": Verb.ANNOTATE}
+    verbs: ClassVar = {"create": Verb.ANNOTATE, "proposals": Verb.VIEW}
 
     @extend_schema(
         request=NewPromptSerializer, responses={200: PromptSerializer, 201: PromptSerializer}
@@ -104,3 +145,12 @@ class PromptViewSet(mixins.RetrieveModelMixin, DatasetScopedViewSet):
         )
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return Response(self.get_serializer(prompt).data, status=code)
+
+    @extend_schema(parameters=[OpenApiParameter("start", int)], responses=ProposalsSerializer)
+    @action(detail=True)
+    def proposals(self, request: Request, pk: Any = None) -> Response:
+        """The proposals from number `start` on."""
+        asked = StartSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        rows = self.get_object().prediction.proposals
+        return Response(ProposalsSerializer(portion(rows, asked.validated_data["start"])).data)

@@ -169,3 +169,28 @@ def test_ids_of_another_image_are_refused(annotator: Any, image: Image, team: An
     theirs = ask(annotator, other, clicks=[used]).json()
     assert ask(annotator, image, id=theirs["id"]).status_code == 409
     assert ask(annotator, image, clicks=[used]).status_code == 409
+
+
+def test_many_proposals_come_in_portions_under_a_megabyte(annotator: Any, image: Image) -> None:
+    prompt = ask(annotator, image, clicks=[]).json()
+    made = [
+        {"bbox": [k, 0, 9, 9], "counts": "0" * 250, "area": k, "score": 0.9} for k in range(4000)
+    ]
+    Prediction.objects.filter(pk=prompt["id"]).update(status="done", proposals=made)
+    answer = annotator.get(f"/api/prompts/{prompt['id']}/")
+    found = answer.json()["proposals"]
+    more = answer.json()["more_proposals"]
+    while more:
+        assert len(found) == more
+        answer = annotator.get(f"/api/prompts/{prompt['id']}/proposals/?start={more}")
+        assert len(answer.content) < 1_000_000
+        found += answer.json()["proposals"]
+        more = answer.json()["more_proposals"]
+    assert found == made
+
+
+def test_proposals_beyond_the_last_are_none(annotator: Any, image: Image) -> None:
+    id = ask(annotator, image, clicks=[]).json()["id"]
+    beyond = annotator.get(f"/api/prompts/{id}/proposals/?start=5").json()
+    assert beyond == {"proposals": [], "more_proposals": None}
+    assert annotator.get(f"/api/prompts/{id}/proposals/?start=x").status_code == 400

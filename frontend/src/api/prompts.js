@@ -1,9 +1,10 @@
 /** @typedef {import('./client.js').Client} Client */
 /** @typedef {import('../geometry/rle.js').Shape} Shape */
+/** @typedef {Shape & {score: number}} Proposal */
 /**
  * @typedef {{
  *   id: string, image: number, status: 'queued' | 'running' | 'done' | 'failed', error: string,
- *   checkpoint?: number | null, score: number | null, mask: Shape | null, proposals: (Shape & {score: number})[],
+ *   checkpoint?: number | null, score: number | null, mask: Shape | null, proposals: Proposal[], more_proposals?: number | null,
  * }} PromptAnswer
  */
 
@@ -18,6 +19,11 @@ export function promptsApi(client) {
     ask: (prompt) => client.post('/api/prompts/', prompt),
     /** @param {string} id @returns {Promise<PromptAnswer>} */
     get: (id) => client.get(`/api/prompts/${id}/`),
+    /**
+     * @param {string} id @param {number} start
+     * @returns {Promise<{proposals: Proposal[], more_proposals: number | null}>}
+     */
+    proposals: (id, start) => client.get(`/api/prompts/${id}/proposals/?start=${start}`),
   };
 }
 

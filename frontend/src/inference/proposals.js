@@ -20,13 +20,46 @@ export function createProposer({ store, prompts, journal }) {
   let expected = null;
   /** @type {number | null} */
   let answering = null;
+  /** @type {string | null} the prompt whose further portions are under way */
+  let fetching = null;
 
   /** @param {PromptAnswer} data */
   function settle(data) {
     if (data.id !== expected) return;
-    if (data.status === 'done') proposals.set('ready', data.id, data.proposals);
-    if (data.status === 'failed') proposals.set('failed');
-    if (data.status === 'done' || data.status === 'failed') stop();
+    if (data.status === 'done' && data.more_proposals) void fetchRest(data.id, data.proposals, data.more_proposals);
+    else if (data.status === 'done') show(data.id, data.proposals);
+    if (data.status === 'failed') {
+      proposals.set('failed');
+      stop();
+    }
+  }
+
+  /** @param {string} id @param {import('../store/proposals.js').Proposal[]} all */
+  function show(id, all) {
+    proposals.set('ready', id, all);
+    stop();
+  }
+
+  /**
+   * Those of a large image come in portions. When one does not come, the next look begins anew.
+   * @param {string} id @param {import('../store/proposals.js').Proposal[]} first @param {number} from
+   */
+  async function fetchRest(id, first, from) {
+    if (fetching === id) return;
+    fetching = id;
+    try {
+      const all = [...first];
+      for (let start = /** @type {number | null} */ (from); start !== null;) {
+        const portion = await prompts.proposals(id, start);
+        all.push(...portion.proposals);
+        start = portion.more_proposals;
+      }
+      if (id === expected) show(id, all);
+    } catch {
+      // The poll that is still under way asks again.
+    } finally {
+      fetching = null;
+    }
   }
 
   function stop() {

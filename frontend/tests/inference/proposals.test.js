@@ -70,3 +70,18 @@ test('an answer for an image that was left is ignored', async () => {
   proposer.settle(answer(id));
   expect(store.proposals.status).toBe('thinking');
 });
+
+test('many proposals come in portions and are shown together, whatever fails on the way', async () => {
+  const one = (k) => ({ ...square(10 * k, 0, 4), score: 0.9 });
+  prompts.get.mockImplementation(async (id) => ({ ...answer(id), proposals: [one(0), one(1)], more_proposals: 2 }));
+  prompts.proposals = vi.fn(async (_id, start) =>
+    start === 2 ? { proposals: [one(2)], more_proposals: 3 } : { proposals: [one(3)], more_proposals: null });
+  prompts.proposals.mockRejectedValueOnce(new ApiError(0, {}));
+  const sizes = [];
+  store.proposals.on(() => sizes.push(store.proposals.items.length));
+  await page().open(1);
+  await vi.advanceTimersByTimeAsync(20000);
+  expect(store.proposals.status).toBe('ready');
+  expect(store.proposals.items.map(({ bbox }) => bbox[0])).toEqual([0, 10, 20, 30]);
+  expect(new Set(sizes)).toEqual(new Set([0, 4]));
+});
