@@ -2,6 +2,7 @@
 import { visibleBox } from '../geometry/viewport.js';
 import { activePending, selectedMasks } from '../store/focus.js';
 import { PENDING, appearanceOf } from './colors.js';
+import { areMany } from './many_selected.js';
 
 /** @typedef {import('../store/store.js').Store} Store */
 /** @typedef {import('./picker.js').Picker} Picker */
@@ -36,10 +37,11 @@ export function staticScene(store, picker, ratio, unit) {
  * @returns {import('./interactive_layer.js').InteractiveScene}
  */
 export function interactiveScene(store, picker, ratio, unit, time, still) {
-  const { annotations, view } = store;
+  const { annotations, session, view } = store;
   const { viewport, tool, hidden, stroke, brushSize, pointer, crosshair, opacity, preview, shift, lasso } = view.get();
   const { colorOf, classColor } = appearanceOf(store);
-  const selected = hidden ? [] : selectedMasks(store).filter(({ id }) => id !== stroke?.targetId);
+  const drawnBelow = session.get().drawing === 'webgl' && areMany(view.get());
+  const selected = hidden || drawnBelow ? [] : selectedMasks(store).filter(({ id }) => id !== stroke?.targetId);
   const paints = tool === 'brush' || tool === 'eraser';
   const at = crosshair ?? pointer;
   const base = strokeBase(store, colorOf);

@@ -1,5 +1,6 @@
 import { decode } from '../../geometry/rle.js';
 import { PROPOSAL, appearanceOf } from '../colors.js';
+import { areMany } from '../many_selected.js';
 import { EXACT_FROM_SCALE } from '../mask_paths.js';
 import { createBuildQueue } from './build_queue.js';
 import { cellsOf } from './distance_cells.js';
@@ -48,7 +49,8 @@ export function createMaskLayer({ store, canvas, request }) {
   function lookOf(mask) {
     // A pending mask stands for it, or a stroke under way shows it.
     const elsewhere = annotations.pendings.has(mask.id) || view.get().stroke?.targetId === mask.id;
-    return { color: bytesOf(appearance.colorOf(mask)), shown: !elsewhere, selected: false };
+    const selected = areMany(view.get()) && view.get().selection.has(mask.id);
+    return { color: bytesOf(appearance.colorOf(mask)), shown: !elsewhere, selected };
   }
 
   /** @param {import('../../store/proposals.js').Proposal} row @returns {Look} */
@@ -102,6 +104,10 @@ export function createMaskLayer({ store, canvas, request }) {
   view.on((now, before) => {
     if (now.colorBy !== before.colorBy) restyleAll();
     if (now.minScore !== before.minScore) offerAgain();
+    if ((areMany(now) || areMany(before)) && (now.selection !== before.selection || now.shift !== before.shift)) {
+      for (const id of new Set([...before.selection, ...now.selection])) restyle(id);
+      request();
+    }
     if (now.stroke?.targetId !== before.stroke?.targetId) {
       restyle(before.stroke?.targetId);
       restyle(now.stroke?.targetId);
