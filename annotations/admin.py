@@ -9,11 +9,13 @@ from django.http import HttpRequest
 from annotations.models import (
     Click,
     Dataset,
+    Event,
     Export,
     Image,
     ImportJob,
     LabelClass,
     Mask,
+    MaskWrite,
     Membership,
     Preference,
     Prompt,
@@ -185,6 +187,38 @@ class MaskAdmin(VersionedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mask]:
         """Run-length codes of thousands of masks do not belong in a list."""
         return super().get_queryset(request).defer("counts")
+
+
+@admin.register(MaskWrite)
+class MaskWriteAdmin(admin.ModelAdmin):
+    list_display = ["id", "mask_id"]
+    search_fields = ["id"]
+    raw_id_fields = ["mask"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """They are marks of writes, which come through the API."""
+        return False
+
+
+@admin.register(Event)
+class EventAdmin(admin.ModelAdmin):
+    list_display = ["id", "at", "kind", "actor", "dataset", "image", "mask"]
+    list_select_related = ["actor", "dataset", "image"]
+    search_fields = ["kind", "image__name", "actor__username"]
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Events are written by what they tell of."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+        """What has happened stays."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+        """What has happened stays."""
+        return False
 
 
 @admin.register(Export, ImportJob)

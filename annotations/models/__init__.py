@@ -2,6 +2,7 @@
 
 from annotations.models.click import Click
 from annotations.models.dataset import Dataset
+from annotations.models.event import Event, Kind
 from annotations.models.export import Export
 from annotations.models.image import Image
 from annotations.models.import_job import ImportJob
@@ -15,9 +16,11 @@ from annotations.models.prompt import Prompt
 __all__ = [
     "Click",
     "Dataset",
+    "Event",
     "Export",
     "Image",
     "ImportJob",
+    "Kind",
     "LabelClass",
     "Mask",
     "MaskWrite",

@@ -108,6 +108,7 @@ def test_a_change_by_an_administrator_makes_older_ones_stale(
     ]
     inlines = {"memberships": members, "classes": []}
     fields = {"name": dataset.name, "created_by": dataset.created_by_id}
+    fields["overlap_rule"] = dataset.overlap_rule
     for prefix, rows in inlines.items():
         fields |= {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": len(rows)}
         for number, each in enumerate(rows):

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from annotations.models.dataset import Dataset
+from annotations.models.image import Image
+
+
+class Kind(models.TextChoices):
+    """What may happen. The part before the dot says to what."""
+
+    MASK_CREATED = "mask.created"
+    MASK_CHANGED = "mask.changed"
+    MASK_DELETED = "mask.deleted"
+    MASK_RESTORED = "mask.restored"
+    MASKS_IMPORTED = "masks.imported"
+    PROMPT_ASKED = "prompt.asked"
+    IMAGE_UPLOADED = "image.uploaded"
+    IMAGE_CHANGED = "image.changed"
+    IMAGE_STATE = "image.state"
+    IMAGE_DELETED = "image.deleted"
+    IMAGE_RESTORED = "image.restored"
+    IMAGE_PURGED = "image.purged"
+    CLASS_CREATED = "class.created"
+    CLASS_CHANGED = "class.changed"
+    CLASS_DELETED = "class.deleted"
+    CLASS_RESTORED = "class.restored"
+    MEMBER_ADDED = "member.added"
+    MEMBER_CHANGED = "member.changed"
+    MEMBER_REMOVED = "member.removed"
+    DATASET_CREATED = "dataset.created"
+    DATASET_CHANGED = "dataset.changed"
+    DATASET_DELETED = "dataset.deleted"
+    DATASET_RESTORED = "dataset.restored"
+
+
+class HistoryIsFixed(Exception):
+    """Somebody tried to rewrite what has happened."""
+
+
+def refuse(*args: Any, **options: Any) -> NoReturn:
+    raise HistoryIsFixed("What has happened stays; record a new event instead.")
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def of_timeline(self) -> EventQuerySet:
+        """Without the parts of a batch, which speaks for them all."""
+        return self.filter(batch__isnull=True)
+
+    def visible_to(self, user: Any) -> EventQuerySet:
+        """Events of live datasets of which `user` is a member, each with `my_role` there."""
+        return self.filter(
+            dataset__deleted_at__isnull=True, dataset__memberships__user=user
+        ).annotate(my_role=models.F("dataset__memberships__role"))
+
+    def bulk_create(self, *args: Any, **options: Any) -> Any:
+        if options.get("update_conflicts"):
+            refuse()
+        return super().bulk_create(*args, **options)
+
+    update = refuse
+    bulk_update = refuse
+    update_or_create = refuse
+    delete = refuse
+
+
+class Event(models.Model):
+    """Something that a person did to a dataset, an image or a mask; written once, never changed.
+
+    Events go only together with their image or dataset, when that is removed for good
+    (annotations/services/purge.py). Masks and predictions are named by id, without a constraint:
+    nothing that becomes of them reaches back into what has happened.
+
+    `data` of a mask's event is the mask after it: version, bbox, counts, area, label_class,
+    origin, score; of a deletion the version alone, for the events before tell the rest.
+    """
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="+", db_index=False)
+    image = models.ForeignKey(
+        Image, on_delete=models.CASCADE, related_name="+", null=True, blank=True, db_index=False
+    )
+    mask = models.UUIDField(null=True, blank=True)
+    batch = models.ForeignKey(
+        "self",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text="The event of which this is one part, as a mask is of an import.",
+    )
+    # A plain field: others add kinds of their own, and none of them needs a migration.
+    kind = models.CharField(max_length=32)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text="Nobody, for what the server did by itself.",
+    )
+    at = models.DateTimeField(default=timezone.now)
+    prediction = models.UUIDField(null=True, blank=True)
+    data = models.JSONField(default=dict, blank=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(
+                fields=["image", "id"], name="event_timeline", condition=models.Q(batch=None)
+            ),
+            models.Index(fields=["image", "mask", "id"], name="event_of_mask"),
+            models.Index(fields=["dataset", "id"], name="event_of_dataset"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if not self._state.adding:
+            refuse()
+        super().save(*args, **options | {"force_insert": True})
+
+    delete = refuse

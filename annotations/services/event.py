@@ -1,0 +1,93 @@
+"""Write down what happened: in the same transaction as the change itself, and never again."""
+
+from typing import Any
+from uuid import UUID
+
+from annotations.models import Dataset, Event, Image, Kind, Mask
+
+
+def record_event(
+    *,
+    kind: str,
+    actor: Any,
+    dataset: Dataset | None = None,
+    image: Image | None = None,
+    mask: UUID | None = None,
+    prediction: UUID | None = None,
+    data: dict[str, Any] | None = None,
+) -> Event:
+    """Record that `actor` (None: the server by itself) did something to `image` or `dataset`.
+
+    Call it where the change is made, within its transaction, and only if something changed: a
+    repeated request is no second event. `data` is what a reader, or a restoring, needs to know.
+    """
+    return Event.objects.create(
+        kind=kind,
+        actor=actor,
+        dataset_id=_dataset_id(dataset, image),
+        image=image,
+        mask=mask,
+        prediction=prediction,
+        data=data or {},
+    )
+
+
+def record_mask(*, kind: str, actor: Any, mask: Mask, dataset_id: int) -> Event:
+    """Record the mask as it is after a change."""
+    event = mask_event(kind=kind, actor=actor, mask=mask, dataset_id=dataset_id)
+    event.save()
+    return event
+
+
+def record_parts(*, batch: Event, masks: list[Mask]) -> None:
+    """Record new masks that came together as parts of one event; one query however many."""
+    Event.objects.bulk_create(
+        mask_event(
+            kind=Kind.MASK_CREATED,
+            actor=batch.actor,
+            mask=mask,
+            dataset_id=batch.dataset_id,
+            batch=batch,
+        )
+        for mask in masks
+    )
+
+
+def mask_event(
+    *, kind: str, actor: Any, mask: Mask, dataset_id: int, batch: Event | None = None
+) -> Event:
+    """An event about a mask, not yet written."""
+    return Event(
+        kind=kind,
+        actor=actor,
+        dataset_id=dataset_id,
+        image_id=mask.image_id,
+        mask=mask.pk,
+        batch=batch,
+        prediction=mask.prediction_id,
+        data=_state(mask),
+    )
+
+
+def _state(mask: Mask) -> dict[str, Any]:
+    if mask.deleted_at:
+        return {"version": mask.version}
+    state = {
+        "version": mask.version,
+        "bbox": mask.bbox,
+        "counts": mask.counts,
+        "area": mask.area,
+        "label_class": mask.label_class_id,
+        "origin": mask.origin,
+        "score": mask.score,
+    }
+    if mask.conflict_with_id is not None:
+        state["conflict_with"] = str(mask.conflict_with_id)
+    return state
+
+
+def _dataset_id(dataset: Dataset | None, image: Image | None) -> int:
+    if image is not None:
+        return image.dataset_id
+    assert dataset is not None, "an event is about a dataset or an image of it"
+    return dataset.pk
