@@ -6,9 +6,10 @@ import { blank } from './bitmap.js';
 
 /**
  * @param {Uint8Array} data w×h @param {number} w @param {number} value that the parts consist of
+ * @param {(k: number, l: number) => boolean} [parted] neighbours that do not connect
  * @returns {{labels: Int32Array, sizes: number[]}} parts are numbered from 1; sizes[0] is unused
  */
-function label(data, w, value) {
+export function label(data, w, value, parted) {
   const labels = new Int32Array(data.length);
   const stack = new Int32Array(data.length);
   const sizes = [0];
@@ -18,19 +19,22 @@ function label(data, w, value) {
     let depth = 0;
     let size = 0;
     /** @param {number} k */
-    const visit = (k) => {
-      if (data[k] !== value || labels[k]) return;
+    const take = (k) => {
       labels[k] = number;
       stack[depth++] = k;
     };
-    visit(start);
+    /** @param {number} k @param {number} from */
+    const visit = (k, from) => {
+      if (data[k] === value && !labels[k] && !parted?.(k, from)) take(k);
+    };
+    take(start);
     while (depth) {
       const k = stack[--depth];
       size += 1;
-      if (k % w > 0) visit(k - 1);
-      if (k % w < w - 1) visit(k + 1);
-      if (k >= w) visit(k - w);
-      if (k + w < data.length) visit(k + w);
+      if (k % w > 0) visit(k - 1, k);
+      if (k % w < w - 1) visit(k + 1, k);
+      if (k >= w) visit(k - w, k);
+      if (k + w < data.length) visit(k + w, k);
     }
     sizes.push(size);
   }

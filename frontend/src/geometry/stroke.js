@@ -17,6 +17,11 @@ export function distanceToSegmentSquared(p, a, b) {
   return ex * ex + ey * ey;
 }
 
+/** @param {Point[]} points @param {number} distance @returns {boolean} some point is farther from the first */
+export function strays([first, ...rest], distance) {
+  return rest.some((point) => Math.hypot(point.x - first.x, point.y - first.y) > distance);
+}
+
 /**
  * Every pixel whose centre lies within `radius` of the path, and always the pixels under its points:
  * a brush thinner than a pixel still paints.
