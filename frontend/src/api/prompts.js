@@ -13,7 +13,7 @@ export function promptsApi(client) {
   return {
     /**
      * Asking again with the same id is harmless: the server answers with the same prompt.
-     * @param {{id: string, image: number, clicks: object[], mask?: object}} prompt
+     * @param {{id: string, image: number, clicks: object[], box?: number[], mask?: object}} prompt
      * @returns {Promise<PromptAnswer>}
      */
     ask: (prompt) => client.post('/api/prompts/', prompt),

@@ -3,19 +3,19 @@ import * as ort from 'onnxruntime-web/wasm';
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import mjs from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import { encode } from '../geometry/rle.js';
-import { nearestTile, meanOf } from '../geometry/tiling.js';
+import { nearestTile } from '../geometry/tiling.js';
 import { createPixels } from './pixels.js';
-import { cropFeature, maskOf, priorLogits, promptWindow } from './prompt_window.js';
+import { cropFeature, isTooLarge, maskOf, placeOf, pointsOf, priorLogits, promptWindow } from './prompt_window.js';
 import { TileGone, createTiles } from './tiles.js';
 
 /** @typedef {import('../geometry/rle.js').Shape} Shape */
 /** @typedef {import('./tiles.js').RemoteTile} RemoteTile */
-/** @typedef {import('./prompt_window.js').PromptClick} PromptClick */
+/** @typedef {import('./prompt_window.js').Prompt} Prompt */
 /**
  * @typedef {{kind: 'model', url: string, side: number}} ModelOrder
  * @typedef {{kind: 'image', url: string}} ImageOrder
  * @typedef {{kind: 'tiles', tiles: RemoteTile[], near: {x: number, y: number}}} TilesOrder
- * @typedef {{kind: 'decode', clicks: PromptClick[], prior: import('../geometry/bitmap.js').Bitmap | null}} DecodeOrder
+ * @typedef {{kind: 'decode', prompt: Prompt, prior: import('../geometry/bitmap.js').Bitmap | null}} DecodeOrder
  * @typedef {ModelOrder | ImageOrder | TilesOrder | DecodeOrder} Order
  */
 /**
@@ -82,14 +82,16 @@ const orders = {
   },
 
   /** @param {DecodeOrder} order */
-  async decode({ clicks, prior }) {
+  async decode({ prompt, prior }) {
     if (!session || !pixels) throw new Error('The decoder is not loaded.');
+    // The server knows the words for it.
+    if (isTooLarge(prompt.box, side)) return { shape: null };
     const picture = pixels;
-    const place = meanOf(clicks);
+    const place = placeOf(prompt);
     const tile = ready.length ? nearestTile(ready, place) : null;
     if (!tile || !covers(tile, place)) throw new TileGone();
     const encoding = await tiles.get(tile);
-    const window = promptWindow(tile, encoding, clicks, side);
+    const window = promptWindow(tile, encoding, prompt, side);
     const features = {
       image: picture.window(tile, window),
       embedding: cropFeature(encoding.embedding, 16, window),
@@ -123,16 +125,14 @@ function blankFeatures(model) {
  * @param {import('../geometry/bitmap.js').Bitmap | null} prior
  */
 async function run(features, window, prior) {
-  const { clicks, x, y } = window;
-  const points = Float32Array.from(clicks.flatMap((click) => [click.x - x, click.y - y]));
-  const labels = BigInt64Array.from(clicks, (click) => (click.positive ? 1n : 0n));
+  const { points, labels } = pointsOf(window);
   const floats = {
     ...features,
-    points: { data: points, dims: [1, clicks.length, 2] },
+    points: { data: Float32Array.from(points), dims: [1, labels.length, 2] },
     prior: { data: priorLogits(prior, window), dims: [1, 1, side / 4, side / 4] },
   };
   /** @type {Record<string, ort.Tensor>} */
-  const inputs = { labels: new ort.Tensor('int64', labels, [1, clicks.length]) };
+  const inputs = { labels: new ort.Tensor('int64', BigInt64Array.from(labels), [1, labels.length]) };
   for (const [name, { data, dims }] of Object.entries(floats)) {
     inputs[name] = new ort.Tensor('float32', data, dims);
   }

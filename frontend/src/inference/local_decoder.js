@@ -8,12 +8,12 @@ import { decode as decodeRuns } from '../geometry/rle.js';
 /** @typedef {import('../api/encodings.js').Encoding} Encoding */
 /** @typedef {import('../geometry/rle.js').Shape} Shape */
 /** @typedef {import('../geometry/stroke.js').Point} Point */
-/** @typedef {{x: number, y: number, positive: boolean}} PromptClick */
+/** @typedef {import('./prompt_window.js').Prompt} Prompt */
 /** @typedef {{shape: Shape | null, score: number}} LocalAnswer  no shape: no nucleus there */
 /** @typedef {{id: number, width: number, height: number, pixels_url: string}} OpenImage */
 /**
  * @typedef {{
- *   clicks: PromptClick[], prior: Shape | null,
+ *   prompt: Prompt, prior: Shape | null,
  *   given: Promise<LocalAnswer | null>, give: (answer: LocalAnswer | null) => void,
  * }} Job
  */
@@ -140,12 +140,12 @@ export function createLocalDecoder({ encodings, startThread, viewCentre }) {
   }
 
   /** @param {Job} job @returns {Promise<LocalAnswer | null>} */
-  async function answer({ clicks: asked, prior }) {
+  async function answer({ prompt, prior }) {
     if (state !== 'ready' || !thread) return null;
     const now = turn;
     const start = performance.now();
     const reply = await thread
-      .ask({ kind: 'decode', clicks: asked, prior: prior && decodeRuns(prior) })
+      .ask({ kind: 'decode', prompt, prior: prior && decodeRuns(prior) })
       .catch((error) => /** @type {import('./decoder.worker.js').Reply} */ ({ number: 0, failure: String(error) }));
     if (now !== turn) return null;
     if (reply.failure !== undefined) {
@@ -190,14 +190,14 @@ export function createLocalDecoder({ encodings, startThread, viewCentre }) {
     },
 
     /**
-     * @param {number} of image @param {PromptClick[]} asked at least one @param {Shape | null} prior
+     * @param {number} of image @param {Prompt} prompt @param {Shape | null} prior
      * @returns {Promise<LocalAnswer | null>} null: the server has to say
      */
-    answer(of, asked, prior) {
+    answer(of, prompt, prior) {
       if (state !== 'ready' || image?.id !== of) return Promise.resolve(null);
-      const known = [running, latest].find((job) => job && isSame(job, asked, prior));
+      const known = [running, latest].find((job) => job && isSame(job, prompt, prior));
       if (known) return known.given;
-      const job = newJob(asked, prior);
+      const job = newJob(prompt, prior);
       clicks.push(job);
       void work();
       return job.given;
@@ -210,25 +210,26 @@ export function createLocalDecoder({ encodings, startThread, viewCentre }) {
     preview({ x, y }) {
       if (state !== 'ready') return Promise.resolve(null);
       preview?.give(null);
-      const { given } = (preview = newJob([{ x, y, positive: true }], null));
+      const { given } = (preview = newJob({ clicks: [{ x, y, positive: true }] }, null));
       void work();
       return given;
     },
   };
 }
 
-/** @param {PromptClick[]} clicks @param {Shape | null} prior @returns {Job} */
-function newJob(clicks, prior) {
+/** @param {Prompt} prompt @param {Shape | null} prior @returns {Job} */
+function newJob(prompt, prior) {
   /** @type {(answer: LocalAnswer | null) => void} */
   let give = () => {};
   /** @type {Promise<LocalAnswer | null>} */
   const given = new Promise((resolve) => (give = resolve));
-  return { clicks, prior, given, give };
+  return { prompt, prior, given, give };
 }
 
-/** A click where its preview was decoded. @param {Job} job @param {PromptClick[]} clicks @param {Shape | null} prior */
-function isSame(job, clicks, prior) {
-  const [a, b] = [job.clicks[0], clicks[0]];
-  if (job.prior || prior || job.clicks.length > 1 || clicks.length > 1) return false;
+/** A click where its preview was decoded. @param {Job} job @param {Prompt} prompt @param {Shape | null} prior */
+function isSame(job, prompt, prior) {
+  const [a, b] = [job.prompt.clicks[0], prompt.clicks[0]];
+  if (job.prior || prior || job.prompt.box || prompt.box) return false;
+  if (job.prompt.clicks.length > 1 || prompt.clicks.length > 1) return false;
   return a.x === b.x && a.y === b.y && a.positive && b.positive;
 }

@@ -3,42 +3,72 @@
  * agree, see tests/inference/server_answers.json.
  */
 import { blank, crop } from '../geometry/bitmap.js';
+import { centreOf } from '../geometry/rectangle.js';
 import { partsUnder } from '../geometry/regions.js';
 import { meanOf, mirrored, windowIn } from '../geometry/tiling.js';
 import { backgroundClick } from './background_click.js';
 import { halfValues } from './safetensors.js';
 
 /** @typedef {import('../geometry/bitmap.js').Bitmap} Bitmap */
+/** @typedef {import('../geometry/stroke.js').Point} Point */
 /** @typedef {import('../geometry/tiling.js').Tile} Tile */
 /** @typedef {import('./safetensors.js').Tensor} Tensor */
 /** @typedef {{x: number, y: number, positive: boolean}} PromptClick */
+/** @typedef {import('../geometry/rectangle.js').Rectangle} Rectangle */
+/** @typedef {{clicks: PromptClick[], box?: Rectangle}} Prompt  at least one click or a box, in image pixels */
 /**
- * @typedef {{left: number, top: number, x: number, y: number, side: number, clicks: PromptClick[]}} PromptWindow
- *   left, top in the tile, x, y in the image; clicks in image pixels, at least one of them negative
+ * @typedef {{left: number, top: number, x: number, y: number, side: number} & Prompt} PromptWindow
+ *   left, top in the tile, x, y in the image; without a box at least one click is negative, with
+ *   one its centre is the first
  */
 
 /** A mask that a person drew enters the network as confident, not certain, logits. */
 const PRIOR_LOGIT = 4;
+/** What the network calls its points. */
+const LABELS = { negative: 0n, positive: 1n, boxTopLeft: 2n, boxBottomRight: 3n };
+const GRID = 16;
+
+/** @param {Prompt} prompt @returns {Point} where its tile is looked for */
+export const placeOf = ({ clicks, box }) => (box ? centreOf(box) : meanOf(clicks));
+
+/** @param {Rectangle | undefined} box @param {number} side @returns {boolean} it may reach out of a window */
+export function isTooLarge(box, side) {
+  return box !== undefined && Math.max(box[2] - box[0], box[3] - box[1]) > side - GRID;
+}
 
 /**
  * @param {Tile} tile @param {Record<string, Tensor>} encoding of the tile
- * @param {PromptClick[]} clicks at least one @param {number} side
+ * @param {Prompt} prompt @param {number} side
  * @returns {PromptWindow}
  */
-export function promptWindow(tile, encoding, clicks, side) {
+export function promptWindow(tile, encoding, prompt, side) {
+  const { box } = prompt;
+  const clicks = box ? [{ ...centreOf(box), positive: true }, ...prompt.clicks] : prompt.clicks;
   const positive = clicks.filter((click) => click.positive);
-  const { left, top } = windowIn(tile, meanOf(positive.length ? positive : clicks), side);
+  const middle = box ? centreOf(box) : meanOf(positive.length ? positive : clicks);
+  const { left, top } = windowIn(tile, middle, side);
   const [x, y] = [tile.x + left, tile.y + top];
   const inside = clicks
     .filter((c) => c.x >= x && c.x < x + side && c.y >= y && c.y < y + side)
     .map(({ x, y, positive }) => ({ x, y, positive }));
-  if (inside.every((click) => click.positive)) {
+  if (!box && inside.every((click) => click.positive)) {
     const foreground = cropBytes(encoding.maps, left / 2, top / 2, side / 2);
     const here = inside.map((click) => ({ x: click.x - x, y: click.y - y }));
     const chosen = backgroundClick(foreground, side / 2, here);
     inside.push({ x: x + chosen.x, y: y + chosen.y, positive: false });
   }
-  return { left, top, x, y, side, clicks: inside };
+  return { left, top, x, y, side, clicks: inside, ...(box && { box }) };
+}
+
+/** @param {PromptWindow} window @returns {{points: number[], labels: bigint[]}} as the network takes them */
+export function pointsOf({ x, y, clicks, box }) {
+  const points = clicks.flatMap((click) => [click.x - x, click.y - y]);
+  const labels = clicks.map((click) => (click.positive ? LABELS.positive : LABELS.negative));
+  if (box) {
+    points.push(box[0] - x, box[1] - y, box[2] - x, box[3] - y);
+    labels.push(LABELS.boxTopLeft, LABELS.boxBottomRight);
+  }
+  return { points, labels };
 }
 
 /** @param {Tensor} maps @param {number} x @param {number} y @param {number} size @returns {Uint8Array} of the first map */

@@ -49,9 +49,9 @@ export function createPrompter({ store, prompts, decoder }) {
   }
 
   /** @param {Pending} pending */
-  async function answerHere({ promptId, clicks, shape }) {
+  async function answerHere({ promptId, clicks, box, shape }) {
     const image = session.get().image?.id;
-    const found = image === undefined ? null : await decoder?.answer(image, clicks, shape);
+    const found = image === undefined ? null : await decoder?.answer(image, { clicks, box }, shape);
     if (found?.shape) answerMeanwhile(store, promptId, { shape: found.shape, score: found.score });
   }
 
@@ -60,10 +60,10 @@ export function createPrompter({ store, prompts, decoder }) {
    * @param {string} id @param {number} image @param {Question} question
    * @returns {Promise<PromptAnswer>} its state when the server got it
    */
-  function ask(id, image, { clicks, mask }) {
+  function ask(id, image, { clicks, box, mask }) {
     let answer = sent.get(id);
     if (!answer) {
-      answer = prompts.ask({ id, image, clicks, mask: mask ?? undefined });
+      answer = prompts.ask({ id, image, clicks, box, mask: mask ?? undefined });
       sent.set(id, answer);
       answer.catch(() => sent.delete(id));
     }
@@ -71,11 +71,11 @@ export function createPrompter({ store, prompts, decoder }) {
   }
 
   /** @param {Pending} pending */
-  async function pursue({ promptId, clicks, shape, question }) {
+  async function pursue({ promptId, clicks, box, shape, question }) {
     const image = session.get().image?.id;
     if (image === undefined) return;
     open.add(promptId);
-    const asks = question ?? { clicks, mask: shape && { bbox: shape.bbox, counts: shape.counts } };
+    const asks = question ?? { clicks, box, mask: shape && { bbox: shape.bbox, counts: shape.counts } };
     let asked = false;
     let wait = FIRST_POLL;
     while (wanted(promptId, asked)) {

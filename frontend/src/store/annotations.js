@@ -1,11 +1,14 @@
 import { BoxIndex } from '../geometry/box_index.js';
 
 /** @typedef {import('../geometry/rle.js').Shape} Shape */
+/** @typedef {import('../geometry/rectangle.js').Rectangle} Rectangle */
 /** @typedef {{id: string, x: number, y: number, positive: boolean}} Click */
 /**
  * What the browser answered before the server: the server gets to know it before the mask that
  * names it as its prediction.
- * @typedef {{clicks: Click[], mask: {bbox: Shape['bbox'], counts: string} | null}} Question
+ * @typedef {{
+ *   clicks: Click[], box?: Rectangle, mask: {bbox: Shape['bbox'], counts: string} | null,
+ * }} Question
  */
 /**
  * What a person accepted, drew or fixed. Its server version is the autosave's business.
@@ -18,7 +21,7 @@ import { BoxIndex } from '../geometry/box_index.js';
  * A question to the model that a person has not decided yet. Its id is the id of the mask it will
  * become, or already is: then it refines that mask.
  * @typedef {{
- *   id: string, promptId: string, clicks: Click[], status: 'thinking' | 'ready' | 'empty' | 'failed',
+ *   id: string, promptId: string, clicks: Click[], box?: Rectangle, status: 'thinking' | 'ready' | 'empty' | 'failed',
  *   error: string, shape: Shape | null, score: number | null, prediction: string | null,
  *   edited: boolean, refines: boolean, label_class: number | null, acceptFrom: number | null,
  *   question?: Question, provisional?: boolean,

@@ -1,11 +1,11 @@
 /** What a person can do to masks. Each call is one change, hence one step to undo. */
-import { subtract, tighten, union } from '../geometry/bitmap.js';
+import { subtract, union } from '../geometry/bitmap.js';
 import { encode } from '../geometry/rle.js';
 import { patchMask, patchPending } from './annotations.js';
 import { edit, me } from './edit.js';
 import { activePending, focusOn, selectedMask, selectedMasks } from './focus.js';
 import { reshapedMask, reshapedPending } from './operations.js';
-import { bitmapOf } from './shapes.js';
+import { bitmapOf, isSameShape, shapeOf } from './shapes.js';
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./annotations.js').Mask} Mask */
@@ -30,11 +30,21 @@ function sureFrom({ view }) {
 
 /** A click on a nucleus that has no mask. @param {Store} store @param {Point} point */
 export function askFor(store, point) {
+  ask(store, { clicks: [newClick(point, true)] });
+}
+
+/** A box around a nucleus. @param {Store} store @param {import('../geometry/rectangle.js').Rectangle} box */
+export function askInBox(store, box) {
+  ask(store, { clicks: [], box });
+}
+
+/** @param {Store} store @param {Pick<Pending, 'clicks' | 'box'>} prompt */
+function ask(store, prompt) {
   /** @type {Pending} */
   const pending = {
     id: crypto.randomUUID(),
     promptId: crypto.randomUUID(),
-    clicks: [newClick(point, true)],
+    ...prompt,
     status: 'thinking',
     error: '',
     shape: null,
@@ -111,9 +121,9 @@ function acceptance(store, pendings) {
  * @param {Store} store @param {Pending} pending with a shape @param {Mask | null} before that it refines
  * @returns {Mask}
  */
-function toMask(store, { id, shape, score, prediction, edited, label_class, question }, before) {
+export function toMask(store, { id, shape, score, prediction, edited, label_class, question }, before) {
   const { bbox, counts, area } = /** @type {import('../geometry/rle.js').Shape} */ (shape);
-  if (before && counts === before.counts && String(bbox) === String(before.bbox)) {
+  if (before && isSameShape(before, { bbox, counts })) {
     return { ...before, label_class };
   }
   const origin = edited && !prediction ? 'drawn' : edited || before ? 'fixed' : 'accepted';
@@ -184,15 +194,23 @@ export function setClass(store, classId) {
  * @param {string | null} targetId of a pending or accepted mask; null draws a new one
  */
 export function applyStroke(store, stroke, erase, targetId) {
+  const old = targetId ? shapeOf(store, targetId) : null;
+  const base = old && bitmapOf(old);
+  if (erase && !base) return;
+  setShape(store, targetId, base ? (erase ? subtract(base, stroke) : union(base, stroke)) : stroke);
+}
+
+/**
+ * @param {Store} store @param {string | null} targetId of a pending or accepted mask; null draws a new one
+ * @param {Bitmap} bitmap  with nothing set the mask goes
+ */
+export function setShape(store, targetId, bitmap) {
   const { annotations } = store;
   const pending = targetId ? (annotations.pendings.get(targetId) ?? null) : null;
   const mask = targetId ? (annotations.masks.get(targetId) ?? null) : null;
   const old = pending ? pending.shape : mask;
-  const base = old ? bitmapOf(old) : null;
-  if (erase && !base) return;
-  const result = base ? (erase ? subtract(base, stroke) : union(base, stroke)) : tighten(stroke);
-  const shape = result && encode(result);
-  if (base && shape && shape.area === /** @type {{area: number}} */ (old).area) return;
+  const shape = encode(bitmap);
+  if (old && shape && isSameShape(old, shape)) return;
   if (pending) {
     edit(store, [shape ? reshapedPending(pending, shape) : patchPending(pending, null)]);
   } else if (mask) {
@@ -234,7 +252,7 @@ export function answerMeanwhile(store, promptId, { shape, score }) {
   const before = asking(store, promptId);
   if (before?.status !== 'thinking') return;
   const mask = before.shape && { bbox: before.shape.bbox, counts: before.shape.counts };
-  const question = { clicks: before.clicks, mask };
+  const question = { clicks: before.clicks, ...(before.box && { box: before.box }), mask };
   const found = { shape, score, prediction: promptId, question, provisional: true };
   settle(store, before, { ...before, ...found, status: 'ready' }, true);
 }

@@ -122,7 +122,7 @@ test('undo of an acceptance is one step, and the pending mask is back', async ()
 test('a refinement hands the mask so far to both', async () => {
   prompter.settle(done(await click()));
   refine(store, { x: 20, y: 12 }, false);
-  expect(decoder.answer).toHaveBeenLastCalledWith(7, pending().clicks, there);
+  expect(decoder.answer).toHaveBeenLastCalledWith(7, { clicks: pending().clicks }, there);
   await settle();
   expect(pending()).toMatchObject({ shape: here, provisional: true, question: { mask: { counts: there.counts } } });
 });

@@ -43,7 +43,7 @@ async function ready() {
   await settle();
   expect(decoder.state).toBe('ready');
 }
-const click = (x = 12, y = 12) => [{ x, y, positive: true }];
+const click = (x = 12, y = 12) => ({ clicks: [{ x, y, positive: true }] });
 
 test('opening an image loads decoder, pixels and the tile in view', async () => {
   await ready();
@@ -81,7 +81,7 @@ test('of many previews the latest is decoded, one at a time, and clicks come fir
     finish();
     await settle();
   }
-  expect(orders.map((order) => order.clicks[0].x)).toEqual([1, 9, 3]);
+  expect(orders.map((order) => order.prompt.clicks[0].x)).toEqual([1, 9, 3]);
   expect(await Promise.all(all)).toEqual([found, null, found]);
   expect(await clicked).toEqual(found);
 });

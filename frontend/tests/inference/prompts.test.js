@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ApiError } from '../../src/api/client.js';
 import { createPrompter } from '../../src/inference/prompts.js';
-import { askFor, refine, reject } from '../../src/store/edits.js';
+import { askFor, askInBox, refine, reject } from '../../src/store/edits.js';
 import { activePending } from '../../src/store/focus.js';
 import { createStore } from '../../src/store/store.js';
 import { openImage, square } from '../store/masks.js';
@@ -101,4 +101,16 @@ test('undo and redo of a click bring its answer back without asking', async () =
   await vi.advanceTimersByTimeAsync(1);
   expect(status()).toBe('ready');
   expect(prompts.ask).toHaveBeenCalledTimes(1);
+});
+
+test('a box is asked about, and asked again with the clicks that refine its answer', async () => {
+  const box = [5, 6, 30, 28.5];
+  askInBox(store, box);
+  expect(prompts.ask).toHaveBeenLastCalledWith(expect.objectContaining({ image: 7, clicks: [], box }));
+  await vi.advanceTimersByTimeAsync(1);
+  prompter.settle(done(activePending(store).promptId));
+  refine(store, { x: 20, y: 12 }, false);
+  expect(prompts.ask).toHaveBeenLastCalledWith(
+    expect.objectContaining({ box, clicks: [expect.objectContaining({ x: 20, positive: false })] }),
+  );
 });

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { decode, encode } from '../../src/geometry/rle.js';
 import { nearestTile } from '../../src/geometry/tiling.js';
-import { maskOf, priorLogits, promptWindow, shownFrom } from '../../src/inference/prompt_window.js';
+import { isTooLarge, maskOf, pointsOf, priorLogits, promptWindow, shownFrom } from '../../src/inference/prompt_window.js';
 import cases from './server_answers.json';
 
 const SIDE = 160;
@@ -33,7 +33,7 @@ test.each(cases.tiles)('the nearest tile answers, the first of equals', ({ tiles
 });
 
 test.each(cases.windows)('the window is $left, $top of $tile', ({ tile, clicks, left, top }) => {
-  const window = promptWindow(tile, foreground(1, tile.side / 2), clicksOf(clicks), SIDE);
+  const window = promptWindow(tile, foreground(1, tile.side / 2), { clicks: clicksOf(clicks) }, SIDE);
   expect(window).toMatchObject({ left, top, x: tile.x + left, y: tile.y + top });
 });
 
@@ -42,13 +42,26 @@ test.each(cases.mirrors)('an image $width wide is mirrored in a tile of $side', 
 });
 
 test.each(cases.backgrounds)('the background click is at $x, $y', ({ kind, tile, clicks, x, y }) => {
-  const window = promptWindow(tile, foreground(kind, tile.side / 2), clicksOf(clicks), SIDE);
+  const window = promptWindow(tile, foreground(kind, tile.side / 2), { clicks: clicksOf(clicks) }, SIDE);
   expect(window.clicks.slice(clicks.length)).toEqual([{ x, y, positive: false }]);
 });
 
 test('a background click that is given needs no other', () => {
   const clicks = clicksOf([[50, 50, true], [70, 50, false]]);
-  expect(promptWindow({ x: 0, y: 0, side: 224 }, foreground(0, 112), clicks, SIDE).clicks).toEqual(clicks);
+  expect(promptWindow({ x: 0, y: 0, side: 224 }, foreground(0, 112), { clicks }, SIDE).clicks).toEqual(clicks);
+});
+
+test('a box is its corners and a click in the middle, the clicks that refine it follow', () => {
+  const tile = { x: 384, y: 192, side: 448 };
+  const box = [500, 300, 540, 331];
+  const window = promptWindow(tile, foreground(0, 224), { clicks: clicksOf([[510, 360, false]]), box }, SIDE);
+  expect([window.x, window.y]).toEqual([384 + 64, 192 + 48]);
+  expect(pointsOf(window)).toEqual({ points: [72, 75.5, 62, 120, 52, 60, 92, 91], labels: [1n, 0n, 2n, 3n] });
+  expect(promptWindow(tile, foreground(0, 224), { clicks: [], box }, SIDE).clicks).toHaveLength(1);
+});
+
+test('a box is too large when it may not fit a window on the grid', () => {
+  expect([[0, 0, 144, 144], [0, 0, 144.5, 9], undefined].map((box) => isTooLarge(box, SIDE))).toEqual([false, true, false]);
 });
 
 test.each(cases.priors)('a mask to refine becomes logits', ({ bbox, counts, sixteenths }) => {
