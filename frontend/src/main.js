@@ -129,7 +129,10 @@ watchPointer({
   panning,
   resizeBrush: commands.resizeBrush,
 });
-store.view.on(({ tool }) => (frame.stage.dataset.tool = tool));
+store.view.on(({ tool, pointer }) => {
+  frame.stage.dataset.tool = tool;
+  frame.stage.dataset.aim = (pointer && toolInHand().aim?.(pointer)) ?? '';
+});
 frame.stage.dataset.tool = store.view.get().tool;
 
 window.addEventListener('online', () => {

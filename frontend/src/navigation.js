@@ -82,7 +82,7 @@ export function createNavigation(parts) {
       ]);
       if (turn !== opening) return;
       focusOn(store, null);
-      view.set({ crosshair: null, stroke: null, lasso: null, shift: null, preview: null, hidden: false });
+      view.set({ crosshair: null, stroke: null, lasso: null, shift: null, draft: null, preview: null, hidden: false });
       store.proposals.set('none');
       session.set({ image, authors: withUser(session.get(), image.authors) });
       document.title = `${image.name} – SPPNet Annotate`;

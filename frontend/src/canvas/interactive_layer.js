@@ -1,5 +1,7 @@
+import { centreOf } from '../geometry/rectangle.js';
 import { toScreen } from '../geometry/viewport.js';
 import { CASING, NEGATIVE, PENDING, POSITIVE } from './colors.js';
+import { drawBox, drawCorners, drawDraft } from './drafts.js';
 import { outlineOf } from './mask_paths.js';
 import { drawLasso, drawSelected } from './selection_layer.js';
 
@@ -13,9 +15,10 @@ import { drawLasso, drawSelected } from './selection_layer.js';
  *   shift: [number, number] | null, lasso: Point[] | null,
  *   hovered: Shape | null, preview: Shape | null, opacity: number,
  *   stroke: import('../store/view.js').Stroke | null, strokeBase: {shape: Shape, color: string} | null,
- *   strokeColor: string, brush: {at: Point, radius: number, erase: boolean} | null,
+ *   draft: import('./drafts.js').DraftScene | null, corners: import('./drafts.js').CornerScene | null,
+ *   reshaped: string | null, strokeColor: string, brush: {at: Point, radius: number, erase: boolean} | null,
  *   crosshair: Point | null,
- * }} InteractiveScene  still: the person asked for less motion
+ * }} InteractiveScene  reshaped: the nucleus that a stroke or draft shows; still: the person asked for less motion
  */
 /** @typedef {CanvasRenderingContext2D} Context */
 
@@ -27,16 +30,20 @@ export function drawInteractive(context, scene) {
   inImage(context, scene);
   context.lineJoin = 'round';
   context.lineCap = 'round';
+  const pixel = scene.unit / scene.viewport.scale;
   if (stroke) drawStroke(context, scene, stroke);
   if (scene.hovered) outline(context, scene, scene.hovered, '#ffffff', 1.5);
   if (scene.preview) outline(context, scene, scene.preview, PENDING, 1.25);
   drawSelected(context, scene.selected, scene.shift, scene.viewport.scale, scene.unit);
   if (scene.lasso) drawLasso(context, scene.lasso, scene.unit / scene.viewport.scale);
   for (const pending of scene.pendings) {
-    if (pending.shape && pending.id !== stroke?.targetId) {
+    if (pending.box) drawBox(context, pixel, pending.box);
+    if (pending.shape && pending.id !== scene.reshaped) {
       drawPending(context, scene, pending.shape, pending.id === scene.activeId);
     }
   }
+  if (scene.draft) drawDraft(context, pixel, scene.draft);
+  if (scene.corners) drawCorners(context, pixel, scene.corners);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   for (const pending of scene.pendings) drawClicks(context, scene, pending);
   if (scene.brush) drawBrush(context, scene, scene.brush);
@@ -101,15 +108,19 @@ function drawStroke(context, scene, stroke) {
 /** @param {Context} context @param {InteractiveScene} scene @param {Pending} pending */
 function drawClicks(context, scene, pending) {
   const faded = pending.id !== scene.activeId;
-  pending.clicks.forEach((click, k) => {
-    const last = k === pending.clicks.length - 1;
+  for (const click of pending.clicks) {
     context.save();
     moveTo(context, scene, click);
-    if (last && pending.status === 'thinking') drawRing(context, scene);
     marker(context, click.positive, faded);
-    if (last && (pending.status === 'empty' || pending.status === 'failed')) question(context);
     context.restore();
-  });
+  }
+  const last = pending.clicks[pending.clicks.length - 1] ?? (pending.box && centreOf(pending.box));
+  if (!last) return;
+  context.save();
+  moveTo(context, scene, last);
+  if (pending.status === 'thinking') drawRing(context, scene);
+  if (pending.status === 'empty' || pending.status === 'failed') question(context);
+  context.restore();
 }
 
 /**

@@ -6,7 +6,7 @@
  *   point in image pixels; background: the right button, the pen's barrel button or Alt
  */
 /**
- * A tool answers taps, or draws by dragging. Without `press` a drag moves the image.
+ * A tool answers taps, or draws by dragging. Where `press` is missing or refuses, a drag moves the image.
  * What it draws with is `sized` by the wheel.
  * @typedef {{
  *   tap?: (press: Press) => void,
@@ -54,8 +54,8 @@ export function watchPointer({ container, view, stage, tool, panning, resizeBrus
     }
     start = { x: event.clientX, y: event.clientY };
     if (event.button === 1 || panning()) gesture = 'pan';
-    else if (tool().press) gesture = event.button === 0 && tool().press?.(pressOf(event)) ? 'draw' : 'none';
-    else gesture = 'tap';
+    else if (event.button === 0 && tool().press?.(pressOf(event))) gesture = 'draw';
+    else gesture = tool().tap ? 'tap' : 'none';
     event.preventDefault();
   });
 
@@ -118,7 +118,7 @@ export function watchPointer({ container, view, stage, tool, panning, resizeBrus
       event.preventDefault();
       const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : 1;
       const delta = event.deltaY * lines;
-      if (event.ctrlKey && tool().sized) return resizeBrush(-Math.sign(delta));
+      if (event.altKey && tool().sized) return resizeBrush(-Math.sign(delta));
       const box = container.getBoundingClientRect();
       const anchor = { x: event.clientX - box.left, y: event.clientY - box.top };
       // A pinch on a trackpad arrives as small deltas with Ctrl.

@@ -1,12 +1,17 @@
 /** What the two layers have to show, read from the store: the only impure step before drawing. */
 import { visibleBox } from '../geometry/viewport.js';
+import { reshapedId } from '../store/drafts.js';
 import { activePending, selectedMasks } from '../store/focus.js';
 import { PENDING, appearanceOf } from './colors.js';
+import { cornerScene, draftScene } from './draft_scenes.js';
 import { areMany } from './many_selected.js';
 
 /** @typedef {import('../store/store.js').Store} Store */
 /** @typedef {import('./picker.js').Picker} Picker */
 /** @typedef {import('../geometry/stroke.js').Point} Point */
+
+/** With these a click is about the mask under the pointer. */
+const POINTING = new Set(['point', 'box', 'select', 'lasso', 'vertices', 'knife']);
 
 /**
  * @param {Store} store @param {Picker} picker @param {number} ratio @param {number} unit
@@ -14,7 +19,8 @@ import { areMany } from './many_selected.js';
  */
 export function staticScene(store, picker, ratio, unit) {
   const { annotations, view } = store;
-  const { viewport, screen, hidden, showMasks, showProposals, stroke } = view.get();
+  const { viewport, screen, hidden, showMasks, showProposals } = view.get();
+  const reshaped = reshapedId(view.get());
   const box = visibleBox(viewport, screen);
   const { colorOf, fill, outline } = appearanceOf(store);
   const masks = hidden || !showMasks ? [] : picker.masksIn(box);
@@ -25,7 +31,7 @@ export function staticScene(store, picker, ratio, unit) {
     fill,
     outline,
     masks: masks
-      .filter(({ id }) => !annotations.pendings.has(id) && id !== stroke?.targetId)
+      .filter(({ id }) => !annotations.pendings.has(id) && id !== reshaped)
       .map((mask) => ({ shape: mask, color: colorOf(mask) })),
     proposals: hidden || !showProposals ? [] : picker.proposalsIn(box),
   };
@@ -38,10 +44,11 @@ export function staticScene(store, picker, ratio, unit) {
  */
 export function interactiveScene(store, picker, ratio, unit, time, still) {
   const { annotations, session, view } = store;
-  const { viewport, tool, hidden, stroke, brushSize, pointer, crosshair, opacity, preview, shift, lasso } = view.get();
+  const { viewport, tool, hidden, stroke, draft, brushSize, pointer, crosshair, opacity, preview, shift, lasso } = view.get();
+  const reshaped = reshapedId(view.get());
   const { colorOf, classColor } = appearanceOf(store);
   const drawnBelow = session.get().drawing === 'webgl' && areMany(view.get());
-  const selected = hidden || drawnBelow ? [] : selectedMasks(store).filter(({ id }) => id !== stroke?.targetId);
+  const selected = hidden || drawnBelow ? [] : selectedMasks(store).filter(({ id }) => id !== reshaped);
   const paints = tool === 'brush' || tool === 'eraser';
   const at = crosshair ?? pointer;
   const base = strokeBase(store, colorOf);
@@ -58,9 +65,12 @@ export function interactiveScene(store, picker, ratio, unit, time, still) {
     shift,
     lasso,
     preview,
-    hovered: hidden || paints || tool === 'pan' || preview || lasso || shift || !at ? null : hoveredAt(store, picker, at),
+    hovered: hidden || draft || lasso || shift || !POINTING.has(tool) || preview || !at ? null : hoveredAt(store, picker, at),
     stroke,
     strokeBase: base,
+    draft: draft && draftScene(store, draft, at),
+    reshaped,
+    corners: tool === 'vertices' && !hidden ? cornerScene(store, at) : null,
     strokeColor: classColor(view.get().currentClass),
     brush: paints && at ? { at, radius: brushSize / 2, erase: tool === 'eraser' } : null,
     crosshair,

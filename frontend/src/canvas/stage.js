@@ -1,4 +1,5 @@
 import { centreOn, fit, keepInSight, pan, toImage, toScreen, zoomAt } from '../geometry/viewport.js';
+import { reshapedId } from '../store/drafts.js';
 import { createAdjustedPicture } from './adjusted_picture.js';
 import { createImageLayer } from './image_layer.js';
 import { drawInteractive } from './interactive_layer.js';
@@ -16,7 +17,7 @@ const STATIC_SETTINGS = /** @type {const} */ ([
   'opacity', 'maskStyle', 'colorBy', 'hidden', 'showMasks', 'showProposals', 'minScore',
 ]);
 
-const OVERLAY_SETTINGS = /** @type {const} */ (['selection', 'activeId', 'hidden', 'stroke', 'lasso', 'shift']);
+const OVERLAY_SETTINGS = /** @type {const} */ (['selection', 'activeId', 'hidden', 'stroke', 'draft', 'lasso', 'shift']);
 
 /**
  * @param {{
@@ -80,7 +81,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
       else scheduler.request('static');
     } else if (
       STATIC_SETTINGS.some((key) => now[key] !== before[key]) ||
-      now.stroke?.targetId !== before.stroke?.targetId
+      reshapedId(now) !== reshapedId(before)
     ) {
       scheduler.request('static');
     }

@@ -12,8 +12,8 @@ export function createBrushSize({ view }) {
     'div',
     { class: 'tool-options' },
     element('label', { class: 'slide' }, element('span', { text: gettext('Size') }), input, output),
-    element('kbd', { text: '[' }),
-    element('kbd', { text: ']' }),
+    element('span', {}, element('kbd', { text: '[' }), ' ', element('kbd', { text: ']' })),
+    element('kbd', { text: gettext('Alt+wheel') }),
   );
 
   function update() {

@@ -12,7 +12,8 @@ const WITH_THE_POINTER = [
   [gettext('Drag with Select'), gettext('Select what is inside; Shift adds, Alt draws a lasso; on a selected mask: move it')],
   [gettext('Space+drag, middle button'), gettext('Move the image in every tool')],
   [gettext('Wheel, pinch'), gettext('Zoom')],
-  [gettext('Ctrl+wheel'), gettext('Brush size')],
+  [gettext('Alt+wheel'), gettext('Brush and eraser size')],
+  [gettext('Shift+drag, Alt+drag'), gettext('Lasso and polygon: add to the selected mask, take away')],
 ];
 
 const GOOD_TO_KNOW = [

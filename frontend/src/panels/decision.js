@@ -23,8 +23,8 @@ export function createDecision(store, commands) {
   function update() {
     const pending = activePending(store);
     const mask = selectedMask(store);
-    const { viewport, screen, hidden, stroke } = view.get();
-    box.hidden = (!pending && !mask) || hidden || stroke !== null || !mayEdit(session.get());
+    const { viewport, screen, hidden, stroke, draft } = view.get();
+    box.hidden = (!pending && !mask) || hidden || stroke !== null || draft !== null || !mayEdit(session.get());
     if (box.hidden) return;
     accept.hidden = !pending?.shape || pending.status === 'thinking';
     again.hidden = pending?.status !== 'failed';
@@ -45,7 +45,8 @@ export function createDecision(store, commands) {
 /** @param {import('../store/annotations.js').Pending | null} pending @returns {number[]} */
 function around(pending) {
   const click = pending?.clicks[pending.clicks.length - 1];
-  return click ? [click.x, click.y, 0] : [0, 0, 0];
+  const [x, y] = click ? [click.x, click.y] : pending?.box ? [pending.box[2], pending.box[1]] : [0, 0];
+  return [x, y, 0];
 }
 
 /** @param {import('../store/annotations.js').Pending} pending @returns {string} empty when the mask says it all */

@@ -5,26 +5,28 @@ import { icon } from './icons.js';
 
 /** @typedef {import('../store/store.js').Store} Store */
 
+/** Those of a row share a place: the one that was used last is shown, the other unfolds beside it. */
 const TOOLS = /** @type {const} */ ([
-  ['point', 'point', gettext('Point: click a nucleus'), 'P'],
-  ['brush', 'brush', gettext('Brush'), 'B'],
-  ['eraser', 'eraser', gettext('Eraser'), 'E'],
-  ['select', 'select', gettext('Select'), 'V'],
-  ['pan', 'pan', gettext('Hand'), 'H'],
+  [['point', gettext('Point: click a nucleus'), 'P']],
+  [['box', gettext('Box: drag around a nucleus'), 'G']],
+  [['brush', gettext('Brush'), 'B']],
+  [['eraser', gettext('Eraser'), 'E']],
+  [['lasso', gettext('Lasso: draw an outline'), 'L'], ['polygon', gettext('Polygon: click an outline'), 'Y']],
+  [['vertices', gettext('Corners: edit an outline'), 'J'], ['knife', gettext('Knife: cut a mask'), 'K']],
+  [['select', gettext('Select'), 'V']],
+  [['pan', gettext('Hand'), 'H']],
 ]);
 
 /** @param {Store} store @param {import('./app.js').Commands} commands */
 export function createToolbar({ history, session, view }, commands) {
-  const tools = TOOLS.map(([name, picture, label, key]) => {
-    const button = iconButton({
-      icon: icon(picture),
-      label,
-      key,
-      testid: `tool-${name}`,
-      run: () => commands.useTool(name),
-    });
-    return { name, button };
-  });
+  const groups = TOOLS.map((row) =>
+    row.map(([name, label, key]) => {
+      const button = iconButton({ icon: icon(name), label, key, testid: `tool-${name}`, run: () => commands.useTool(name) });
+      return { name, button };
+    }),
+  );
+  const tools = groups.flat();
+  for (const [first] of groups) first.button.toggleAttribute('data-lead', true);
   const toggle = (/** @type {'background' | 'fastMode'} */ setting, /** @type {string} */ label, /** @type {string | undefined} */ key) =>
     iconButton({
       icon: icon(setting === 'background' ? 'background' : 'fast'),
@@ -41,7 +43,9 @@ export function createToolbar({ history, session, view }, commands) {
   const bar = element(
     'section',
     { class: 'toolbar', 'aria-label': gettext('Tools') },
-    ...tools.map(({ button }) => button),
+    ...groups.map((row) =>
+      row.length > 1 ? element('div', { class: 'tool-group' }, ...row.map(({ button }) => button)) : row[0].button,
+    ),
     element('hr'),
     background,
     fast,
@@ -59,12 +63,14 @@ export function createToolbar({ history, session, view }, commands) {
   function update() {
     const { tool, background: always, fastMode } = view.get();
     const editable = mayEdit(session.get());
+    const row = groups.find((some) => some.some(({ name }) => name === tool));
+    for (const { name, button } of row ?? []) button.toggleAttribute('data-lead', name === tool);
     for (const { name, button } of tools) {
       button.setAttribute('aria-pressed', String(name === tool));
       button.disabled = !editable && name !== 'pan' && name !== 'select';
     }
     background.setAttribute('aria-pressed', String(always));
-    background.disabled = !editable || tool !== 'point';
+    background.disabled = !editable || (tool !== 'point' && tool !== 'box');
     fast.setAttribute('aria-pressed', String(fastMode));
     fast.disabled = !editable;
     undo.disabled = !history.canUndo;

@@ -1,6 +1,6 @@
 import { createState } from './state.js';
 
-/** @typedef {'point' | 'brush' | 'eraser' | 'select' | 'pan'} ToolName */
+/** @typedef {'point' | 'box' | 'brush' | 'eraser' | 'lasso' | 'polygon' | 'vertices' | 'knife' | 'select' | 'pan'} ToolName */
 /** @typedef {'masks' | 'image' | 'aids' | 'compare'} ViewSection */
 /** @typedef {import('../geometry/stroke.js').Point} Point */
 /**
@@ -21,7 +21,7 @@ import { createState } from './state.js';
  *   screen: import('../geometry/viewport.js').Size,
  *   pointer: Point | null, pressed: boolean, preview: import('../geometry/rle.js').Shape | null,
  *   crosshair: Point | null, crosshairMoved: boolean, stroke: Stroke | null,
- *   lasso: Point[] | null, shift: [number, number] | null,
+ *   lasso: Point[] | null, shift: [number, number] | null, draft: import('./drafts.js').Draft | null,
  * }} ViewState  selection: ids of masks, selectedId: the only one of them;
  *   lasso: what a drag selects; shift: how far a drag has moved the selected;
  *   sectionInFocus: was opened by a key, which wants to go on there; preview: what a click where the pointer is would give
@@ -69,6 +69,7 @@ export function createView(remembered = {}) {
       stroke: null,
       lasso: null,
       shift: null,
+      draft: null,
       ...remembered,
     }),
   );

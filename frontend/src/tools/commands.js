@@ -63,6 +63,7 @@ export function createCommands(context, camera, page, tool) {
     },
 
     acceptActive() {
+      if (tool().finish?.()) return;
       const pending = activePending(store);
       if (!pending) return focusOn(store, null);
       if (accept(store, [pending])) {
@@ -74,8 +75,8 @@ export function createCommands(context, camera, page, tool) {
 
     /** A pending mask is rejected, a selected one let go. */
     escape() {
-      const { stroke, lasso, shift } = view.get();
-      if (stroke || lasso || shift) return tool().cancel?.();
+      const { stroke, draft, lasso, shift } = view.get();
+      if (stroke || draft || lasso || shift) return tool().cancel?.();
       const pending = activePending(store);
       if (pending) return reject(store, pending);
       if (view.get().crosshair) return view.set({ crosshair: null });
@@ -83,7 +84,7 @@ export function createCommands(context, camera, page, tool) {
     },
 
     remove() {
-      if (!editable()) return;
+      if (!editable() || tool().back?.()) return;
       const masks = selectedMasks(store);
       if (masks.length) return deleteMasks(store, masks);
       const pending = activePending(store);
@@ -95,7 +96,11 @@ export function createCommands(context, camera, page, tool) {
       if (pending?.status === 'failed') askAgain(store, pending);
     },
 
+    /** Of what is being drawn, the last step. */
     undo() {
+      const { draft, stroke } = view.get();
+      if (draft?.kind === 'polygon') return void tool().back?.();
+      if (draft || stroke) return tool().cancel?.();
       if (!history.undo()) say(gettext('There is nothing to undo.'));
     },
 
@@ -172,17 +177,27 @@ export function createCommands(context, camera, page, tool) {
         y: Math.max(0, Math.min(image.height - 0.01, crosshair.y + dy * step)),
       };
       view.set({ crosshair: moved, crosshairMoved: true });
+      if (view.get().draft || view.get().stroke) tool().drag?.([moved]);
       camera.reveal(moved);
     },
 
-    /** @param {{shift: boolean, background: boolean}} how */
+    /**
+     * Enter clicks; a tool that is dragged it puts down and, once more, lifts.
+     * @param {{shift: boolean, background: boolean}} how
+     */
     clickCrosshair(how) {
-      const { crosshair, crosshairMoved } = view.get();
+      const { crosshair, crosshairMoved, draft, stroke } = view.get();
       if (!crosshair) return;
+      if (tool().press && (draft || stroke)) {
+        view.set({ crosshairMoved: false });
+        return tool().release?.();
+      }
       const plain = !how.shift && !how.background;
       if (plain && !crosshairMoved) return void this.acceptActive();
       view.set({ crosshairMoved: false });
-      tool().tap?.({ point: crosshair, ...how });
+      const press = { point: crosshair, ...how };
+      if (!tool().press?.(press)) tool().tap?.(press);
+      else if (!view.get().draft && !view.get().stroke) tool().release?.();
     },
 
     lookAt: camera.lookAt,

@@ -22,8 +22,13 @@ export function createShortcuts(commands) {
   }));
   return [
     { id: 'tool.point', keys: ['P'], label: gettext('Point'), group: gettext('Tools'), run: () => commands.useTool('point') },
+    { id: 'tool.box', keys: ['G'], label: gettext('Box'), group: gettext('Tools'), run: () => commands.useTool('box') },
     { id: 'tool.brush', keys: ['B'], label: gettext('Brush'), group: gettext('Tools'), run: () => commands.useTool('brush') },
     { id: 'tool.eraser', keys: ['E'], label: gettext('Eraser'), group: gettext('Tools'), run: () => commands.useTool('eraser') },
+    { id: 'tool.lasso', keys: ['L'], label: gettext('Lasso'), group: gettext('Tools'), run: () => commands.useTool('lasso') },
+    { id: 'tool.polygon', keys: ['Y'], label: gettext('Polygon'), group: gettext('Tools'), run: () => commands.useTool('polygon') },
+    { id: 'tool.vertices', keys: ['J'], label: gettext('Corners'), group: gettext('Tools'), run: () => commands.useTool('vertices') },
+    { id: 'tool.knife', keys: ['K'], label: gettext('Knife'), group: gettext('Tools'), run: () => commands.useTool('knife') },
     { id: 'tool.select', keys: ['V'], label: gettext('Select'), group: gettext('Tools'), run: () => commands.useTool('select') },
     { id: 'tool.pan', keys: ['H'], label: gettext('Hand'), group: gettext('Tools'), run: () => commands.useTool('pan') },
     { id: 'brush.smaller', keys: ['['], label: gettext('Smaller brush'), group: gettext('Tools'), run: () => commands.resizeBrush(-1) },

@@ -1,8 +1,13 @@
+import { boxTool } from './box.js';
 import { brushTool } from './brush.js';
 import { eraserTool } from './eraser.js';
+import { knifeTool } from './knife.js';
+import { lassoTool } from './lasso.js';
 import { panTool } from './pan.js';
 import { pointTool } from './point.js';
+import { polygonTool } from './polygon.js';
 import { selectTool } from './select.js';
+import { verticesTool } from './vertices.js';
 
 /** @typedef {import('../geometry/stroke.js').Point} Point */
 /** @typedef {import('../store/annotations.js').Mask} Mask */
@@ -12,8 +17,12 @@ import { selectTool } from './select.js';
 /**
  * @typedef {{
  *   tap?: (press: Press) => void, press?: (press: Press) => boolean,
- *   drag?: (points: Point[]) => void, release?: () => void, cancel?: () => void, sized?: boolean,
+ *   drag?: (points: Point[]) => void, release?: () => void, cancel?: () => void,
+ *   finish?: () => boolean, back?: () => boolean,
+ *   aim?: (point: Point) => string, sized?: boolean,
  * }} Tool
+ *   finish, back: what Enter and Delete mean to it, false: nothing; aim: what a press there would take
+ *   hold of, for the cursor; sized: as wide as the brush
  */
 /**
  * What a tool may use: the store, what lies under a point, and a word to the person.
@@ -34,8 +43,13 @@ import { selectTool } from './select.js';
 export function createTools(context) {
   return {
     point: pointTool(context),
+    box: boxTool(context),
     brush: brushTool(context),
     eraser: eraserTool(context),
+    lasso: lassoTool(context),
+    polygon: polygonTool(context),
+    vertices: verticesTool(context),
+    knife: knifeTool(context),
     select: selectTool(context),
     pan: panTool(),
   };

@@ -1,4 +1,5 @@
 import { decode } from '../../geometry/rle.js';
+import { reshapedId } from '../../store/drafts.js';
 import { PROPOSAL, appearanceOf } from '../colors.js';
 import { areMany } from '../many_selected.js';
 import { EXACT_FROM_SCALE } from '../mask_paths.js';
@@ -48,7 +49,7 @@ export function createMaskLayer({ store, canvas, request }) {
   /** @param {Mask} mask @returns {Look} */
   function lookOf(mask) {
     // A pending mask stands for it, or a stroke under way shows it.
-    const elsewhere = annotations.pendings.has(mask.id) || view.get().stroke?.targetId === mask.id;
+    const elsewhere = annotations.pendings.has(mask.id) || reshapedId(view.get()) === mask.id;
     const selected = areMany(view.get()) && view.get().selection.has(mask.id);
     return { color: bytesOf(appearance.colorOf(mask)), shown: !elsewhere, selected };
   }
@@ -108,9 +109,9 @@ export function createMaskLayer({ store, canvas, request }) {
       for (const id of new Set([...before.selection, ...now.selection])) restyle(id);
       request();
     }
-    if (now.stroke?.targetId !== before.stroke?.targetId) {
-      restyle(before.stroke?.targetId);
-      restyle(now.stroke?.targetId);
+    if (reshapedId(now) !== reshapedId(before)) {
+      restyle(reshapedId(before));
+      restyle(reshapedId(now));
     }
   });
 
