@@ -1,10 +1,11 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db.models import BigIntegerField
 from django.http.response import HttpResponseBase
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
@@ -19,6 +20,7 @@ from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import Image
 from annotations.permissions import Verb
 from annotations.services.image import delete_image, update_image, upload_image
+from annotations.services.next_image import choose_next
 
 ENCODING_STATES = ["none", "queued", "running", "ready", "failed"]
 
@@ -86,6 +88,11 @@ class UploadSerializer(serializers.Serializer[Any]):
     )
 
 
+class NextSerializer(serializers.Serializer[Any]):
+    dataset = serializers.IntegerField(min_value=0, max_value=BigIntegerField.MAX_BIGINT)
+    after = serializers.IntegerField(default=0, min_value=0, max_value=BigIntegerField.MAX_BIGINT)
+
+
 class ImageFilter(filters.FilterSet):
     dataset = IdFilter(field_name="dataset_id")
     status = filters.ChoiceFilter(choices=Image.Status.choices)
@@ -127,6 +134,24 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
         dataset = self.get_dataset(fields.pop("dataset"))
         image = upload_image(user=request.user, dataset=dataset, **fields)
         return Response(self.present(image), status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("dataset", int, required=True),
+            OpenApiParameter("after", int, description="The image that is open now."),
+        ],
+        responses={200: ImageSerializer, 204: None},
+    )
+    @action(detail=False, url_path="next", pagination_class=None, filterset_class=None)
+    def next_in_need(self, request: Request) -> Response:
+        """The image that needs work next, encoded if any such is. 204: all images are done."""
+        query = NextSerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        images = self.get_queryset().filter(dataset=query.validated_data["dataset"])
+        image = choose_next(user=request.user, images=images, after=query.validated_data["after"])
+        if image is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response(self.get_serializer(image).data)
 
     def partial_update(self, request: Request, pk: Any = None) -> Response:
         """Change status, name or microns per pixel, given the version that you saw."""

@@ -41,6 +41,16 @@ def current_lease(*, image: Image) -> Lease | None:
         raise LeasesAway from error
 
 
+def held_by_others(*, user: Any, images: list[Image]) -> set[int]:
+    """Return the ids of the images at which another person works; none if nobody can say."""
+    try:
+        found = redis_client().mget([_key(image) for image in images])
+    except redis.RedisError:
+        return set()
+    leases = zip(images, map(_parsed, found), strict=True)
+    return {image.pk for image, lease in leases if lease and lease.user != user.pk}
+
+
 def hold_lease(*, user: Any, image: Image, tab: str, take: bool = False) -> Lease:
     """Get or renew the lease of an image unless another page has it; return the one in force.
 

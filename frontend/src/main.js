@@ -102,7 +102,12 @@ const navigation = createNavigation({
 const commands = createCommands(
   context,
   stage,
-  { openNeighbour: navigation.openNeighbour, setDone: navigation.setDone, showHelp: frame.showHelp },
+  {
+    openNeighbour: navigation.openNeighbour,
+    openNextInNeed: navigation.openNextInNeed,
+    setDone: navigation.setDone,
+    showHelp: frame.showHelp,
+  },
   toolInHand,
 );
 shortcuts.push(...createShortcuts(commands));

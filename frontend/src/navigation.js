@@ -106,7 +106,7 @@ export function createNavigation(parts) {
     });
     const shown = session.get().image;
     if (mayEdit(session.get())) decoder.open(shown);
-    prefetchNext();
+    void prefetchNext();
     const status = await workers.look();
     // Until then a nucleus whose mask has not come would be proposed once more.
     const all = await arrived;
@@ -121,9 +121,10 @@ export function createNavigation(parts) {
     if (encoding === 'ready') decoder.refresh();
   }
 
-  /** The next image's pixels are in the browser's cache when it is asked for. */
-  function prefetchNext() {
-    const next = neighbour(1);
+  /** The next image's pixels are in the browser's cache when it is asked for, and it is encoded. */
+  async function prefetchNext() {
+    const { image } = session.get();
+    const next = (mayEdit(session.get()) && image && (await images.inNeed(dataset, image.id).catch(() => null))) || neighbour(1);
     if (next) new Image().src = next.pixels_url;
   }
 
@@ -182,7 +183,6 @@ export function createNavigation(parts) {
       const opened = open(id);
       await findInList();
       await opened;
-      prefetchNext();
     },
 
     /** @param {1 | -1} step */
@@ -192,6 +192,19 @@ export function createNavigation(parts) {
       if (found) return visit(found.id);
       const text = step === 1 ? gettext('This is the last image of the dataset.') : gettext('This is the first image of the dataset.');
       notify(session, { kind: 'info', text });
+    },
+
+    /** The next image that is not done, one that is encoded if there is any. */
+    async openNextInNeed() {
+      const { image } = session.get();
+      if (!image) return;
+      try {
+        const next = await images.inNeed(dataset, image.id);
+        if (next) return await visit(next.id);
+        notify(session, { kind: 'info', text: gettext('No other image of this dataset needs work: all are done.') });
+      } catch {
+        await this.openNeighbour(1);
+      }
     },
 
     /** @param {boolean} done */
@@ -208,7 +221,7 @@ export function createNavigation(parts) {
           text: done
             ? gettext('%(name)s is marked done.', { name: image.name })
             : gettext('%(name)s is open again.', { name: image.name }),
-          action: done && neighbour(1) ? { label: gettext('Next image'), run: () => void this.openNeighbour(1) } : undefined,
+          action: done ? { label: gettext('Next image'), run: () => void this.openNextInNeed() } : undefined,
         });
       } catch (error) {
         notify(session, {

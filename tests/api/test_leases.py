@@ -11,7 +11,7 @@ import redis
 from annotations.models import Image
 from annotations.services import lease
 from ml import broker
-from tests.factories import wire_mask
+from tests.factories import make_image, wire_mask
 
 
 @pytest.fixture
@@ -144,3 +144,13 @@ def test_viewers_look_and_strangers_see_nothing(leases: Any, client_of: Any, ima
     assert client_of("viewer").post(path(image)).status_code == 403
     assert client_of("stranger").get(path(image)).status_code == 404
     assert client_of("stranger").put(path(image), body, format="json").status_code == 404
+
+
+def test_who_looks_for_work_learns_where_others_are(
+    leases: Any, client_of: Any, image: Image, team: Any
+) -> None:
+    other = make_image(image.dataset, team["owner"], name="other.png", seed=7)
+    hold(client_of("reviewer"), image, str(uuid4()))
+    hold(client_of("annotator"), other, str(uuid4()))
+    busy = lease.held_by_others(user=team["annotator"], images=[image, other])
+    assert busy == {image.pk}

@@ -7,6 +7,8 @@ export function imagesApi(client) {
     get: (id) => client.get(`/api/images/${id}/`),
     /** @param {number} dataset @param {string | null} next the cursor's address from the page before */
     page: (dataset, next) => client.get(next ? relative(next) : `/api/images/?dataset=${dataset}`),
+    /** @param {number} dataset @param {number} after @returns {Promise<any>} the image to work on next, null: all are done */
+    inNeed: (dataset, after) => client.get(`/api/images/next/?dataset=${dataset}&after=${after}`),
     /** @param {number} id @param {number} version @param {string} status */
     setStatus: (id, version, status) => client.patch(`/api/images/${id}/`, { version, status }),
   };

@@ -35,7 +35,7 @@ export function iconButton({ icon, label, key, testid, run, side = 'right' }) {
       type: 'button',
       class: 'icon-button',
       'aria-label': label,
-      'aria-keyshortcuts': key?.replace('Ctrl', 'Control'),
+      'aria-keyshortcuts': key?.replace('Ctrl', 'Control').replace('→', 'ArrowRight').replace('←', 'ArrowLeft'),
       'data-tip': key ? `${label}  ${key}` : label,
       'data-tip-side': side,
       'data-testid': testid,

@@ -22,7 +22,7 @@ import { createSelectionCommands } from './selection_commands.js';
 /**
  * What only the whole page can do.
  * @typedef {{
- *   openNeighbour: (step: 1 | -1) => void, setDone: (done: boolean) => void,
+ *   openNeighbour: (step: 1 | -1) => void, openNextInNeed: () => void, setDone: (done: boolean) => void,
  *   showHelp: () => void,
  * }} Page
  */
@@ -204,6 +204,7 @@ export function createCommands(context, camera, page, tool) {
     fit: camera.fit,
     zoomIn: () => camera.zoom(1.25),
     zoomOut: () => camera.zoom(0.8),
+    nextInNeed: () => page.openNextInNeed(),
     nextImage: () => page.openNeighbour(1),
     previousImage: () => page.openNeighbour(-1),
     showHelp: page.showHelp,

@@ -75,8 +75,9 @@ export function createShortcuts(commands) {
     { id: 'view.hide', keys: ['X'], label: gettext('Hide all masks while held'), group: gettext('View'), run: () => commands.hide(true), release: () => commands.hide(false) },
     { id: 'view.crosshair', keys: ['C'], label: gettext('Crosshair for the keyboard'), group: gettext('View'), run: commands.toggleCrosshair },
 
-    { id: 'image.next', keys: ['N', 'Ctrl+ArrowRight'], label: gettext('Next image'), group: gettext('Images'), run: commands.nextImage },
-    { id: 'image.previous', keys: ['Shift+N', 'Ctrl+ArrowLeft'], label: gettext('Previous image'), group: gettext('Images'), run: commands.previousImage },
+    { id: 'image.next-in-need', keys: ['N'], label: gettext('Next image that needs work'), group: gettext('Images'), run: commands.nextInNeed },
+    { id: 'image.next', keys: ['Ctrl+ArrowRight'], label: gettext('Next image'), group: gettext('Images'), run: commands.nextImage },
+    { id: 'image.previous', keys: ['Ctrl+ArrowLeft', 'Shift+N'], label: gettext('Previous image'), group: gettext('Images'), run: commands.previousImage },
     { id: 'image.done', keys: ['M'], label: gettext('Mark the image done, or not done'), group: gettext('Images'), run: commands.toggleDone },
     { id: 'help', keys: ['?'], label: gettext('This list'), group: gettext('Images'), run: commands.showHelp },
     ...classes,

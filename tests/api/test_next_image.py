@@ -1,0 +1,106 @@
+"""One request finds what to work on next, whatever the size of the dataset."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from annotations.models import Dataset, Image
+from annotations.services import next_image
+from annotations.services.dataset import create_dataset
+from ml.models import Checkpoint, Encoding
+from tests.factories import make_image
+
+
+@pytest.fixture
+def images(dataset: Dataset, team: Any) -> list[Image]:
+    return [make_image(dataset, team["owner"], name=f"{k}.png", seed=k) for k in range(4)]
+
+
+@pytest.fixture
+def annotator(client_of: Any) -> Any:
+    return client_of("annotator")
+
+
+def next_of(client: Any, dataset: Dataset, after: Image | None) -> str | None:
+    path = f"/api/images/next/?dataset={dataset.pk}&after={after.pk if after else 0}"
+    response = client.get(path)
+    assert response.status_code in (200, 204), response.content
+    return response.json()["name"] if response.status_code == 200 else None
+
+
+def finish(*images: Image) -> None:
+    Image.objects.filter(pk__in=[image.pk for image in images]).update(status="done")
+
+
+def encode(checkpoint: Checkpoint, *images: Image) -> None:
+    for image in images:
+        Encoding.objects.create(
+            checkpoint=checkpoint,
+            image_sha256=image.sha256,
+            width=image.width,
+            height=image.height,
+            status="ready",
+            enqueued_at=timezone.now(),
+        )
+
+
+def test_it_is_the_next_of_the_list_that_is_not_done(
+    annotator: Any, dataset: Dataset, images: list[Image]
+) -> None:
+    first, second, third, fourth = images
+    assert next_of(annotator, dataset, first) == second.name
+    finish(second)
+    assert next_of(annotator, dataset, first) == third.name
+    finish(third, fourth)
+    assert next_of(annotator, dataset, second) == first.name, "from the end back to the start"
+    assert next_of(annotator, dataset, first) is None, "the open one is not its own next"
+    finish(first)
+    assert next_of(annotator, dataset, None) is None
+
+
+def test_one_that_somebody_works_on_comes_last(
+    annotator: Any, dataset: Dataset, images: list[Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third, fourth = images
+    busy = {second.pk}
+    monkeypatch.setattr(next_image, "held_by_others", lambda *, user, images: busy)
+    assert next_of(annotator, dataset, first) == third.name
+    finish(third, fourth)
+    assert next_of(annotator, dataset, first) == second.name, "rather than none"
+
+
+def test_one_that_is_encoded_comes_before_one_that_is_not(
+    annotator: Any, dataset: Dataset, images: list[Image]
+) -> None:
+    first, second, third, fourth = images
+    checkpoint = Checkpoint.objects.create(
+        name="Active", sha256="1", file="active", kind="click", is_active=True
+    )
+    encode(checkpoint, third, fourth)
+    assert next_of(annotator, dataset, first) == third.name
+    finish(third, fourth)
+    assert next_of(annotator, dataset, first) == second.name
+    second_row = Encoding.objects.get(image_sha256=second.sha256)
+    assert second_row.status == "queued", "it is, by the time it is opened"
+
+
+def test_the_cost_does_not_grow_with_the_dataset(
+    annotator: Any,
+    dataset: Dataset,
+    images: list[Image],
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: Any,
+) -> None:
+    monkeypatch.setattr(next_image, "CANDIDATES", 2)
+    finish(*images[:2])
+    with django_assert_max_num_queries(8):
+        assert next_of(annotator, dataset, images[0]) == images[2].name
+
+
+def test_what_is_not_ones_own_is_not_offered(client_of: Any, team: Any, annotator: Any) -> None:
+    other = create_dataset(user=team["stranger"], name="Other")
+    make_image(other, team["stranger"])
+    assert next_of(annotator, other, None) is None
+    assert annotator.get("/api/images/next/?dataset=x").status_code == 400
+    assert annotator.get("/api/images/next/").status_code == 400
