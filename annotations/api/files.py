@@ -1,6 +1,6 @@
 """Files of images, sent only to those who may see them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,22 @@ def content_response(
 
     Raises NotFound if the file is gone.
     """
-    quoted = f'"{etag}"'
     try:
-        response: HttpResponseBase = get_conditional_response(request, etag=quoted) or (
-            DiskFileResponse(path.open("rb"), content_type=content_type, **options)
+        return kept_response(
+            request,
+            lambda: DiskFileResponse(path.open("rb"), content_type=content_type, **options),
+            etag=etag,
         )
     except FileNotFoundError as error:
         raise NotFound("The file is gone; an administrator has to bring it back.") from error
+
+
+def kept_response(
+    request: HttpRequest, respond: Callable[[], HttpResponseBase], *, etag: str
+) -> HttpResponseBase:
+    """304 if the browser has it, else what `respond` makes, for this browser to keep for ever."""
+    quoted = f'"{etag}"'
+    response: HttpResponseBase = get_conditional_response(request, etag=quoted) or respond()
     response["ETag"] = quoted
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"

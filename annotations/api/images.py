@@ -34,6 +34,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     version = serializers.IntegerField(min_value=1, required=False)
     pixels_url = serializers.SerializerMethodField()
     thumbnail_url = serializers.SerializerMethodField()
+    channels_url = serializers.SerializerMethodField()
 
     class Meta:
         model = Image
@@ -54,6 +55,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "created_at",
             "pixels_url",
             "thumbnail_url",
+            "channels_url",
         )
         read_only_fields = ("width", "height", "bit_depth", "channels", "mask_count", "sha256")
 
@@ -62,6 +64,10 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
 
     def get_thumbnail_url(self, image: Image) -> str:
         return reverse("image-thumbnail", args=[image.pk])
+
+    def get_channels_url(self, image: Image) -> str | None:
+        """Null where the rendition shows all there is."""
+        return reverse("image-channels", args=[image.pk]) if image.is_deep else None
 
 
 class AuthorSerializer(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from annotations.api.account import MeView, StatusView, TokenView
 from annotations.api.changes import ChangesView
+from annotations.api.channels import ChannelsView, RenderingView
 from annotations.api.checkpoints import CheckpointViewSet
 from annotations.api.datasets import DatasetViewSet
 from annotations.api.encodings import DecoderView, EncodingView, TileView
@@ -40,6 +41,8 @@ urlpatterns = [
     path("images/<int:pk>/events/", image_events, name="image-events"),
     path("images/<int:pk>/changes/", ChangesView.as_view(), name="image-changes"),
     path("images/<int:pk>/lease/", LeaseView.as_view(), name="image-lease"),
+    path("images/<int:pk>/channels/", ChannelsView.as_view(), name="image-channels"),
+    path("images/<int:pk>/rendering/", RenderingView.as_view(), name="image-rendering"),
     path("images/<int:pk>/encoding/", EncodingView.as_view(), name="encoding"),
     path(
         "images/<int:pk>/encoding/<slug:checkpoint>/<slug:tile>/",

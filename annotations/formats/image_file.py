@@ -6,10 +6,6 @@ Uploads are hostile until decoded, so this runs as a process of its own with har
 It needs no Django, database or environment. Kinds are told apart by content, never by name.
 """
 
-import errno
-import json
-import resource
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,10 +13,9 @@ import numpy as np
 from imagecodecs import png_decode
 from PIL import Image, ImageOps
 
-from annotations.formats import tiff
+from annotations.formats import confined, tiff
 from annotations.formats.rendering import UnreadableImage, check_size, to_rgb
 
-CPU_SECONDS = 90
 THUMBNAIL_SIDE = 256
 PIXELS_NAME = "pixels.png"
 THUMBNAIL_NAME = "thumbnail.webp"
@@ -73,7 +68,8 @@ def _read_with_pillow(
         orientation = image.getexif().get(0x0112, 1)
         if bit_depth == 16:
             image.load()
-            rgb = Image.fromarray(_read_deep_png(source))
+            # Pillow would cut colours to their high byte.
+            rgb = Image.fromarray(to_rgb(read_deep_png(source)))
         else:
             rgb = _flatten(image)
     rgb.getexif()[0x0112] = orientation
@@ -88,11 +84,11 @@ def _png_bit_depth(source: Path) -> int:
         return file.read(25)[24]
 
 
-def _read_deep_png(source: Path) -> np.ndarray:
-    """16-bit PNG → HWC uint8 RGB; Pillow would cut colours to their high byte."""
+def read_deep_png(source: Path) -> np.ndarray:
+    """The CHW samples of a 16-bit PNG, without its transparency."""
     pixels = png_decode(source.read_bytes())
     channels = np.moveaxis(np.atleast_3d(pixels), -1, 0)
-    return to_rgb(channels[:-1] if len(channels) in (2, 4) else channels)
+    return channels[:-1] if len(channels) in (2, 4) else channels
 
 
 def _flatten(image: Image.Image) -> Image.Image:
@@ -105,33 +101,5 @@ def _flatten(image: Image.Image) -> Image.Image:
     return rgb
 
 
-def main() -> None:
-    source, out_dir, megapixels, memory_mb = sys.argv[1:]
-    memory = int(memory_mb) << 20
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    largest_file = int(float(megapixels) * 1_000_000 * 4)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        answer = render(Path(source), Path(out_dir), float(megapixels))
-    except UnreadableImage as error:
-        answer = {"error": str(error)}
-    except MemoryError:
-        answer = {"error": f"needs more than {memory_mb} MB of memory to be decoded"}
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        answer = _damaged(error)
-    except Exception as error:  # any decoder, any complaint: the file is at fault
-        answer = _damaged(error)
-    print(json.dumps(answer))
-
-
-def _damaged(error: Exception) -> dict[str, object]:
-    print(repr(error), file=sys.stderr)
-    return {"error": "is damaged, truncated or of a kind that cannot be decoded"}
-
-
 if __name__ == "__main__":
-    main()
+    confined.run(render, bytes_a_pixel=4)

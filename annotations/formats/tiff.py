@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Mapping
-from itertools import islice
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice, repeat
 from pathlib import Path
 
 import numpy as np
@@ -28,13 +28,9 @@ def read(source: Path, megapixels: float) -> tuple[np.ndarray, Mapping[str, obje
     Only the first page's size counts: pages of another size (thumbnails, pyramids) are left out.
     Raises UnreadableImage; any other exception also means a damaged file.
     """
-    # Never _multifile: OME-XML may name other files of this machine.
-    with tifffile.TiffFile(source, _multifile=False) as tif:
-        first, *others = _pages(tif)
-        check_size(first.imagewidth, first.imagelength, megapixels)
-        planes = [first, *(page for page in others if _alike(page, first))]
-        ome = _ome_pixels(tif)
-        _refuse_stacks(tif, ome)
+    with _opened(source) as tif:
+        planes, ome = _planes(tif, megapixels)
+        first = planes[0]
         for page in planes[:3]:
             _check_complete(page, source.stat().st_size)
         if first.samplesperpixel > 1 or len(planes) == 1:
@@ -47,6 +43,46 @@ def read(source: Path, megapixels: float) -> tuple[np.ndarray, Mapping[str, obje
             "microns_per_pixel": _plausible(_microns(tif, first, ome)),
         }
         return _oriented(rgb, first), facts
+
+
+def read_channels(source: Path, megapixels: float, most: int) -> Iterator[tuple[str, np.ndarray]]:
+    """At most `most` channels as they are stored: (its name or "", HW samples of any real dtype).
+
+    Raises what `read` raises.
+    """
+    with _opened(source) as tif:
+        planes, _ = _planes(tif, megapixels)
+        first, names = planes[0], chain(_channel_names(tif), repeat(""))
+        for page in planes[:most]:
+            _check_complete(page, source.stat().st_size)
+        if first.samplesperpixel > 1:
+            channels = iter(_samples_first(first)[: _colours(first)])
+        else:
+            channels = (_plane(page) for page in planes)
+        for name, channel in zip(names, islice(channels, most), strict=False):
+            yield name, _oriented(channel[..., None], first)[..., 0]
+
+
+def _colours(page: tifffile.TiffPage) -> int:
+    """How many of a page's samples are seen: transparency comes last and is not."""
+    transparent = any(kind in (1, 2) for kind in page.extrasamples)
+    return page.samplesperpixel - (1 if transparent else 0)
+
+
+def _opened(source: Path) -> tifffile.TiffFile:
+    # Never _multifile: OME-XML may name other files of this machine.
+    return tifffile.TiffFile(source, _multifile=False)
+
+
+def _planes(
+    tif: tifffile.TiffFile, megapixels: float
+) -> tuple[list[tifffile.TiffPage], dict[str, str]]:
+    """The pages like the first one, and what OME says about them. Raises UnreadableImage."""
+    first, *others = _pages(tif)
+    check_size(first.imagewidth, first.imagelength, megapixels)
+    ome = _ome_pixels(tif)
+    _refuse_stacks(tif, ome)
+    return [first, *(page for page in others if _alike(page, first))], ome
 
 
 def _pages(tif: tifffile.TiffFile) -> list[tifffile.TiffPage]:
@@ -75,6 +111,13 @@ def _ome_pixels(tif: tifffile.TiffFile) -> dict[str, str]:
     root = ElementTree.fromstring(tif.ome_metadata)
     pixels = root.find(".//{*}Pixels")
     return {} if pixels is None else dict(pixels.attrib)
+
+
+def _channel_names(tif: tifffile.TiffFile) -> list[str]:
+    if not tif.ome_metadata:
+        return []
+    root = ElementTree.fromstring(tif.ome_metadata)
+    return [channel.get("Name", "")[:60] for channel in root.iterfind(".//{*}Pixels/{*}Channel")]
 
 
 def _refuse_stacks(tif: tifffile.TiffFile, ome: dict[str, str]) -> None:

@@ -76,6 +76,11 @@ class Image(Versioned):
         return people.filter(pk__in=live.values("created_by")).order_by("pk")
 
     @property
+    def is_deep(self) -> bool:
+        """Whether the original has more to show than the 8-bit RGB rendition does."""
+        return self.bit_depth > 8 or (self.format == "tiff" and self.channels not in (1, 3))
+
+    @property
     def topic(self) -> str:
         """The name under which `ml` publishes what happens to this image."""
         return f"image:{self.pk}"

@@ -19,6 +19,7 @@ from django.db.models import F
 
 from annotations.exceptions import BadInput, Conflict, TooLarge
 from annotations.models import Dataset, Image
+from annotations.services.channels import forget_channels
 from annotations.services.image_decoding import DecodedImage, decode_upload
 from annotations.services.optimistic_lock import lock_row, write
 from ml.services import forget, request_encoding
@@ -97,6 +98,7 @@ def delete_unused_files(sha256: str, paths: list[str]) -> None:
         if not Image.objects.filter(sha256=sha256).exists():
             for path in paths:
                 (settings.MEDIA_ROOT / path).unlink(missing_ok=True)
+            forget_channels(sha256=sha256)
 
 
 def clean_name(name: str) -> str:

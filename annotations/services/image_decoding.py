@@ -47,7 +47,7 @@ def decode_upload(*, path: Path, name: str, out_dir: Path) -> DecodedImage:
     pixels_path, thumbnail_path = out_dir / PIXELS_NAME, out_dir / THUMBNAIL_NAME
     try:
         with _places:
-            answer = _decode(path, out_dir)
+            answer = run_confined("image_file", path, out_dir)
         if "error" in answer:
             raise BadImage(f"{_spoken(name)} {answer['error']}.")
         return DecodedImage(**answer, pixels_path=pixels_path, thumbnail_path=thumbnail_path)
@@ -57,12 +57,13 @@ def decode_upload(*, path: Path, name: str, out_dir: Path) -> DecodedImage:
         raise
 
 
-def _decode(path: Path, out_dir: Path) -> dict:
+def run_confined(module: str, path: Path, out_dir: Path) -> dict:
+    """What `annotations.formats.<module>` says about the file, or {"error": half a sentence}."""
     megapixels, memory_mb = settings.MAX_IMAGE_MEGAPIXELS, settings.DECODE_MEMORY_MB
     arguments = [str(path.resolve()), str(out_dir.resolve()), str(megapixels), str(memory_mb)]
     try:
         decoder = subprocess.run(
-            [sys.executable, "-m", "annotations.formats.image_file", *arguments],
+            [sys.executable, "-m", f"annotations.formats.{module}", *arguments],
             cwd=PROJECT_ROOT,
             # Nothing of the server's environment, its secrets least of all. Thread pools would
             # use up the address space.
