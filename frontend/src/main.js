@@ -14,6 +14,7 @@ import { fromKept } from './appearance/adjustments.js';
 import { createPicker } from './canvas/picker.js';
 import { watchPointer } from './canvas/pointer.js';
 import { createStage } from './canvas/stage.js';
+import { watchChannels } from './channels.js';
 import { startDecoderThread } from './inference/decoder_thread.js';
 import { watchHover } from './inference/hover.js';
 import { createLocalDecoder } from './inference/local_decoder.js';
@@ -93,6 +94,13 @@ const stage = await createStage({
   container: frame.stage,
   onFailure: (failure) => store.session.set({ phase: 'failed', failure }),
   onFrame: () => follow(),
+});
+
+const keptChannels = perDataset('channels', pageData.user.id, pageData.datasetId);
+watchChannels({
+  store, images, stage,
+  kept: recall(keptChannels).shown,
+  keep: (shown) => keep(keptChannels, { shown }),
 });
 
 const navigation = createNavigation({

@@ -17,6 +17,7 @@ const MAY_IMPORT = {
   'arrival.js': ['store', 'geometry', 'i18n.js'],
   'autosave.js': ['api', 'store', 'geometry', 'i18n.js'],
   'i18n.js': [],
+  'channels.js': ['appearance'],
   'journal.js': [],
   'preferences.js': ['store'],
   'navigation.js': ['inference', 'store', 'i18n.js'],

@@ -51,6 +51,21 @@ export async function createImageLayer(element, onFailure, onDrawn) {
         viewer.open(/** @type {any} */ ({ type: 'image', url }));
       });
     },
+    /**
+     * Puts another picture of the same image in the place of the first, which stays until it is there.
+     * @param {string} url @returns {Promise<boolean>} whether it could be had
+     */
+    swap(url) {
+      return new Promise((resolve) => {
+        viewer.addTiledImage({
+          tileSource: /** @type {any} */ ({ type: 'image', url }),
+          index: 0,
+          replace: true,
+          success: () => resolve(true),
+          error: () => resolve(false),
+        });
+      });
+    },
     /** @param {Viewport} viewport @param {Size} image @param {Size} screen */
     follow({ scale, tx, ty }, image, screen) {
       if (!viewer.isOpen()) return;

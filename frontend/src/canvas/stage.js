@@ -127,6 +127,12 @@ export async function createStage({ store, picker, container, onFailure, onFrame
       await imageLayer.open(image.pixels_url);
       redraw();
     },
+    /** @param {string} url of another picture of the open image @returns {Promise<boolean>} */
+    async showPicture(url) {
+      const done = await imageLayer.swap(url);
+      scheduler.request('view');
+      return done;
+    },
     fit: () => move((_, image) => fit(image, view.get().screen)),
     /** @param {number} dx @param {number} dy CSS pixels */
     pan: (dx, dy) => move((v, image) => pan(v, dx, dy, image, view.get().screen)),

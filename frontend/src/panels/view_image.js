@@ -2,6 +2,7 @@ import { AS_STORED, GAMMA, isAsStored } from '../appearance/adjustments.js';
 import { gettext } from '../i18n.js';
 import { checkbox, choice, slider } from './controls.js';
 import { element, setText } from './element.js';
+import { createViewChannels } from './view_channels.js';
 
 /** @typedef {import('../appearance/adjustments.js').Adjustments} Adjustments */
 
@@ -11,7 +12,9 @@ const PRIMARIES = [gettext('Red'), gettext('Green'), gettext('Blue')];
  * How the image is adjusted for the eye. Nothing of it reaches the stored image or the model.
  * @param {import('../store/store.js').Store} store
  */
-export function createViewImage({ adjustments, session }) {
+export function createViewImage(store) {
+  const { adjustments, session } = store;
+  const deep = createViewChannels(store);
   const percent = (/** @type {number} */ value) => `${value > 0 ? '+' : ''}${Math.round(value * 100)} %`;
   const sliderOf = (/** @type {'brightness' | 'contrast'} */ name, /** @type {string} */ label) =>
     slider({ label, testid: name, min: -1, max: 1, step: 0.02, change: (value) => adjustments.set({ [name]: value }) });
@@ -62,7 +65,7 @@ export function createViewImage({ adjustments, session }) {
     primaries.forEach((box, k) => box.update(now.primaries[k]));
     const colours = !image || image.channels >= 3;
     stain.row.hidden = !colours;
-    channels.hidden = !colours;
+    channels.hidden = !colours || Boolean(image?.channels_url);
     reset.disabled = isAsStored(now);
     const seen = gettext('For your eyes only: the model and the stored image stay as they are.');
     const slow = gettext('This browser has no WebGL, so adjusting may lag behind.');
@@ -74,5 +77,5 @@ export function createViewImage({ adjustments, session }) {
     if (now.image !== before.image || now.adjustsSlowly !== before.adjustsSlowly) update();
   });
   update();
-  return [brightness.row, contrast.row, gamma.row, stain.row, channels, note, element('div', { class: 'actions' }, reset)];
+  return [deep, brightness.row, contrast.row, gamma.row, stain.row, channels, note, element('div', { class: 'actions' }, reset)];
 }

@@ -5,7 +5,7 @@ import { createState } from './state.js';
  *   id: number, dataset: number, name: string, width: number, height: number,
  *   bit_depth: number, channels: number, microns_per_pixel: number | null,
  *   status: 'new' | 'in_progress' | 'done', encoding: 'none' | 'queued' | 'running' | 'ready' | 'failed',
- *   mask_count: number, version: number, pixels_url: string, thumbnail_url: string,
+ *   mask_count: number, version: number, pixels_url: string, thumbnail_url: string, channels_url: string | null,
  * }} ImageRow
  */
 /** @typedef {{id: number, name: string}} Person */

@@ -8,6 +8,14 @@ import { createView } from './view.js';
 
 /** @typedef {ReturnType<typeof createStore>} Store */
 /** @typedef {import('../appearance/adjustments.js').Adjustments} Adjustments */
+/**
+ * Of the open image, if it has more to show than its 8-bit rendition.
+ * @typedef {{
+ *   facts: import('../appearance/channels.js').ChannelFacts[] | null,
+ *   shown: import('../appearance/channels.js').ShownChannel[],
+ *   state: 'none' | 'loading' | 'ready' | 'rendering' | 'failed',
+ * }} ChannelsState
+ */
 
 /**
  * @param {Partial<import('./view.js').ViewState>} [remembered]
@@ -18,6 +26,7 @@ export function createStore(remembered, adjusted) {
   return {
     adjustments: createState(/** @type {Adjustments} */ ({ ...AS_STORED, ...adjusted })),
     annotations,
+    channels: createState(/** @type {ChannelsState} */ ({ facts: null, shown: [], state: 'none' })),
     history: new History(annotations),
     proposals: new Proposals(annotations),
     session: createSession(),
