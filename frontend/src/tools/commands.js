@@ -2,11 +2,10 @@
 import { COLOR_BY } from '../appearance/mask_colors.js';
 import { MASK_STYLES, nextOf } from '../appearance/mask_style.js';
 import { gettext, ngettext } from '../i18n.js';
-import { insideImage } from '../geometry/hit_test.js';
-import { toImage } from '../geometry/viewport.js';
 import { accept, askAgain, deleteMasks, reject, setClass } from '../store/edits.js';
 import { activePending, focusOn, selectedMasks } from '../store/focus.js';
 import { mayEdit, notify } from '../store/session.js';
+import { createCrosshairCommands } from './crosshair_commands.js';
 import { createProposalCommands } from './proposal_commands.js';
 import { createSelectionCommands } from './selection_commands.js';
 
@@ -28,7 +27,6 @@ import { createSelectionCommands } from './selection_commands.js';
  */
 
 const BRUSH_SIZES = { least: 1, most: 400 };
-const ARROW_STEP = 8;
 const styleWords = {
   outline: () => gettext('outlines only'),
   fill: () => gettext('filled'),
@@ -51,9 +49,21 @@ export function createCommands(context, camera, page, tool) {
   const { annotations, history, session, view } = store;
   const editable = () => mayEdit(session.get());
 
+  function acceptActive() {
+    if (tool().finish?.()) return;
+    const pending = activePending(store);
+    if (!pending) return focusOn(store, null);
+    if (accept(store, [pending])) {
+      if (pending.status === 'thinking') say(gettext('It will be accepted as soon as the model answers.'));
+    } else if (pending.status !== 'thinking') {
+      say(gettext('There is no mask to accept. Click again, draw it with the brush, or press Delete.'));
+    }
+  }
+
   return {
     ...createSelectionCommands(context),
     ...createProposalCommands(context),
+    ...createCrosshairCommands(context, camera, tool, acceptActive),
 
     /** @param {import('../store/view.js').ToolName} name */
     useTool(name) {
@@ -62,16 +72,7 @@ export function createCommands(context, camera, page, tool) {
       view.set({ tool: name });
     },
 
-    acceptActive() {
-      if (tool().finish?.()) return;
-      const pending = activePending(store);
-      if (!pending) return focusOn(store, null);
-      if (accept(store, [pending])) {
-        if (pending.status === 'thinking') say(gettext('It will be accepted as soon as the model answers.'));
-      } else if (pending.status !== 'thinking') {
-        say(gettext('There is no mask to accept. Click again, draw it with the brush, or press Delete.'));
-      }
-    },
+    acceptActive,
 
     /** A pending mask is rejected, a selected one let go. */
     escape() {
@@ -154,51 +155,6 @@ export function createCommands(context, camera, page, tool) {
 
     /** @param {boolean} hidden */
     hide: (hidden) => view.set({ hidden }),
-
-    toggleCrosshair() {
-      const { crosshair, viewport, screen } = view.get();
-      const { image } = session.get();
-      if (crosshair || !image) return view.set({ crosshair: null });
-      const middle = toImage(viewport, { x: screen.width / 2, y: screen.height / 2 });
-      const inside = insideImage(middle, image.width, image.height);
-      const centre = { x: image.width / 2, y: image.height / 2 };
-      view.set({ crosshair: inside ? middle : centre, crosshairMoved: true });
-      say(gettext('Crosshair on. Arrow keys move it, Enter clicks, Enter again accepts.'));
-    },
-
-    /** @param {number} dx @param {number} dy steps @param {boolean} far */
-    moveCrosshair(dx, dy, far) {
-      const { crosshair, viewport } = view.get();
-      const { image } = session.get();
-      if (!crosshair || !image) return;
-      const step = (ARROW_STEP * (far ? 6 : 1)) / viewport.scale;
-      const moved = {
-        x: Math.max(0, Math.min(image.width - 0.01, crosshair.x + dx * step)),
-        y: Math.max(0, Math.min(image.height - 0.01, crosshair.y + dy * step)),
-      };
-      view.set({ crosshair: moved, crosshairMoved: true });
-      if (view.get().draft || view.get().stroke) tool().drag?.([moved]);
-      camera.reveal(moved);
-    },
-
-    /**
-     * Enter clicks; a tool that is dragged it puts down and, once more, lifts.
-     * @param {{shift: boolean, background: boolean}} how
-     */
-    clickCrosshair(how) {
-      const { crosshair, crosshairMoved, draft, stroke } = view.get();
-      if (!crosshair) return;
-      if (tool().press && (draft || stroke)) {
-        view.set({ crosshairMoved: false });
-        return tool().release?.();
-      }
-      const plain = !how.shift && !how.background;
-      if (plain && !crosshairMoved) return void this.acceptActive();
-      view.set({ crosshairMoved: false });
-      const press = { point: crosshair, ...how };
-      if (!tool().press?.(press)) tool().tap?.(press);
-      else if (!view.get().draft && !view.get().stroke) tool().release?.();
-    },
 
     lookAt: camera.lookAt,
     fit: camera.fit,
