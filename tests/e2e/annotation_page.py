@@ -84,13 +84,12 @@ class AnnotationPage:
 
 
 def asks_for_a_nucleus(response: Response) -> bool:
-    """Tell it from the page's own question, which is for all nuclei and has no clicks."""
+    """Tell it from the page's own question, which is for all nuclei: no clicks, and no box."""
     request = response.request
-    return (
-        request.method == "POST"
-        and request.url.endswith("/api/prompts/")
-        and bool((request.post_data_json or {}).get("clicks"))
-    )
+    if request.method != "POST" or not request.url.endswith("/api/prompts/"):
+        return False
+    asked = request.post_data_json or {}
+    return bool(asked.get("clicks") or asked.get("box"))
 
 
 def open_demo_image(page: Page, name: str) -> AnnotationPage:
