@@ -1,5 +1,11 @@
+import { patchMask } from './annotations.js';
+import { merge, sameMask } from './merge.js';
+
 /** @typedef {import('./annotations.js').Annotations} Annotations */
+/** @typedef {import('./annotations.js').Mask} Mask */
 /** @typedef {import('./annotations.js').Patch} Patch */
+
+/** @typedef {{done: Patch[][], undone: Patch[][]}} Steps  the latest is the last of its list */
 
 /** Undo and redo of what a person did on this image; what the server said is never replayed. */
 export class History {
@@ -10,6 +16,8 @@ export class History {
   #annotations;
   /** @type {Set<() => void>} */
   #listeners = new Set();
+  /** How many masks the last undo or redo left alone, because somebody else has changed them since. */
+  skipped = 0;
 
   /** @param {Annotations} annotations */
   constructor(annotations) {
@@ -39,30 +47,47 @@ export class History {
 
   /** @returns {boolean} whether there was a step to undo */
   undo() {
-    const patches = this.#done.pop();
-    if (!patches) return false;
-    this.#undone.push(patches);
-    const inverse = patches
-      .map((patch) => /** @type {Patch} */ ({ ...patch, before: patch.after, after: patch.before }))
-      .reverse();
-    this.#annotations.apply({ patches: inverse, origin: 'local', cause: 'undo' });
+    const step = this.#done.pop();
+    if (step) this.#undone.push(inverse(this.#replay(inverse(step), 'undo')));
     this.#tell();
-    return true;
+    return !!step;
   }
 
   /** @returns {boolean} whether there was a step to redo */
   redo() {
-    const patches = this.#undone.pop();
-    if (!patches) return false;
-    this.#done.push(patches);
-    this.#annotations.apply({ patches, origin: 'local', cause: 'redo' });
+    const step = this.#undone.pop();
+    if (step) this.#done.push(this.#replay(step, 'redo'));
     this.#tell();
-    return true;
+    return !!step;
   }
 
-  clear() {
-    this.#done = [];
-    this.#undone = [];
+  /**
+   * Somebody else may have changed the same masks since: what they did stays.
+   * @param {Patch[]} step @param {'undo' | 'redo'} cause @returns {Patch[]} what was done of it
+   */
+  #replay(step, cause) {
+    /** @type {Map<string, Mask | null>} what the step itself makes of masks, as far as it has come */
+    const now = new Map();
+    const patches = step.flatMap((patch) => {
+      const { id, kind } = patch;
+      const done = rebased(patch, now.has(id) ? (now.get(id) ?? null) : (this.#annotations.masks.get(id) ?? null));
+      if (kind === 'mask') for (const { after } of done) now.set(id, /** @type {Mask | null} */ (after));
+      return done;
+    });
+    this.skipped = step.length - patches.length;
+    this.#annotations.apply({ patches, origin: 'local', cause });
+    return patches;
+  }
+
+  /** @returns {Steps} */
+  get steps() {
+    return { done: [...this.#done], undone: [...this.#undone] };
+  }
+
+  /** Another image is open, perhaps one that was open before. @param {Steps} [steps] */
+  clear({ done, undone } = { done: [], undone: [] }) {
+    this.#done = [...done];
+    this.#undone = [...undone];
     this.#tell();
   }
 
@@ -75,6 +100,21 @@ export class History {
   #tell() {
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** @param {Patch[]} step @returns {Patch[]} */
+function inverse(step) {
+  return step.map((patch) => /** @type {Patch} */ ({ ...patch, before: patch.after, after: patch.before })).reverse();
+}
+
+/**
+ * @param {Patch} patch @param {Mask | null} mask as it is now
+ * @returns {Patch[]} one, or none
+ */
+function rebased(patch, mask) {
+  if (patch.kind !== 'mask' || sameMask(mask, patch.before)) return [patch];
+  const merged = merge(patch.before, patch.after, mask);
+  return mask && merged.outcome === 'mine' ? [patchMask(mask, merged.mask)] : [];
 }
 
 /** @param {Patch[]} patches @returns {(step: Patch[]) => boolean} whether a step is about the same rows */

@@ -56,3 +56,25 @@ test('several masks changed at once are one step', () => {
   store.history.undo();
   expect(store.annotations.masks.size).toBe(0);
 });
+
+test('undo leaves alone what somebody else has changed since, and joins what can be joined', () => {
+  const [one, two] = [mask(), mask()];
+  edit(patchMask(null, one), patchMask(null, two));
+  const [longer, other] = [mask({ id: one.id }), mask({ id: two.id })];
+  edit(patchMask(one, longer), patchMask(two, { ...two, label_class: 3 }));
+  const remote = (before, after) => store.annotations.apply({ patches: [patchMask(before, after)], origin: 'remote', cause: 'edit' });
+  remote(longer, { ...longer, label_class: 5 });
+  const theirs = { ...other, label_class: 3 };
+  remote(store.annotations.masks.get(two.id), theirs);
+
+  store.history.undo();
+  expect(store.annotations.masks.get(one.id)).toMatchObject({ bbox: one.bbox, label_class: 5 });
+  expect(store.annotations.masks.get(two.id)).toMatchObject({ bbox: other.bbox, label_class: null });
+  expect(store.history.skipped).toBe(0);
+  store.history.undo();
+  expect(store.annotations.masks.has(one.id)).toBe(true);
+  expect(store.annotations.masks.has(two.id)).toBe(true);
+  expect(store.history.skipped).toBe(2);
+  expect(store.history.redo()).toBe(true);
+  expect(store.history.skipped).toBe(0);
+});
