@@ -1,227 +1,128 @@
 /** Watches the store; every change of a mask goes to the journal first, then to the server, in order. */
-import { gettext } from './i18n.js';
+import { createConflicts } from './saving/conflicts.js';
+import { createDelivery } from './saving/delivery.js';
+import { toKnown, versionOf } from './saving/masks.js';
+import { createQueue } from './saving/queue.js';
 import { patchMask } from './store/annotations.js';
-import { notify } from './store/session.js';
+import { sameMask } from './store/merge.js';
 
 /** @typedef {import('./store/store.js').Store} Store */
 /** @typedef {import('./store/annotations.js').Mask} Mask */
-/** @typedef {import('./journal.js').Entry} Entry */
-/** @typedef {Pick<import('./journal.js').Journal, 'entries' | 'put' | 'settle'>} EntryJournal */
+/** @typedef {import('./saving/masks.js').Known} Known */
 /** @typedef {ReturnType<typeof import('./api/masks.js').masksApi>} MasksApi */
+/** @typedef {{id: string, claim: (tab: string) => Promise<boolean>}} Tabs */
 
-const FIRST_RETRY = 1000;
-const LAST_RETRY = 30000;
+/** @type {Tabs} one page in the world: what is in the journal is its own or of the dead */
+const ALONE = { id: '', claim: async () => true };
 
 /**
  * @param {{
- *   store: Store, journal: EntryJournal | null, masks: MasksApi, user: number,
+ *   store: Store, journal: import('./saving/queue.js').EntryJournal | null, user: number,
+ *   masks: Pick<MasksApi, 'put' | 'delete' | 'get'>, tabs?: Tabs,
  *   ask?: (id: string, image: number, question: import('./store/annotations.js').Question) => Promise<unknown>,
  * }} parts
  *   without a journal (private windows may refuse it) changes wait in memory, and the page says so;
- *   ask: makes sure that the server has a prompt before a mask that names it
+ *   tabs: which pages of this person live
  */
-export function createAutosave({ store, journal, masks, user, ask }) {
+export function createAutosave({ store, journal, masks, user, ask, tabs = ALONE }) {
   const { annotations, session } = store;
-  /** @type {Map<string, Entry>} wishes the server has not confirmed, in the order to send them */
-  const waiting = new Map();
-  /** @type {Map<string, number>} mask id → version that the server is known to have */
-  const versions = new Map();
-  /** @type {Set<string>} masks whose creation was sent and may have arrived */
-  const sent = new Set();
-  let journalWorks = journal !== null;
-  let sending = false;
-  /** @type {Promise<void>} */
-  let round = Promise.resolve();
-  let retryAfter = FIRST_RETRY;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let retryTimer;
-  /** @type {Promise<unknown>} */
-  let journalled = Promise.resolve();
-  let lastAt = 0;
+  /** @type {Map<string, Known>} mask id → what the server is known to have */
+  const known = new Map();
+  /** @type {Map<string, Known>} what others did to masks that this person is working on */
+  const deferred = new Map();
+  const queue = createQueue({ journal, user, tab: tabs.id });
+  const conflicts = createConflicts({ store, queue, learn, show });
+  const delivery = createDelivery({ queue, masks, conflicts, tell, ask });
 
   annotations.on(({ patches, origin }) => {
     const image = session.get().image?.id;
-    if (origin !== 'local' || image === undefined) return;
-    for (const patch of patches) if (patch.kind === 'mask') wish(patch.id, image, patch.after);
-    if (patches.some((patch) => patch.kind === 'mask')) void send();
+    if (origin === 'local' && image !== undefined) {
+      for (const patch of patches) {
+        if (patch.kind !== 'mask') continue;
+        const { id, before: saw, after: wish } = patch;
+        queue.add({ id, image, saw, wish, version: versionOf(known.get(id)) });
+      }
+      if (patches.some((patch) => patch.kind === 'mask')) void delivery.start();
+    }
+    for (const { id } of patches) if (deferred.has(id)) queueMicrotask(() => catchUp(id));
   });
 
-  /** @param {string} id @param {number} image @param {Mask | null} after */
-  function wish(id, image, after) {
-    lastAt = Math.max(Date.now(), lastAt + 1);
-    const base = versions.get(id) ?? 0;
-    keep({ id, user, image, wish: after, base, revision: crypto.randomUUID(), at: lastAt, refused: '' });
+  /** @param {string} id @param {Known | null} now */
+  function learn(id, now) {
+    if (now) known.set(id, now);
+    else known.delete(id);
   }
 
-  /** @param {Entry} entry */
-  function keep(entry) {
-    waiting.delete(entry.id);
-    waiting.set(entry.id, entry);
-    if (!journal) return;
-    const written = journal.put(entry).then(
-      () => void (journalWorks = true),
-      () => void (journalWorks = false),
-    );
-    journalled = Promise.all([journalled, written]);
-  }
-
-  function send() {
-    tell('saving');
-    if (!sending) round = sendAll();
-    return round;
-  }
-
-  async function sendAll() {
-    sending = true;
-    clearTimeout(retryTimer);
-    try {
-      for (let entry = next(); entry; entry = next()) {
-        await journalled;
-        if (waiting.get(entry.id) !== entry) continue;
-        if (await deliver(entry)) settle(entry);
-        retryAfter = FIRST_RETRY;
-        tell('saving');
-      }
-      tell('saved');
-    } catch (error) {
-      const failure = /** @type {import('./api/client.js').ApiError} */ (error);
-      tell(failure.signedOut ? 'signed_out' : 'offline');
-      retryTimer = setTimeout(send, retryAfter);
-      retryAfter = Math.min(retryAfter * 2, LAST_RETRY);
-    } finally {
-      sending = false;
-    }
-  }
-
-  /** @returns {Entry | undefined} */
-  function next() {
-    for (const entry of waiting.values()) if (!entry.refused) return entry;
-  }
-
-  /**
-   * @param {Entry} entry
-   * @returns {Promise<boolean>} false when the server refused it for good
-   * @throws when it should be tried again later
-   */
-  async function deliver(entry) {
-    try {
-      await (entry.wish ? deliverMask(entry, entry.wish) : deliverDeletion(entry));
-      return true;
-    } catch (error) {
-      const failure = /** @type {import('./api/client.js').ApiError} */ (error);
-      if (failure.passing !== false || failure.signedOut) throw failure;
-      refuse(entry, failure.message);
-      return false;
-    }
-  }
-
-  /** @param {Entry} entry @param {Mask} mask */
-  async function deliverMask(entry, mask) {
-    const { label_class, bbox, counts, origin, prediction, score, question } = mask;
-    const row = { image: entry.image, label_class, bbox, counts, origin, prediction, score };
-    if (question && prediction) await ask?.(prediction, entry.image, question);
-    sent.add(entry.id);
-    for (let attempt = 1; ; attempt++) {
-      const version = versions.get(entry.id) ?? entry.base;
-      try {
-        const saved = await masks.put(entry.id, { ...row, version });
-        versions.set(entry.id, saved.version);
-        return;
-      } catch (error) {
-        const stale = staleVersion(error);
-        if (stale === null || attempt === 3) throw error;
-        versions.set(entry.id, stale);
-        notify(session, {
-          kind: 'warn',
-          text: gettext('Someone else changed this nucleus meanwhile. Yours was saved on top of theirs.'),
-        });
-      }
-    }
-  }
-
-  /** @param {Entry} entry */
-  async function deliverDeletion(entry) {
-    const known = versions.get(entry.id) ?? entry.base;
-    if (!known && !sent.has(entry.id)) return;
-    try {
-      await masks.delete(entry.id, known || 1);
-      versions.delete(entry.id);
-    } catch (error) {
-      const failure = /** @type {import('./api/client.js').ApiError} */ (error);
-      if (failure.status === 404) return;
-      const stale = staleVersion(failure);
-      if (stale === null) throw failure;
-      if (!stale) return;
-      // Someone worked on it since we saw it: their work stays, and this person decides again.
-      restore(entry, failure.current);
-    }
-  }
-
-  /** @param {Entry} entry @param {any} current the server's row */
-  function restore(entry, current) {
-    versions.set(entry.id, current.version);
-    if (session.get().image?.id === entry.image && waiting.get(entry.id) === entry) {
-      show(entry.id, toMask(current));
-    }
-    notify(session, {
-      kind: 'warn',
-      text: gettext('Someone else changed this nucleus meanwhile, so it was not deleted. Delete it again if you still want to.'),
-    });
-  }
-
-  /** @param {string} id @param {Mask | null} after */
-  function show(id, after) {
+  /** Puts a mask on the page if its image is open. @param {number} image @param {string} id @param {Mask | null} after */
+  function show(image, id, after) {
+    if (session.get().image?.id !== image) return;
     const before = annotations.masks.get(id) ?? null;
-    if (!before && !after) return;
+    if (sameMask(before, after)) return;
     annotations.apply({ patches: [patchMask(before, after)], origin: 'remote', cause: 'edit' });
   }
 
-  /** @param {Entry} entry @param {string} why */
-  function refuse(entry, why) {
-    if (waiting.get(entry.id) !== entry) return;
-    keep({ ...entry, refused: why });
-    notify(session, {
-      kind: 'error',
-      text: gettext('A change was not accepted: %(why)s It is kept on this device.', { why }),
-    });
+  /** @param {string} id @returns {boolean} this person has changed it, or is about to */
+  const isMine = (id) => queue.of(id).length > 0 || annotations.pendings.has(id);
+
+  /** @param {string} id of a mask that others changed while this person was at it */
+  function catchUp(id) {
+    const image = session.get().image?.id;
+    const now = deferred.get(id);
+    if (!now || image === undefined || isMine(id)) return;
+    deferred.delete(id);
+    receive(image, id, now);
   }
 
-  /** @param {Entry} entry */
-  function settle(entry) {
-    if (waiting.get(entry.id) === entry) waiting.delete(entry.id);
-    void journal?.settle(entry).catch(() => (journalWorks = false));
+  /** @param {number} image @param {string} id @param {Known} now */
+  function receive(image, id, now) {
+    if (now.version <= (known.get(id)?.version ?? 0)) return;
+    if (isMine(id)) return void deferred.set(id, now);
+    learn(id, now);
+    show(image, id, now.mask);
   }
 
   /** @param {import('./store/session.js').SaveState['state']} state */
   function tell(state) {
-    const refused = [...waiting.values()].filter((entry) => entry.refused).length;
+    const entries = [...queue.entries.values()];
+    const refused = entries.filter((entry) => entry.refused);
     session.set({
       save: {
-        state: state === 'saved' && refused ? 'refused' : state,
-        waiting: waiting.size - refused,
-        refused,
-        journal: journalWorks,
+        state: state === 'saved' && refused.length ? 'refused' : state,
+        waiting: entries.length - refused.length,
+        refused: refused.length,
+        why: refused[0]?.refused ?? '',
+        journal: queue.kept,
       },
     });
   }
 
+  /** Takes over what pages that are gone have left in the journal. */
+  async function adopt() {
+    const entries = (await journal?.entries().catch(() => null)) ?? [];
+    const strangers = entries.filter(({ revision }) => !queue.entries.has(revision));
+    const gone = new Map();
+    for (const { tab } of strangers) if (!gone.has(tab)) gone.set(tab, await tabs.claim(tab));
+    return queue.adopt(strangers.filter(({ tab }) => gone.get(tab)));
+  }
+
   return {
     retry() {
-      for (const entry of [...waiting.values()]) if (entry.refused) keep({ ...entry, refused: '' });
-      retryAfter = FIRST_RETRY;
-      return send();
+      for (const entry of [...queue.entries.values()]) {
+        if (entry.refused) queue.replace([entry], [{ ...entry, refused: '' }]);
+      }
+      queue.keepAll();
+      return delivery.retry();
     },
 
-    /** @returns {Promise<void>} when the present round of sending has ended, well or not */
-    settled: () => round,
+    settled: delivery.settled,
 
     /** Lets go of the refused changes and shows what the server has. */
     async discardRefused() {
-      for (const entry of [...waiting.values()].filter((e) => e.refused)) {
-        settle(entry);
-        const current = await masks.get(entry.id).catch(() => null);
-        if (current) versions.set(entry.id, current.version);
-        if (session.get().image?.id === entry.image) show(entry.id, current && toMask(current));
+      for (const entry of [...queue.entries.values()].filter((e) => e.refused)) {
+        const row = await masks.get(entry.id).catch(() => null);
+        queue.replace([entry], []);
+        learn(entry.id, row && toKnown(row));
+        show(entry.image, entry.id, row && toKnown(row).mask);
       }
       tell('saved');
     },
@@ -234,48 +135,43 @@ export function createAutosave({ store, journal, masks, user, ask }) {
       /** @type {Map<string, Mask>} */
       const merged = new Map();
       for (const row of rows) {
-        versions.set(row.id, Math.max(row.version, versions.get(row.id) ?? 0));
-        merged.set(row.id, toMask(row));
+        const before = known.get(row.id);
+        const now = before && before.version >= row.version ? before : toKnown(row);
+        learn(row.id, now);
+        if (now.mask) merged.set(row.id, now.mask);
       }
-      for (const entry of waiting.values()) {
-        if (entry.image !== image) continue;
-        if (entry.wish) merged.set(entry.id, entry.wish);
-        else merged.delete(entry.id);
+      for (const { id, image: of, wish } of queue.entries.values()) {
+        if (of !== image) continue;
+        if (wish) merged.set(id, wish);
+        else merged.delete(id);
       }
       return [...merged.values()];
     },
 
-    /** Takes up what an earlier visit could not send; call before the first `merge`. */
+    /**
+     * What others did: shown at once, but never over what this person is doing.
+     * @param {number} image @param {any[]} rows of masks that changed, deleted ones too
+     */
+    receive(image, rows) {
+      for (const row of rows) receive(image, row.id, toKnown(row));
+    },
+
+    /** @param {string} id @param {number} version @returns {boolean} the page has heard of it */
+    knows: (id, version) => (known.get(id)?.version ?? 0) >= version || queue.of(id).length > 0,
+
+    /**
+     * Takes up what an earlier visit could not send, and what waits here: before the first `merge`,
+     * and whenever there is hope again.
+     */
     async replay() {
-      const entries = (await journal?.entries().catch(() => null)) ?? [];
-      for (const entry of entries) {
-        if (waiting.has(entry.id)) continue;
-        sent.add(entry.id);
-        lastAt = Math.max(lastAt, entry.at);
-        waiting.set(entry.id, entry);
-      }
-      if (entries.length) void send();
+      for (const { image, id, wish } of await adopt()) show(image, id, wish);
+      if (queue.next()) void delivery.retry();
       else tell('saved');
     },
 
     /** @returns {boolean} leaving now would lose something */
     get atRisk() {
-      return waiting.size > 0 && !journalWorks;
+      return !queue.kept;
     },
   };
-}
-
-/**
- * @param {unknown} error
- * @returns {number | null} the server's version, 0 when the mask is deleted there; null: not stale
- */
-function staleVersion(error) {
-  const failure = /** @type {import('./api/client.js').ApiError} */ (error);
-  if (failure.status !== 409) return null;
-  return failure.current && !failure.current.deleted_at ? failure.current.version : 0;
-}
-
-/** @param {any} row @returns {Mask} */
-function toMask({ id, bbox, counts, area, label_class, origin, prediction, score, author }) {
-  return { id, bbox, counts, area, label_class, origin, prediction, score, author };
 }

@@ -2,12 +2,15 @@ import { openDB } from 'idb';
 
 /** @typedef {import('./store/annotations.js').Mask} Mask */
 /** @typedef {import('./store/annotations.js').Pending} Pending */
+/** @typedef {import('./store/history.js').Steps} Steps */
 /**
- * What one mask should become on the server. `revision` tells this wish from a later one for the
- * same mask; `base` is the server's version that it changes, 0 when the server has none.
+ * A change of one mask that the server has not confirmed yet. `revision` names it, here and there.
+ * `saw` is what the person changed and `version` the server's number for that: 0 when the server has
+ * no such mask, null when an earlier change of the same mask is still to be confirmed. What was
+ * `sent` may have arrived. `tab` is the page that made the change, or has adopted it since.
  * @typedef {{
- *   id: string, user: number, image: number, wish: Mask | null, base: number,
- *   revision: string, at: number, refused: string,
+ *   revision: string, id: string, user: number, image: number, tab: string, at: number,
+ *   saw: Mask | null, wish: Mask | null, version: number | null, sent: boolean, refused: string,
  * }} Entry
  */
 
@@ -18,32 +21,47 @@ import { openDB } from 'idb';
  * @param {number} user
  */
 export async function openJournal(user) {
-  const db = await openDB('sppnet-annotate', 1, {
-    upgrade(fresh) {
-      fresh.createObjectStore('entries', { keyPath: ['user', 'id'] });
-      fresh.createObjectStore('pendings', { keyPath: ['user', 'image'] });
-      fresh.createObjectStore('proposals', { keyPath: ['user', 'image'] });
+  const db = await openDB('sppnet-annotate', 2, {
+    async upgrade(db, from, _to, /** @type {any} */ transaction) {
+      const changes = db.createObjectStore('changes', { keyPath: ['user', 'revision'] });
+      db.createObjectStore('histories', { keyPath: ['user', 'image'] });
+      if (from === 0) {
+        db.createObjectStore('pendings', { keyPath: ['user', 'image'] });
+        db.createObjectStore('proposals', { keyPath: ['user', 'image'] });
+        return;
+      }
+      for (const { base, ...entry } of await transaction.objectStore('entries').getAll()) {
+        await changes.put({ ...entry, tab: '', saw: null, version: base, sent: true });
+      }
+      db.deleteObjectStore('entries');
     },
+    // A newer page of this site in another tab is not kept waiting; this one says what is at risk.
+    blocking: (_current, _next, event) => /** @type {IDBDatabase} */ (event.target).close(),
   });
   const mine = IDBKeyRange.bound([user], [user, []]);
 
   return {
     /** @returns {Promise<Entry[]>} in the order in which they were made */
     async entries() {
-      const rows = /** @type {Entry[]} */ (await db.getAll('entries', mine));
+      const rows = /** @type {Entry[]} */ (await db.getAll('changes', mine));
       return rows.sort((a, b) => a.at - b.at);
     },
 
-    /** @param {Entry} entry replaces an earlier wish for the same mask */
-    put: (entry) => db.put('entries', entry),
-
-    /** @param {Entry} entry goes, unless another page has written a later wish for that mask */
-    async settle(entry) {
-      const transaction = db.transaction('entries', 'readwrite');
-      const kept = await transaction.store.get([user, entry.id]);
-      if (kept?.revision === entry.revision) await transaction.store.delete([user, entry.id]);
-      await transaction.done;
+    /** All or nothing. @param {Entry[]} gone @param {Entry[]} put */
+    async replace(gone, put) {
+      const transaction = db.transaction('changes', 'readwrite');
+      await Promise.all([
+        ...gone.map(({ revision }) => transaction.store.delete([user, revision])),
+        ...put.map((entry) => transaction.store.put(entry)),
+        transaction.done,
+      ]);
     },
+
+    /** @param {number} image @returns {Promise<Steps & {at: number} | undefined>} what could be undone and redone there */
+    history: (image) => db.get('histories', [user, image]),
+
+    /** @param {number} image @param {Steps & {at: number}} steps */
+    putHistory: (image, steps) => db.put('histories', { user, image, ...steps }),
 
     /** @param {number} image @returns {Promise<Pending[]>} */
     async pendings(image) {

@@ -4,6 +4,7 @@ import { createClient } from './api/client.js';
 import { datasetsApi } from './api/datasets.js';
 import { encodingsApi } from './api/encodings.js';
 import { imagesApi } from './api/images.js';
+import { leasesApi } from './api/leases.js';
 import { masksApi } from './api/masks.js';
 import { preferencesApi } from './api/preferences.js';
 import { promptsApi } from './api/prompts.js';
@@ -29,6 +30,10 @@ import { createFrame } from './panels/app.js';
 import { createPreferences } from './preferences.js';
 import { publishScripting } from './scripting.js';
 import { notify } from './store/session.js';
+import { createHistoryLog } from './saving/history_log.js';
+import { createLease } from './saving/lease.js';
+import { createLive } from './saving/live.js';
+import { watchTabs } from './saving/tabs.js';
 import { createStore } from './store/store.js';
 import { createCommands } from './tools/commands.js';
 import { watchKeyboard } from './tools/keyboard.js';
@@ -50,7 +55,7 @@ store.session.set({ role: pageData.role, user: { id: pageData.user.id, name: pag
 if (pageData.role === 'viewer') store.view.set({ tool: 'pan' });
 rememberView(store.view);
 
-const client = createClient(pageData.csrfToken);
+const client = createClient(pageData.csrfToken, pageData.user.id);
 const images = imagesApi(client);
 const masks = masksApi(client);
 const prompts = promptsApi(client);
@@ -70,6 +75,7 @@ const tools = createTools(context);
 const toolInHand = () => tools[store.view.get().tool];
 
 const user = pageData.user.id;
+const tabs = watchTabs(navigator.locks, window);
 const journal = await openJournal(user).catch(() => null);
 const decoder = createLocalDecoder({
   encodings: encodingsApi(client),
@@ -80,7 +86,10 @@ const decoder = createLocalDecoder({
   },
 });
 const prompter = createPrompter({ store, prompts, decoder });
-const autosave = createAutosave({ store, journal, masks, user, ask: prompter.ask });
+const autosave = createAutosave({ store, journal, masks, user, tabs, ask: prompter.ask });
+const live = createLive({ session: store.session, changes: images.changes, autosave });
+const historyLog = createHistoryLog({ store, journal });
+const lease = createLease({ store, leases: leasesApi(client), tab: tabs.id });
 const arrival = createArrival({ store, masks, autosave });
 watchHover({ store, picker, decoder });
 const proposer = createProposer({ store, prompts, journal });
@@ -104,7 +113,7 @@ watchChannels({
 });
 
 const navigation = createNavigation({
-  store, stage, images, masks, arrival, autosave, journal, prompter, proposer, decoder, workers,
+  store, stage, images, masks, arrival, autosave, live, lease, historyLog, journal, prompter, proposer, decoder, workers,
   dataset: pageData.datasetId,
 });
 const commands = createCommands(
@@ -129,6 +138,10 @@ shortcuts.push(...createShortcuts(commands));
   askForProposals: proposer.again,
   retrySaving: autosave.retry,
   discardRefused: autosave.discardRefused,
+  signInUrl: '/accounts/login/',
+  chooseLease: lease.choose,
+  askForLease: lease.ask,
+  takeLease: lease.take,
   toggleSide: () => root.classList.toggle('wide-stage'),
 }));
 store.annotations.on(follow);
@@ -149,9 +162,15 @@ store.view.on(({ tool, pointer }) => {
 frame.stage.dataset.tool = store.view.get().tool;
 
 window.addEventListener('online', () => {
-  void autosave.retry();
+  void autosave.replay();
   void preferences.send();
 });
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) return;
+  void autosave.replay();
+  live.look();
+});
+window.addEventListener('pagehide', () => lease.open(null));
 void preferences.send();
 window.addEventListener('beforeunload', (event) => {
   if (autosave.atRisk) event.preventDefault();

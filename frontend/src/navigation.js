@@ -16,6 +16,9 @@ const SEARCH_PAGES = 10;
  *   masks: ReturnType<typeof import('./api/masks.js').masksApi>,
  *   arrival: ReturnType<typeof import('./arrival.js').createArrival>,
  *   autosave: ReturnType<typeof import('./autosave.js').createAutosave>,
+ *   live: ReturnType<typeof import('./saving/live.js').createLive>,
+ *   lease: ReturnType<typeof import('./saving/lease.js').createLease>,
+ *   historyLog: ReturnType<typeof import('./saving/history_log.js').createHistoryLog>,
  *   journal: import('./journal.js').Journal | null,
  *   prompter: ReturnType<typeof import('./inference/prompts.js').createPrompter>,
  *   proposer: ReturnType<typeof import('./inference/proposals.js').createProposer>,
@@ -25,7 +28,7 @@ const SEARCH_PAGES = 10;
  * }} parts
  */
 export function createNavigation(parts) {
-  const { store, stage, images, masks, arrival, autosave, journal, prompter, proposer, decoder, workers, dataset } = parts;
+  const { store, stage, images, masks, arrival, autosave, live, lease, historyLog, journal, prompter, proposer, decoder, workers, dataset } = parts;
   const { annotations, history, session, view } = store;
   /** @type {string | null} */
   let nextPage = null;
@@ -66,6 +69,7 @@ export function createNavigation(parts) {
   async function open(id) {
     const turn = ++opening;
     stopListening();
+    lease.open(null);
     proposer.stop();
     decoder.open(null);
     arrival.stop();
@@ -74,11 +78,13 @@ export function createNavigation(parts) {
     let arrived;
     try {
       await autosave.settled();
-      const [image, first, pendings, rejections] = await Promise.all([
+      live.open(id);
+      const [image, first, pendings, rejections, steps] = await Promise.all([
         images.get(id),
         masks.page(id),
         journal?.pendings(id).catch(() => []) ?? [],
         journal?.rejections(id).catch(() => []) ?? [],
+        historyLog.recall(id),
       ]);
       if (turn !== opening) return;
       focusOn(store, null);
@@ -87,7 +93,7 @@ export function createNavigation(parts) {
       session.set({ image, authors: withUser(session.get(), image.authors) });
       document.title = `${image.name} – SPPNet Annotate`;
       annotations.load(autosave.merge(id, first.results), pendings, rejections);
-      history.clear();
+      history.clear(steps);
       await stage.open();
       if (turn !== opening) return;
       arrived = arrival.follow(image, first);
@@ -97,13 +103,21 @@ export function createNavigation(parts) {
       session.set({ phase: 'failed', failure: /** @type {Error} */ (error).message });
       return;
     }
-    stopListening = listen(id, {
-      prediction(data) {
-        prompter.settle(data);
-        proposer.settle(data);
+    stopListening = listen(
+      id,
+      {
+        prediction(data) {
+          prompter.settle(data);
+          proposer.settle(data);
+        },
+        encoding: ({ status }) => encoded(id, status),
+        mask: live.hint,
+        lease: lease.changed,
+        lease_wanted: (data) => lease.wanted(data),
       },
-      encoding: ({ status }) => encoded(id, status),
-    });
+      live.look,
+    );
+    lease.open(id);
     const shown = session.get().image;
     if (mayEdit(session.get())) decoder.open(shown);
     void prefetchNext();

@@ -37,6 +37,14 @@ export function publishScripting({ store: { annotations, proposals, session, vie
     get tool() {
       return view.get().tool;
     },
+    get user() {
+      return session.get().user?.id ?? null;
+    },
+    /** @returns {'mine' | 'theirs' | 'none'} who has the image, as far as is known */
+    get lease() {
+      const { mine, holder } = session.get().lease;
+      return mine ? 'mine' : holder ? 'theirs' : 'none';
+    },
     get saveState() {
       return session.get().save.state;
     },

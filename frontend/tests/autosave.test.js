@@ -3,73 +3,26 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ApiError } from '../src/api/client.js';
 import { createAutosave } from '../src/autosave.js';
 import { openJournal } from '../src/journal.js';
-import { patchMask } from '../src/store/annotations.js';
+import { patchMask, patchPending } from '../src/store/annotations.js';
 import { createStore } from '../src/store/store.js';
-import { mask, openImage } from './store/masks.js';
+import { fakeServer, offline } from './saving/server.js';
+import { mask, openImage, square } from './store/masks.js';
 
 let user = 100;
 let journal;
 let server;
 
-/** The contract's masks, with a switch for trouble. */
-function fakeServer() {
-  const rows = new Map();
-  const log = [];
-  /** @type {(() => Error | null) | null} */
-  let trouble = null;
-  const stale = (row) => new ApiError(409, { code: 'stale', detail: 'Stale.', current: row });
-  const meet = () => {
-    const error = trouble?.();
-    if (error) throw error;
-  };
-  return {
-    rows,
-    log,
-    set trouble(value) {
-      trouble = value;
-    },
-    async put(id, { version, ...row }) {
-      meet();
-      log.push(['put', id, version]);
-      const old = rows.get(id);
-      const same = old && !old.deleted_at && JSON.stringify(old.sent) === JSON.stringify(row);
-      if (same) return old;
-      const current = old && !old.deleted_at ? old.version : 0;
-      if (version !== current) throw stale(old);
-      const saved = { ...row, id, sent: row, version: (old?.version ?? 0) + 1, deleted_at: null };
-      rows.set(id, saved);
-      return saved;
-    },
-    async delete(id, version) {
-      meet();
-      log.push(['delete', id, version]);
-      const old = rows.get(id);
-      if (!old) throw new ApiError(404, { detail: 'No such mask.' });
-      if (old.deleted_at) return null;
-      if (version !== old.version) throw stale(old);
-      rows.set(id, { ...old, deleted_at: 'now', version: old.version + 1 });
-      return null;
-    },
-    async get(id) {
-      const row = rows.get(id);
-      if (!row || row.deleted_at) throw new ApiError(404, { detail: 'No such mask.' });
-      return row;
-    },
-  };
-}
-
 /** A page that was just opened. */
 function page(parts = {}) {
   const store = createStore();
   openImage(store);
-  const autosave = createAutosave({ store, journal, masks: server, user, ...parts });
+  const autosave = createAutosave({ store, journal, masks: server.api, user, ...parts });
   const edit = (before, after) =>
     store.annotations.apply({ patches: [patchMask(before, after)], origin: 'local', cause: 'edit' });
   return { store, autosave, edit, save: () => store.session.get().save };
 }
 
-const offline = () => new ApiError(0, { detail: 'The server cannot be reached.' });
-const live = () => [...server.rows.values()].filter((row) => !row.deleted_at);
+const live = () => server.live;
 const settled = (p) => vi.waitFor(() => expect(p.save().state).toBe('saved'), { timeout: 5000 });
 
 beforeEach(async () => {
@@ -91,12 +44,12 @@ test('every change reaches the server with the version it knows', async () => {
   await settled(p);
   p.edit(second, null);
   await settled(p);
-  expect(server.log.map(([verb, , version]) => [verb, version])).toEqual([['put', 0], ['put', 1], ['delete', 2]]);
+  expect(server.log.map(({ verb, version }) => [verb, version])).toEqual([['put', 0], ['put', 1], ['delete', 2]]);
   expect(await journal.entries()).toEqual([]);
 });
 
 test('what cannot be sent waits in the journal, and a reload sends it', async () => {
-  server.trouble = offline;
+  server.weather = offline;
   const before = page();
   before.edit(null, mask());
   before.edit(null, mask());
@@ -104,7 +57,7 @@ test('what cannot be sent waits in the journal, and a reload sends it', async ()
   expect(before.autosave.atRisk).toBe(false);
   expect(await journal.entries()).toHaveLength(2);
 
-  server.trouble = null;
+  server.weather = () => null;
   const after = page();
   await after.autosave.replay();
   expect(after.autosave.merge(7, [])).toHaveLength(2);
@@ -115,7 +68,7 @@ test('what cannot be sent waits in the journal, and a reload sends it', async ()
 
 test('it tries again by itself, later and later', async () => {
   let attempts = 0;
-  server.trouble = () => (++attempts < 4 ? new ApiError(503, {}) : null);
+  server.weather = (moment) => (moment === 'request' && ++attempts < 4 ? new ApiError(503, {}) : null);
   const p = page();
   p.edit(null, mask());
   await vi.waitFor(() => expect(p.save().state).toBe('offline'));
@@ -126,8 +79,8 @@ test('it tries again by itself, later and later', async () => {
   expect(attempts).toBe(4);
 });
 
-test('many changes of one mask while offline become one request', async () => {
-  server.trouble = offline;
+test('many changes of one mask while offline become one, after the one that may have arrived', async () => {
+  server.weather = offline;
   const p = page();
   let row = mask();
   p.edit(null, row);
@@ -136,21 +89,21 @@ test('many changes of one mask while offline become one request', async () => {
     p.edit(row, next);
     row = next;
   }
-  await vi.waitFor(() => expect(p.save()).toMatchObject({ state: 'offline', waiting: 1 }));
-  server.trouble = null;
+  await vi.waitFor(() => expect(p.save()).toMatchObject({ state: 'offline', waiting: 2 }));
+  server.weather = () => null;
   await p.autosave.retry();
   await settled(p);
-  expect(server.log).toHaveLength(1);
+  expect(server.log).toHaveLength(2);
   expect(live()).toMatchObject([{ label_class: 4 }]);
 });
 
 test('a mask made and undone while offline leaves nothing on the server', async () => {
-  server.trouble = offline;
+  server.weather = offline;
   const p = page();
   const row = mask();
   p.edit(null, row);
   p.store.history.undo();
-  server.trouble = null;
+  server.weather = () => null;
   await p.autosave.retry();
   await settled(p);
   expect(live()).toEqual([]);
@@ -158,14 +111,8 @@ test('a mask made and undone while offline leaves nothing on the server', async 
 
 test('a request whose answer was lost is repeated harmlessly', async () => {
   const p = page();
-  const put = server.put;
   let lost = false;
-  server.put = async (...all) => {
-    const saved = await put(...all);
-    if (lost) return saved;
-    lost = true;
-    throw offline();
-  };
+  server.weather = (moment) => (moment === 'answer' && !lost ? ((lost = true), offline()) : null);
   p.edit(null, mask());
   await vi.advanceTimersByTimeAsync(1500);
   await settled(p);
@@ -173,32 +120,80 @@ test('a request whose answer was lost is repeated harmlessly', async () => {
   expect(live()[0].version).toBe(1);
 });
 
-test('a mask whose creation was lost on the way back can still be deleted', async () => {
-  const p = page();
-  const put = server.put;
-  server.put = async (...all) => {
-    await put(...all);
-    throw offline();
-  };
-  const row = mask();
-  p.edit(null, row);
-  await vi.waitFor(() => expect(p.save().state).toBe('offline'));
-  server.put = put;
-  p.edit(row, null);
-  await settled(p);
-  expect(live()).toEqual([]);
+test('a mask whose creation was lost on the way back can still be changed and deleted', async () => {
+  for (const wish of [null, 'other']) {
+    const p = page();
+    server.weather = (moment) => (moment === 'answer' ? offline() : null);
+    const row = mask();
+    p.edit(null, row);
+    await vi.waitFor(() => expect(p.save().state).toBe('offline'));
+    server.weather = () => null;
+    p.edit(row, wish && { ...row, label_class: 3 });
+    await settled(p);
+    expect(live()).toMatchObject(wish ? [{ id: row.id, label_class: 3, version: 2 }] : []);
+    expect(p.store.annotations.masks.size).toBe(live().length);
+    expect(p.store.session.get().notices).toEqual([]);
+  }
 });
 
-test('a stale change is saved on top of the other, with a notice', async () => {
+test('shape here and class there become one mask', async () => {
   const p = page();
   const row = mask();
   p.edit(null, row);
   await settled(p);
-  await server.put(row.id, { version: 1, label_class: 5, sentBy: 'someone else' });
-  p.edit(row, { ...row, label_class: 9 });
+  server.change(row.id, { label_class: 5 });
+  p.edit(row, { ...row, ...square(0, 30, 6) });
   await settled(p);
-  expect(server.rows.get(row.id)).toMatchObject({ label_class: 9, version: 3 });
+  expect(live()).toMatchObject([{ id: row.id, label_class: 5, bbox: [0, 30, 6, 6], version: 3 }]);
+  expect(p.store.annotations.masks.get(row.id)).toMatchObject({ label_class: 5, bbox: [0, 30, 6, 6] });
+  expect(p.store.session.get().notices).toEqual([]);
+});
+
+test('two shapes are both kept: theirs in its place, mine as a copy that says so', async () => {
+  const p = page();
+  const row = mask();
+  p.edit(null, row);
+  await settled(p);
+  server.change(row.id, square(0, 40, 5));
+  p.edit(row, { ...row, ...square(0, 30, 6) });
+  await settled(p);
+  expect(live()).toMatchObject([
+    { id: row.id, bbox: [0, 40, 5, 5], version: 2 },
+    { bbox: [0, 30, 6, 6], conflict_with: row.id },
+  ]);
+  expect([...p.store.annotations.masks.values()].map(({ bbox }) => bbox[1])).toEqual([40, 30]);
   expect(p.store.session.get().notices).toMatchObject([{ kind: 'warn' }]);
+});
+
+test.each([['retry', 9], ['discardRefused', 5]])('two classes wait for a decision: %s', async (decide, label_class) => {
+  const p = page();
+  const row = mask();
+  p.edit(null, row);
+  await settled(p);
+  server.change(row.id, { label_class: 5 });
+  p.edit(row, { ...row, label_class: 9 });
+  await vi.waitFor(() => expect(p.save()).toMatchObject({ state: 'refused', refused: 1 }));
+  expect(live()).toMatchObject([{ label_class: 5 }]);
+  expect(await journal.entries()).toHaveLength(1);
+  await p.autosave[decide]();
+  await settled(p);
+  expect(live()).toMatchObject([{ id: row.id, label_class }]);
+  expect(p.store.annotations.masks.get(row.id)).toMatchObject({ label_class });
+});
+
+test('a repeat that comes after someone else went on from it is no conflict', async () => {
+  const p = page();
+  const row = mask();
+  let answers = 0;
+  server.weather = (moment) => (moment === 'answer' && ++answers === 1 ? offline() : null);
+  p.edit(null, row);
+  await vi.waitFor(() => expect(p.save().state).toBe('offline'));
+  server.change(row.id, square(0, 40, 5));
+  await p.autosave.retry();
+  await settled(p);
+  expect(live()).toMatchObject([{ id: row.id, bbox: [0, 40, 5, 5], version: 2 }]);
+  expect(p.store.annotations.masks.get(row.id)?.bbox).toEqual([0, 40, 5, 5]);
+  expect(p.store.session.get().notices).toEqual([]);
 });
 
 test('a mask that someone else deleted is restored by a change of it', async () => {
@@ -206,7 +201,7 @@ test('a mask that someone else deleted is restored by a change of it', async () 
   const row = mask();
   p.edit(null, row);
   await settled(p);
-  await server.delete(row.id, 1);
+  server.remove(row.id);
   p.edit(row, { ...row, label_class: 9 });
   await settled(p);
   expect(live()).toMatchObject([{ id: row.id, label_class: 9 }]);
@@ -217,14 +212,12 @@ test('a deletion does not destroy what someone else has changed since', async ()
   const row = mask();
   p.edit(null, row);
   await settled(p);
-  const { sent } = server.rows.get(row.id);
-  await server.put(row.id, { ...sent, version: 1, label_class: 5 });
-  Object.assign(server.rows.get(row.id), { area: row.area });
+  server.change(row.id, { label_class: 5 });
   p.edit(row, null);
   await settled(p);
   expect(live()).toHaveLength(1);
   expect(p.store.annotations.masks.get(row.id)).toMatchObject({ label_class: 5 });
-  expect(p.store.session.get().notices[0].text).toContain('not deleted');
+  expect(p.store.session.get().notices[0].text).toContain('it was kept');
 });
 
 test('undoing a deletion restores the mask on the server', async () => {
@@ -241,14 +234,14 @@ test('undoing a deletion restores the mask on the server', async () => {
 
 test('what the server refuses is kept, shown, and let go only on request', async () => {
   const p = page();
-  server.trouble = () => new ApiError(400, { code: 'outside', detail: 'The mask lies outside the image.' });
+  server.weather = () => new ApiError(400, { code: 'outside', detail: 'The mask lies outside the image.' });
   const bad = mask();
   p.edit(null, bad);
   await vi.waitFor(() => expect(p.save()).toMatchObject({ state: 'refused', refused: 1, waiting: 0 }));
   expect(p.store.session.get().notices[0].text).toContain('outside the image');
   expect(await journal.entries()).toHaveLength(1);
 
-  server.trouble = null;
+  server.weather = () => null;
   p.edit(null, mask());
   await vi.waitFor(() => expect(live()).toHaveLength(1));
   await p.autosave.discardRefused();
@@ -259,13 +252,13 @@ test('what the server refuses is kept, shown, and let go only on request', async
 
 test('being signed out keeps everything and says so', async () => {
   const p = page();
-  server.trouble = () => new ApiError(403, { code: 'not_authenticated', detail: 'Sign in.' });
+  server.weather = () => new ApiError(403, { code: 'not_authenticated', detail: 'Sign in.' });
   p.edit(null, mask());
   await vi.waitFor(() => expect(p.save()).toMatchObject({ state: 'signed_out', waiting: 1 }));
 });
 
 test('without a journal the page warns before it is left', async () => {
-  server.trouble = offline;
+  server.weather = offline;
   const p = page({ journal: null });
   p.edit(null, mask());
   await vi.waitFor(() => expect(p.save()).toMatchObject({ state: 'offline', journal: false }));
@@ -275,16 +268,98 @@ test('without a journal the page warns before it is left', async () => {
 test('the journal is written before the server is asked', async () => {
   const order = [];
   const p = page({
-    journal: { ...journal, put: async (entry) => (await journal.put(entry), order.push('journal')) },
-    masks: { ...server, put: async (...all) => (order.push('server'), server.put(...all)) },
+    journal: { ...journal, replace: async (...all) => (await journal.replace(...all), order.push('journal')) },
+    masks: { ...server.api, put: async (...all) => (order.push('server'), server.api.put(...all)) },
   });
   p.edit(null, mask());
   await settled(p);
-  expect(order).toEqual(['journal', 'server']);
+  expect(order.slice(0, 3)).toEqual(['journal', 'journal', 'server']);
+});
+
+test('a full disk is said, and does not stop the saving', async () => {
+  server.weather = offline;
+  let full = true;
+  const p = page({
+    journal: { ...journal, replace: (...all) => (full ? Promise.reject(new DOMException('', 'QuotaExceededError')) : journal.replace(...all)) },
+  });
+  p.edit(null, mask());
+  p.edit(null, mask());
+  await vi.waitFor(() => expect(p.save()).toMatchObject({ state: 'offline', journal: false }));
+  expect(p.autosave.atRisk).toBe(true);
+  full = false;
+  await p.autosave.retry();
+  await vi.waitFor(() => expect(p.autosave.atRisk).toBe(false));
+  expect(await journal.entries()).toHaveLength(2);
+  server.weather = () => null;
+  await p.autosave.retry();
+  await settled(p);
+  expect(live()).toHaveLength(2);
+});
+
+test('one change that the server stumbles over does not hold up the others', async () => {
+  const p = page();
+  const bad = mask();
+  server.weather = (moment) => (moment === 'request' && server.next === bad.id ? new ApiError(500, {}) : null);
+  const { put } = server.api;
+  server.api.put = (id, row) => ((server.next = id), put(id, row));
+  p.edit(null, bad);
+  p.edit(null, mask());
+  p.edit(null, mask());
+  await vi.advanceTimersByTimeAsync(1500);
+  await vi.waitFor(() => expect(live()).toHaveLength(2));
+  expect(p.save()).toMatchObject({ state: 'offline', waiting: 1 });
+});
+
+test('what others did is shown, but not over what this person does', async () => {
+  const p = page();
+  const [mine, theirs, refined] = [mask(), mask(), mask()];
+  for (const row of [mine, theirs, refined]) p.edit(null, row);
+  await settled(p);
+  server.weather = offline;
+  p.edit(mine, { ...mine, label_class: 4 });
+  p.store.annotations.apply({ patches: [patchPending(null, /** @type {any} */ ({ id: refined.id }))], origin: 'local', cause: 'edit' });
+  for (const { id } of [mine, theirs, refined]) server.change(id, { label_class: 8 });
+  const added = { ...server.rows.get(theirs.id), id: 'added', version: 1 };
+  p.autosave.receive(7, [...server.rows.values(), added]);
+  const shown = () => [mine, theirs, refined, added].map(({ id }) => p.store.annotations.masks.get(id)?.label_class);
+  expect(shown()).toEqual([4, 8, null, 8]);
+
+  p.store.annotations.apply({ patches: [patchPending(/** @type {any} */ ({ id: refined.id }), null)], origin: 'local', cause: 'edit' });
+  await vi.waitFor(() => expect(shown()).toEqual([4, 8, 8, 8]));
+  p.autosave.receive(7, [{ ...added, deleted_at: 'now', version: 2 }]);
+  expect(shown()).toEqual([4, 8, 8, undefined]);
+  p.autosave.receive(7, [added]);
+  expect(shown()).toEqual([4, 8, 8, undefined]);
+});
+
+test('a page that lives keeps its changes to itself, a dead one leaves them', async () => {
+  server.weather = offline;
+  const alive = new Set(['first']);
+  const tabs = (id) => ({ id, claim: async (tab) => !alive.has(tab) });
+  const first = page({ tabs: tabs('first') });
+  first.edit(null, mask());
+  await vi.waitFor(() => expect(first.save().state).toBe('offline'));
+  const second = page({ tabs: tabs('second') });
+  await second.autosave.replay();
+  expect(second.save()).toMatchObject({ state: 'saved', waiting: 0 });
+  alive.delete('first');
+  await second.autosave.replay();
+  expect(second.save()).toMatchObject({ waiting: 1 });
+  expect(second.store.annotations.masks.size).toBe(1);
+});
+
+test('signed in as somebody else, nothing is saved and nothing lost', async () => {
+  const p = page();
+  server.weather = () => new ApiError(403, { code: 'other_account', detail: 'Someone else.' });
+  p.edit(null, mask());
+  await vi.waitFor(() => expect(p.save()).toMatchObject({ state: 'other_account', waiting: 1 }));
+  server.weather = () => null;
+  await p.autosave.retry();
+  await settled(p);
 });
 
 test("one person's journal is not another's", async () => {
-  server.trouble = offline;
+  server.weather = offline;
   const p = page();
   p.edit(null, mask());
   await vi.waitFor(() => expect(p.save().state).toBe('offline'));

@@ -11,6 +11,8 @@ export function imagesApi(client) {
     page: (dataset, next) => client.get(next ? relative(next) : `/api/images/?dataset=${dataset}`),
     /** @param {number} dataset @param {number} after @returns {Promise<any>} the image to work on next, null: all are done */
     inNeed: (dataset, after) => client.get(`/api/images/next/?dataset=${dataset}&after=${after}`),
+    /** The masks that were written since. @param {number} id @param {string | null} since null: from now on */
+    changes: (id, since) => client.get(`/api/images/${id}/changes/${since ? `?since=${encodeURIComponent(since)}` : ''}`),
     /** @param {number} id @param {number} version @param {string} status */
     setStatus: (id, version, status) => client.patch(`/api/images/${id}/`, { version, status }),
   };

@@ -21,7 +21,7 @@ export function masksApi(client) {
     get: (id) => client.get(`/api/masks/${id}/`),
     /** @param {string} id @param {object} row with the version it changes, 0 to create */
     put: (id, row) => client.put(`/api/masks/${id}/`, row),
-    /** @param {string} id @param {number} version */
-    delete: (id, version) => client.delete(`/api/masks/${id}/?version=${version}`),
+    /** @param {string} id @param {number} version @param {string} revision that names this write */
+    delete: (id, version, revision) => client.delete(`/api/masks/${id}/?version=${version}&revision=${revision}`),
   };
 }

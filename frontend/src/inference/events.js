@@ -7,10 +7,11 @@ const LAST_RETRY = 15000;
  * Listens to an image's events. The browser reconnects by itself when a stream breaks, but gives up
  * on an error answer: then we start again.
  * @param {number} image
- * @param {{prediction: (data: any) => void, encoding: (data: any) => void}} on
+ * @param {Record<string, (data: any) => void>} on what to do, by the event's name
+ * @param {() => void} [opened] the line is there, perhaps again: events may have been missed
  * @returns {() => void} stop listening
  */
-export function listen(image, on) {
+export function listen(image, on, opened) {
   /** @type {EventSource | undefined} */
   let source;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -19,14 +20,18 @@ export function listen(image, on) {
 
   function connect() {
     source = new EventSource(eventsPath(image));
-    source.onopen = () => void (retryAfter = FIRST_RETRY);
+    source.onopen = () => {
+      retryAfter = FIRST_RETRY;
+      opened?.();
+    };
     source.onerror = () => {
       if (source?.readyState !== EventSource.CLOSED) return;
       timer = setTimeout(connect, retryAfter);
       retryAfter = Math.min(retryAfter * 2, LAST_RETRY);
     };
-    source.addEventListener('prediction', (event) => on.prediction(JSON.parse(event.data)));
-    source.addEventListener('encoding', (event) => on.encoding(JSON.parse(event.data)));
+    for (const [name, hear] of Object.entries(on)) {
+      source.addEventListener(name, (event) => hear(JSON.parse(event.data)));
+    }
   }
 
   connect();

@@ -3,12 +3,14 @@ import { gettext } from '../i18n.js';
 import { createBrushSize } from './brush_size.js';
 import { createCheatSheet } from './cheat_sheet.js';
 import { createClasses } from './classes.js';
+import { createConflicts } from './conflicts.js';
 import { createCover } from './cover.js';
 import { createDecision } from './decision.js';
 import { element } from './element.js';
 import { createHeader } from './header.js';
 import { createImages } from './images.js';
 import { createLayers } from './layers.js';
+import { createLeaseBanner } from './lease_banner.js';
 import { createMinimap } from './minimap.js';
 import { createHint, createNotices } from './notices.js';
 import { createSelectionBar } from './selection_bar.js';
@@ -35,13 +37,14 @@ import { createViewPanel } from './view_panel.js';
  *   selectInView: () => void, selectMine: () => void, selectClass: () => void,
  *   merge: () => void, fillHoles: () => void, smooth: () => void, grow: () => void, shrink: () => void,
  *   duplicate: () => void,
- * }} Commands
+ * } & import('./conflicts.js').Commands} Commands
  */
 /**
  * @typedef {{
  *   datasetUrl: string, imageUrl: (id: number) => string, openImage: (id: number) => void,
  *   loadMoreImages: () => void, reload: () => void, askForProposals: () => void,
- *   retrySaving: () => void, discardRefused: () => void, toggleSide: () => void,
+ *   retrySaving: () => void, discardRefused: () => void, signInUrl: string, toggleSide: () => void,
+ *   chooseLease: (choice: 'look' | 'beside') => void, askForLease: () => void, takeLease: () => void,
  * }} Page
  */
 
@@ -77,8 +80,8 @@ export function createFrame(root, store, keymap) {
       root.replaceChildren(
         createHeader(store, commands, page),
         createToolbar(store, commands),
-        element('main', { class: 'middle' }, stage),
-        element('aside', { class: 'side', 'aria-label': gettext('Panels') }, createClasses(store, commands), createLayers(store, commands, page), createView(store), createImages(store, page)),
+        element('main', { class: 'middle' }, stage, createLeaseBanner(store, page)),
+        element('aside', { class: 'side', 'aria-label': gettext('Panels') }, createConflicts(store, commands), createClasses(store, commands), createLayers(store, commands, page), createView(store), createImages(store, page)),
         createStatusBar(store),
         sheet.element,
       );

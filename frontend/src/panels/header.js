@@ -8,7 +8,7 @@ export const STATUS_NAMES = { new: gettext('New'), in_progress: gettext('In prog
 
 /**
  * @param {import('../store/store.js').Store} store @param {import('./app.js').Commands} commands
- * @param {{datasetUrl: string, retrySaving: () => void, discardRefused: () => void, toggleSide: () => void}} page
+ * @param {{datasetUrl: string, retrySaving: () => void, discardRefused: () => void, signInUrl: string, toggleSide: () => void}} page
  */
 export function createHeader({ annotations, session }, commands, page) {
   const dataset = element('a', { class: 'quiet-link', href: page.datasetUrl, 'data-testid': 'dataset-link' });

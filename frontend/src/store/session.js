@@ -11,10 +11,11 @@ import { createState } from './state.js';
 /** @typedef {{id: number, name: string}} Person */
 /** @typedef {{id: number, name: string, color: string, position: number}} LabelClass */
 /**
- * `refused` changes are in the journal, but the server will not take them as they are.
+ * `waiting` changes will be sent, `refused` ones are kept until the person decides, and `why` says
+ * what is the matter with them. `journal`: all of them would survive the end of this page.
  * @typedef {{
- *   state: 'saved' | 'saving' | 'offline' | 'signed_out' | 'refused', waiting: number, refused: number,
- *   journal: boolean,
+ *   state: 'saved' | 'saving' | 'offline' | 'signed_out' | 'other_account' | 'refused',
+ *   waiting: number, refused: number, why: string, journal: boolean,
  * }} SaveState
  */
 /**
@@ -22,6 +23,14 @@ import { createState } from './state.js';
  * @typedef {{total: number, waiting: Box[], underWay: Box[]}} Arriving  total: of the whole image
  */
 /** @typedef {import('../geometry/bitmap.js').Box} Box */
+/**
+ * Another page that works on the open image, and what this person wants to do about it. A page that
+ * only looks changes nothing.
+ * @typedef {{
+ *   holder: {tab: string, user: number, name: string, since: string} | null,
+ *   choice: 'undecided' | 'look' | 'beside', mine: boolean,
+ * }} LeaseView  mine: this page is the one that others see
+ */
 /** @typedef {{id: number, kind: 'info' | 'warn' | 'error', text: string, action?: {label: string, run: () => void}}} Notice */
 /**
  * @typedef {{
@@ -29,7 +38,7 @@ import { createState } from './state.js';
  *   user: Person | null, authors: Person[], datasetName: string, role: string,
  *   overlapRule: import('./overlap.js').OverlapRule, image: ImageRow | null, arriving: Arriving | null,
  *   images: ImageRow[], moreImages: boolean, imagesFailed: boolean, classes: LabelClass[],
- *   save: SaveState, worker: 'unknown' | 'running' | 'down', drawing: 'webgl' | 'canvas', notices: Notice[],
+ *   save: SaveState, lease: LeaseView, worker: 'unknown' | 'running' | 'down', drawing: 'webgl' | 'canvas', notices: Notice[],
  *   adjustsSlowly: boolean,
  * }} SessionState  adjustsSlowly: there is no WebGL to adjust the image with; authors: whose masks the open image has, the person at the page included
  */
@@ -50,7 +59,8 @@ export function createSession() {
       moreImages: false,
       imagesFailed: false,
       classes: [],
-      save: { state: 'saved', waiting: 0, refused: 0, journal: true },
+      save: { state: 'saved', waiting: 0, refused: 0, why: '', journal: true },
+      lease: { holder: null, choice: 'undecided', mine: false },
       worker: 'unknown',
       drawing: 'webgl',
       notices: [],
@@ -81,9 +91,9 @@ export function dismissNotice(session, id) {
   session.set({ notices: session.get().notices.filter((n) => n.id !== id) });
 }
 
-/** @param {SessionState} session @returns {boolean} viewers look and change nothing */
+/** @param {SessionState} session @returns {boolean} who only looks changes nothing */
 export function mayEdit(session) {
-  return session.role !== 'viewer' && session.phase === 'ready';
+  return session.role !== 'viewer' && session.phase === 'ready' && session.lease.choice !== 'look';
 }
 
 /**

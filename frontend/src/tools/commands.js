@@ -2,6 +2,7 @@
 import { COLOR_BY } from '../appearance/mask_colors.js';
 import { MASK_STYLES, nextOf } from '../appearance/mask_style.js';
 import { gettext, ngettext } from '../i18n.js';
+import { conflictCopies, decideConflict } from '../store/conflicts.js';
 import { accept, askAgain, deleteMasks, reject, setClass } from '../store/edits.js';
 import { activePending, focusOn, selectedMasks } from '../store/focus.js';
 import { mayEdit, notify } from '../store/session.js';
@@ -103,11 +104,30 @@ export function createCommands(context, camera, page, tool) {
       if (draft?.kind === 'polygon') return void tool().back?.();
       if (draft || stroke) return tool().cancel?.();
       if (!history.undo()) say(gettext('There is nothing to undo.'));
+      else if (history.skipped) say(gettext('Someone else has changed this meanwhile, so it stays as it is.'));
     },
 
     redo() {
       if (!history.redo()) say(gettext('There is nothing to redo.'));
+      else if (history.skipped) say(gettext('Someone else has changed this meanwhile, so it stays as it is.'));
     },
+
+    /** @param {import('../store/annotations.js').Mask} mask to look at, and to select */
+    showMask(mask) {
+      const [x, y, width, height] = mask.bbox;
+      camera.lookAt({ x: x + width / 2, y: y + height / 2 });
+      focusOn(store, mask.id);
+    },
+
+    nextConflict() {
+      const copies = conflictCopies(annotations);
+      if (!copies.length) return say(gettext('There are no conflicts.'));
+      const at = copies.findIndex(({ id }) => view.get().selection.has(id));
+      this.showMask(copies[(at + 1) % copies.length]);
+    },
+
+    /** @param {import('../store/annotations.js').Mask} copy @param {import('../store/conflicts.js').Decision} keep */
+    decide: (copy, keep) => editable() && decideConflict(store, copy, keep),
 
     /** @param {number} steps up or down, in proportion to the size */
     resizeBrush(steps) {

@@ -58,6 +58,7 @@ export function createShortcuts(commands) {
     { id: 'selection.right', keys: ['Alt+ArrowRight'], label: gettext('Move a pixel to the right'), group: gettext('Selection'), run: () => commands.nudge(1, 0) },
     { id: 'selection.up', keys: ['Alt+ArrowUp'], label: gettext('Move a pixel up'), group: gettext('Selection'), run: () => commands.nudge(0, -1) },
     { id: 'selection.down', keys: ['Alt+ArrowDown'], label: gettext('Move a pixel down'), group: gettext('Selection'), run: () => commands.nudge(0, 1) },
+    { id: 'conflict.next', keys: ['Shift+X'], label: gettext('Look at the next conflict'), group: gettext('Masks'), run: () => commands.nextConflict() },
     { id: 'undo', keys: ['Ctrl+Z'], label: gettext('Undo'), group: gettext('Masks'), run: commands.undo },
     { id: 'redo', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], label: gettext('Redo'), group: gettext('Masks'), run: commands.redo },
 

@@ -29,7 +29,7 @@ beforeEach(() => {
     ask: vi.fn(async ({ id }) => (calls.push('ask'), queued(id))),
     get: vi.fn(async (id) => queued(id)),
   };
-  masks = { put: vi.fn(async () => (calls.push('put'), { version: 1 })) };
+  masks = { put: vi.fn(async (id, row) => (calls.push('put'), { ...row, id, version: 1 })) };
   decoder = { answer: vi.fn(async () => ({ shape: here, score: 0.7 })), expect: vi.fn() };
   prompter = createPrompter({ store, prompts, decoder });
   createAutosave({ store, journal: null, masks, user: 1, ask: prompter.ask });

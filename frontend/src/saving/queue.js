@@ -1,0 +1,112 @@
+/** The changes that the server has not confirmed, in order; each is in the journal before it is sent. */
+import { sameMask } from '../store/merge.js';
+
+/** @typedef {import('../journal.js').Entry} Entry */
+/** @typedef {import('../store/annotations.js').Mask} Mask */
+/** @typedef {Pick<import('../journal.js').Journal, 'entries' | 'replace'>} EntryJournal */
+/** @typedef {{id: string, image: number, saw: Mask | null, wish: Mask | null, version: number | null}} Wish */
+
+/** @typedef {ReturnType<typeof createQueue>} Queue */
+
+/** @param {{journal: EntryJournal | null, user: number, tab: string}} parts */
+export function createQueue({ journal, user, tab }) {
+  /** @type {Map<string, Entry>} by revision, in the order to send them */
+  const entries = new Map();
+  /** @type {Set<string>} revisions that the journal could not take: they live in this page alone */
+  const unkept = new Set();
+  /** @type {Promise<unknown>} */
+  let written = Promise.resolve();
+  let lastAt = 0;
+
+  /** @param {Wish} wish @param {string} [refused] @returns {Entry} */
+  function entryOf(wish, refused = '') {
+    lastAt = Math.max(Date.now(), lastAt + 1);
+    return { ...wish, revision: crypto.randomUUID(), user, tab, at: lastAt, sent: false, refused };
+  }
+
+  /** In one step, here and in the journal. @param {Entry[]} gone @param {Entry[]} put */
+  function replace(gone, put) {
+    for (const { revision } of gone) if (!put.some((entry) => entry.revision === revision)) entries.delete(revision);
+    for (const entry of put) entries.set(entry.revision, entry);
+    write(gone, put);
+  }
+
+  /** @param {Entry[]} gone @param {Entry[]} put */
+  function write(gone, put) {
+    if (!journal) for (const { revision } of put) unkept.add(revision);
+    const done = journal?.replace(gone, put).then(
+      () => put.forEach(({ revision }) => unkept.delete(revision)),
+      () => put.forEach(({ revision }) => unkept.add(revision)),
+    );
+    for (const { revision } of gone) if (!put.some((entry) => entry.revision === revision)) unkept.delete(revision);
+    written = Promise.all([written, done]);
+  }
+
+  /** @param {string} id @returns {Entry[]} the changes of one mask */
+  const of = (id) => [...entries.values()].filter((entry) => entry.id === id);
+
+  return {
+    entries,
+    of,
+    replace,
+    entryOf,
+
+    /** What a person did. A change that was not sent yet becomes one with the next of its mask. @param {Wish} wish */
+    add(wish) {
+      const last = of(wish.id).pop();
+      if (!last || (last.sent && !last.refused) || !sameMask(last.wish, wish.saw)) {
+        return replace([], [entryOf(last ? { ...wish, version: null } : wish)]);
+      }
+      const { saw, version } = last;
+      replace([last], sameMask(saw, wish.wish) ? [] : [entryOf({ ...wish, saw, version })]);
+    },
+
+    /** @returns {Entry | undefined} the next to send: none overtakes an earlier change of its mask */
+    next() {
+      const held = new Set();
+      for (const entry of entries.values()) {
+        if (entry.refused) continue;
+        if (!held.has(entry.id)) return entry;
+        held.add(entry.id);
+      }
+    },
+
+    /** From now on it may have arrived: it is repeated as it is, never changed. @param {Entry} entry */
+    async send(entry) {
+      if (!entry.sent) replace([], [{ ...entry, sent: true }]);
+      await written;
+    },
+
+    /** Lets others go first: the server stumbled over this one. @param {Entry} entry */
+    postpone({ id }) {
+      for (const entry of of(id)) {
+        entries.delete(entry.revision);
+        entries.set(entry.revision, entry);
+      }
+    },
+
+    /**
+     * Takes over what another page of this person has left behind. It may have been sent, or be
+     * adopted by a third page just now: it is repeated as it is.
+     * @param {Entry[]} orphans
+     */
+    adopt(orphans) {
+      const mine = orphans.filter((entry) => !entries.has(entry.revision)).map((entry) => ({ ...entry, tab, sent: true }));
+      for (const { at } of mine) lastAt = Math.max(lastAt, at);
+      replace([], mine);
+      return mine;
+    },
+
+    /** Tries again to write down what the journal could not take. */
+    keepAll() {
+      const loose = [...entries.values()].filter((entry) => unkept.has(entry.revision));
+      if (journal && loose.length) write([], loose);
+    },
+
+    /** @returns {boolean} every change would survive the end of this page */
+    get kept() {
+      return unkept.size === 0;
+    },
+    written: () => written,
+  };
+}
