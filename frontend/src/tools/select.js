@@ -45,6 +45,12 @@ export function selectTool({ store, picker }) {
     tap,
     cancel,
 
+    aim(point) {
+      const under = picker.maskAt(point);
+      if (!under) return '';
+      return view.get().selection.has(under.id) && mayEdit(session.get()) ? 'selected' : 'mask';
+    },
+
     press(press) {
       const under = picker.maskAt(press.point);
       const moves =
