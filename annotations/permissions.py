@@ -1,16 +1,27 @@
 """Who may do what: the one table of roles, and the one way to ask it.
 
 Strangers learn nothing: what they may not see does not exist (NotFound). Members whose role does
-not suffice are told so (NotAllowed).
+not suffice are told so (NotAllowed). What TABLE does not name is refused to everybody;
+tests/api/test_roles.py tries every endpoint of the app against it.
 """
 
 from enum import Enum
 from typing import Any, Protocol
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from annotations.exceptions import NotAllowed, NotFound
-from annotations.models import Role
+from annotations.models import (
+    Dataset,
+    Export,
+    Image,
+    ImportJob,
+    LabelClass,
+    Mask,
+    Membership,
+    Prompt,
+    Role,
+)
 
 
 class Verb(Enum):
@@ -25,15 +36,31 @@ class Verb(Enum):
     MANAGE = "managing the dataset, its members and its classes"
 
 
+Thing = type[Model]
+
 EVERYONE = frozenset(Role)
-ALLOWED: dict[Verb, frozenset[Role]] = {
-    Verb.VIEW: EVERYONE,
-    Verb.EXPORT: EVERYONE,
-    Verb.ANNOTATE: frozenset({Role.OWNER, Role.ANNOTATOR, Role.REVIEWER}),
-    Verb.UPLOAD: frozenset({Role.OWNER, Role.ANNOTATOR}),
-    Verb.IMPORT: frozenset({Role.OWNER, Role.ANNOTATOR}),
-    Verb.DELETE_IMAGE: frozenset({Role.OWNER}),
-    Verb.MANAGE: frozenset({Role.OWNER}),
+ANNOTATORS = frozenset({Role.OWNER, Role.ANNOTATOR, Role.REVIEWER})
+UPLOADERS = frozenset({Role.OWNER, Role.ANNOTATOR})
+OWNERS = frozenset({Role.OWNER})
+
+# What is there -> what can be done with it -> who may. What is created in a dataset is the
+# dataset's own verb: uploading an image is something that one does with a dataset.
+TABLE: dict[Thing, dict[Verb, frozenset[Role]]] = {
+    Dataset: {
+        Verb.VIEW: EVERYONE,
+        Verb.EXPORT: EVERYONE,
+        Verb.UPLOAD: UPLOADERS,
+        Verb.IMPORT: UPLOADERS,
+        Verb.MANAGE: OWNERS,
+    },
+    Membership: {Verb.VIEW: EVERYONE, Verb.MANAGE: OWNERS},
+    LabelClass: {Verb.VIEW: EVERYONE, Verb.MANAGE: OWNERS},
+    Image: {Verb.VIEW: EVERYONE, Verb.ANNOTATE: ANNOTATORS, Verb.DELETE_IMAGE: OWNERS},
+    Prompt: {Verb.VIEW: EVERYONE},
+    Mask: {Verb.VIEW: EVERYONE, Verb.ANNOTATE: ANNOTATORS},
+    # One's own only, unless one owns the dataset: services/job.py
+    Export: {Verb.VIEW: EVERYONE, Verb.EXPORT: EVERYONE},
+    ImportJob: {Verb.VIEW: EVERYONE, Verb.IMPORT: UPLOADERS},
 }
 
 
@@ -43,16 +70,21 @@ class Visible(Protocol):
     def visible_to(self, user: Any) -> QuerySet[Any]: ...
 
 
-def may(role: str, verb: Verb) -> bool:
-    """Whether a member with `role` may do `verb`."""
-    return role in ALLOWED[verb]
+def may(role: str, thing: Thing, verb: Verb) -> bool:
+    """Whether a member with `role` may do `verb` with a `thing` of the dataset."""
+    return role in TABLE.get(thing, {}).get(verb, ())
 
 
-def require(role: str, verb: Verb) -> None:
-    """Raise NotAllowed unless `role` includes `verb`."""
-    if not may(role, verb):
+def abilities(role: str) -> dict[str, bool]:
+    """Verb by its lower-case name -> whether `role` has it for anything, for templates."""
+    return {verb.name.lower(): any(may(role, thing, verb) for thing in TABLE) for verb in Verb}
+
+
+def require(row: Any, verb: Verb) -> None:
+    """Raise NotAllowed unless `my_role` of `row` includes `verb` for things of its kind."""
+    if not may(row.my_role, type(row), verb):
         raise NotAllowed(
-            f"Your role here is {role}, which does not include {verb.value}. "
+            f"Your role here is {row.my_role}, which does not include {verb.value}. "
             "Ask an owner of the dataset."
         )
 
@@ -72,5 +104,5 @@ def get_permitted(objects: Visible, *, user: Any, verb: Verb, **lookup: Any) -> 
     row = objects.visible_to(user).filter(**lookup).first()
     if row is None:
         raise NotFound("There is no such thing here, or it is not shared with you.")
-    require(row.my_role, verb)
+    require(row, verb)
     return row

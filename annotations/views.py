@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from annotations import forms
 from annotations.exceptions import DomainError, NotAllowed, NotFound
 from annotations.models import Dataset, Image, LabelClass, Membership, Role
-from annotations.permissions import Verb, get_permitted, may
+from annotations.permissions import Verb, abilities, get_permitted
 from annotations.services.dataset import create_dataset, delete_dataset, update_dataset
 from annotations.services.image import delete_image
 from annotations.services.label_class import create_class, delete_class, update_class
@@ -91,7 +91,7 @@ def datasets(request: HttpRequest) -> HttpResponse:
 def dataset(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
     context = _page_of_images(request, row) | {
-        "may": {verb.name.lower(): may(row.my_role, verb) for verb in Verb},
+        "may": abilities(row.my_role),
         "members": row.memberships.select_related("user"),
         "roles": Role.choices,
         "classes": row.classes.all(),
@@ -108,9 +108,7 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
 def images(request: HttpRequest, pk: int) -> HttpResponse:
     """One more page of the grid, for htmx."""
     row = get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
-    context = _page_of_images(request, row) | {
-        "may": {"delete_image": may(row.my_role, Verb.DELETE_IMAGE)}
-    }
+    context = _page_of_images(request, row) | {"may": abilities(row.my_role)}
     return render(request, "annotations/_images.html", context)
 
 

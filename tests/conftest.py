@@ -56,14 +56,12 @@ def decode_once(
     monkeypatch.setattr("annotations.services.image.decode_upload", decode)
 
 
-@pytest.fixture
-def team(db: None) -> dict[str, Any]:
+def make_team() -> dict[str, Any]:
     """Username -> user. Usernames are the roles, and "stranger"."""
     return {name: make_user(name) for name in [*Role.values, STRANGER]}
 
 
-@pytest.fixture
-def dataset(team: dict[str, Any]) -> Dataset:
+def make_dataset(team: dict[str, Any]) -> Dataset:
     """Everyone of the team but the stranger is a member, by the role of their name."""
     dataset = create_dataset(user=team["owner"], name="Biopsies")
     Membership.objects.bulk_create(
@@ -72,6 +70,16 @@ def dataset(team: dict[str, Any]) -> Dataset:
         if role != Role.OWNER
     )
     return dataset
+
+
+@pytest.fixture
+def team(db: None) -> dict[str, Any]:
+    return make_team()
+
+
+@pytest.fixture
+def dataset(team: dict[str, Any]) -> Dataset:
+    return make_dataset(team)
 
 
 @pytest.fixture

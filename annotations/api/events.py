@@ -28,7 +28,8 @@ AUTHENTICATORS = (TokenAuthentication, SessionAuthentication)
 async def image_events(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Stream "prediction" and "encoding" events; a comment every 15 s keeps the line open."""
     if request.method != "GET":
-        return JsonResponse({"code": "method_not_allowed", "detail": "Use GET."}, status=405)
+        body = {"code": "method_not_allowed", "detail": "Use GET."}
+        return JsonResponse(body, status=405, headers={"Allow": "GET"})
     try:
         person, image = await sync_to_async(_person_and_image)(request, pk)
     except DomainError as error:
@@ -48,7 +49,7 @@ def _person_and_image(request: HttpRequest, pk: int) -> tuple[Any, Image]:
         if not person.is_authenticated:
             raise NotAuthenticated
         image = get_permitted(Image.objects, user=person, verb=Verb.VIEW, pk=pk)
-        if may(image.my_role, Verb.ANNOTATE):
+        if may(image.my_role, Image, Verb.ANNOTATE):
             # Whoever listens is about to click. The checkpoint may be newer than the upload.
             prepare_image(image=image)
         return person, image

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from annotations.exceptions import DomainError, NotAllowed
-from annotations.models import Export, ImportJob
+from annotations.models import Dataset, Export, ImportJob
 from annotations.models.job import Job
 from annotations.permissions import Verb, may
 from ml.broker import BATCH, enqueue
@@ -104,7 +104,7 @@ def stop_or_remove(*, user: Any, job: Any) -> None:
 
     Raises NotAllowed for another person's job, unless `user` owns the dataset.
     """
-    if job.created_by_id != user.pk and not may(job.my_role, Verb.MANAGE):
+    if job.created_by_id != user.pk and not may(job.my_role, Dataset, Verb.MANAGE):
         raise NotAllowed("Only who started this, or an owner of the dataset, can remove it.")
     rows = type(job).objects.filter(pk=job.pk)
     if rows.filter(status=Job.Status.RUNNING).update(status=Job.Status.CANCELLED):

@@ -1,219 +1,246 @@
-"""Every endpoint × every role, a stranger and nobody at all."""
+"""Every endpoint × every role, strangers, administrators and nobody at all.
 
-from collections.abc import Callable
+The expectations come from annotations/permissions.py, the requests from tests/api/endpoints.py.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
-from uuid import uuid4
 
 import pytest
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django.utils import timezone
 from rest_framework.test import APIClient
 
-from annotations.models import Dataset, Image, LabelClass, Mask, Membership, Role
-from annotations.permissions import ALLOWED, Verb
-from annotations.services.label_class import create_class
-from annotations.services.prompt import place_clicks
+from annotations.api.urls import router
+from annotations.models import Dataset, Role
+from annotations.permissions import may
+from tests.api.endpoints import ENDPOINTS, Door, Endpoint
+from tests.api.world import Ids, World, make_world
 from tests.conftest import STRANGER
-from tests.factories import make_mask, make_user, png_file, wire_mask
 
-ROLES = Role.values
+pytestmark = pytest.mark.django_db
 
-Request = Callable[[APIClient, "World"], Any]
-
-
-class World:
-    """One row of everything, in the dataset of the team."""
-
-    def __init__(self, dataset: Dataset, image: Image, team: dict[str, Any]) -> None:
-        self.dataset, self.image = dataset, image
-        self.mask: Mask = make_mask(image, team["owner"])
-        self.label_class: LabelClass = create_class(
-            dataset=dataset, name="Mitotic", color="#cc79a7"
-        )
-        self.member = Membership.objects.get(dataset=dataset, user=team["viewer"])
-        self.prompt, _ = place_clicks(user=team["owner"], image=image, id=uuid4(), clicks=[])
+SCOPED = [e for e in ENDPOINTS if isinstance(e.door, tuple)]
+OWN = [e for e in ENDPOINTS if e.door is Door.ONES_OWN]
+LISTS = [e for e in ENDPOINTS if e.door is Door.LIST]
+MEMBERS = tuple(Role.values)
+# Django's own pages, which ask for an administrator by themselves.
+ELSEWHERE = ("admin/",)
 
 
-def reading(path: str) -> Request:
-    def request(client: APIClient, world: World) -> Any:
-        answer: Any = client.get(path.format(world=world))
-        if answer.streaming:
+@pytest.fixture(scope="module", autouse=True)
+def world(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """Made once: there are hundreds of tests here, and none of them leaves anything behind."""
+    media_root = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    with django_db_blocker.unblock(), media_root, transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def media() -> None:
+    """Not a folder for each test: the world's images stay where they are."""
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No Redis: streams end at once, nobody is sent a message, workers are away."""
+
+    async def subscribe(topic: str) -> AsyncIterator[None]:
+        for nothing in ():
+            yield nothing
+
+    monkeypatch.setattr("annotations.api.events.subscribe", subscribe)
+    monkeypatch.setattr("annotations.services.lease.publish", lambda *args: None)
+
+
+@contextmanager
+def nothing_lasting() -> Iterator[None]:
+    """Take back what happens inside, so that the next person finds the world as it was."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def ask(endpoint: Endpoint, ids: Ids, user: Any = None) -> HttpResponseBase:
+    client = APIClient()
+    if user is not None:
+        client.force_login(user)
+    send = getattr(client, endpoint.method.lower())
+    options: dict[str, Any] = {}
+    if endpoint.method != "GET":
+        body = endpoint.body(ids) if endpoint.body else {}
+        options = {"data": body, "format": endpoint.format}
+    with nothing_lasting():
+        answer: Any = send(endpoint.path.format_map(ids), **options)
+        if answer.streaming and not answer.is_async:
             list(answer.streaming_content)  # which closes the file
-        return answer
-
-    return request
+    return answer
 
 
-REQUESTS: dict[str, tuple[Verb, int, Request]] = {
-    "read a dataset": (Verb.VIEW, 200, reading("/api/datasets/{world.dataset.pk}/")),
-    "read a member": (Verb.VIEW, 200, reading("/api/members/{world.member.pk}/")),
-    "read a class": (Verb.VIEW, 200, reading("/api/classes/{world.label_class.pk}/")),
-    "read an image": (Verb.VIEW, 200, reading("/api/images/{world.image.pk}/")),
-    "see pixels": (Verb.VIEW, 200, reading("/api/images/{world.image.pk}/pixels/")),
-    "see a thumbnail": (Verb.VIEW, 200, reading("/api/images/{world.image.pk}/thumbnail/")),
-    "download": (Verb.VIEW, 200, reading("/api/images/{world.image.pk}/original/")),
-    "read a prompt": (Verb.VIEW, 200, reading("/api/prompts/{world.prompt.pk}/")),
-    "read a mask": (Verb.VIEW, 200, reading("/api/masks/{world.mask.pk}/")),
-    "rename a dataset": (
-        Verb.MANAGE,
-        200,
-        lambda client, world: client.patch(
-            f"/api/datasets/{world.dataset.pk}/", {"name": "New", "version": 1}
-        ),
-    ),
-    "delete a dataset": (
-        Verb.MANAGE,
-        204,
-        lambda client, world: client.delete(f"/api/datasets/{world.dataset.pk}/"),
-    ),
-    "add a member": (
-        Verb.MANAGE,
-        201,
-        lambda client, world: client.post(
-            "/api/members/",
-            {"dataset": world.dataset.pk, "username": "newcomer", "role": "viewer"},
-        ),
-    ),
-    "change a role": (
-        Verb.MANAGE,
-        200,
-        lambda client, world: client.patch(
-            f"/api/members/{world.member.pk}/", {"role": "reviewer", "version": 1}
-        ),
-    ),
-    "remove a member": (
-        Verb.MANAGE,
-        204,
-        lambda client, world: client.delete(f"/api/members/{world.member.pk}/"),
-    ),
-    "add a class": (
-        Verb.MANAGE,
-        201,
-        lambda client, world: client.post(
-            "/api/classes/", {"dataset": world.dataset.pk, "name": "Debris", "color": "#000000"}
-        ),
-    ),
-    "change a class": (
-        Verb.MANAGE,
-        200,
-        lambda client, world: client.patch(
-            f"/api/classes/{world.label_class.pk}/", {"color": "#000000", "version": 1}
-        ),
-    ),
-    "delete a class": (
-        Verb.MANAGE,
-        204,
-        lambda client, world: client.delete(f"/api/classes/{world.label_class.pk}/"),
-    ),
-    "upload an image": (
-        Verb.UPLOAD,
-        201,
-        lambda client, world: client.post(
-            "/api/images/",
-            {"dataset": world.dataset.pk, "file": png_file(seed=7)},
-            format="multipart",
-        ),
-    ),
-    "finish an image": (
-        Verb.ANNOTATE,
-        200,
-        lambda client, world: client.patch(
-            f"/api/images/{world.image.pk}/", {"status": "done", "version": 1}
-        ),
-    ),
-    "delete an image": (
-        Verb.DELETE_IMAGE,
-        204,
-        lambda client, world: client.delete(f"/api/images/{world.image.pk}/"),
-    ),
-    "click": (
-        Verb.ANNOTATE,
-        201,
-        lambda client, world: client.post(
-            "/api/prompts/", {"id": str(uuid4()), "image": world.image.pk, "clicks": []}
-        ),
-    ),
-    "draw a mask": (
-        Verb.ANNOTATE,
-        201,
-        lambda client, world: client.put(
-            f"/api/masks/{uuid4()}/",
-            {"image": world.image.pk, "origin": "drawn", "version": 0, **wire_mask(x=20)},
-        ),
-    ),
-    "change a mask": (
-        Verb.ANNOTATE,
-        200,
-        lambda client, world: client.put(
-            f"/api/masks/{world.mask.pk}/",
-            {"image": world.image.pk, "origin": "fixed", "version": 1, **wire_mask(x=20)},
-        ),
-    ),
-    "delete a mask": (
-        Verb.ANNOTATE,
-        204,
-        lambda client, world: client.delete(f"/api/masks/{world.mask.pk}/?version=1"),
-    ),
-}
+def said(answer: Any) -> Any:
+    """What an answer tells; a page says less, and its forms differ from one time to the next."""
+    return answer.json() if "json" in answer["Content-Type"] else ""
 
 
-@pytest.fixture
-def world(dataset: Dataset, image: Image, team: dict[str, Any]) -> World:
-    make_user("newcomer")
-    return World(dataset, image, team)
+@pytest.mark.parametrize("endpoint", SCOPED, ids=str)
+def test_a_role_may_do_what_the_table_says(endpoint: Endpoint, world: World) -> None:
+    for role in MEMBERS:
+        answer = ask(endpoint, world.ids, world.team[role])
+        allowed = may(role, *endpoint.door)  # type: ignore[misc]
+        assert answer.status_code == (endpoint.success if allowed else 403), (role, answer)
+        if not allowed and endpoint.is_api:
+            assert said(answer)["code"] == "not_allowed"
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("name", REQUESTS)
-def test_a_role_may_do_what_the_table_says(
-    name: str, role: str, world: World, client_of: Any
-) -> None:
-    verb, success, request = REQUESTS[name]
-    answer = request(client_of(role), world)
-    assert answer.status_code == (success if role in ALLOWED[verb] else 403)
-    if answer.status_code == 403:
-        assert answer.json()["code"] == "not_allowed"
-        assert f"Your role here is {role}" in answer.json()["detail"]
+@pytest.mark.parametrize("endpoint", [*SCOPED, *OWN], ids=str)
+def test_nothing_exists_for_strangers(endpoint: Endpoint, world: World) -> None:
+    """Nor does the answer tell a row of others from one that never was."""
+    people = [STRANGER, "staff"]
+    if endpoint.door is Door.ONES_OWN:
+        people += [role for role in MEMBERS if role != Role.OWNER]
+    for person in people:
+        answer = ask(endpoint, world.ids, world.team[person])
+        assert answer.status_code == 404, (person, answer)
+        nothing = ask(endpoint, world.missing, world.team[person])
+        assert (nothing.status_code, said(nothing)) == (404, said(answer))
 
 
-@pytest.mark.parametrize("name", REQUESTS)
-def test_nothing_exists_for_a_stranger(name: str, world: World, client_of: Any) -> None:
-    answer = REQUESTS[name][2](client_of(STRANGER), world)
-    assert answer.status_code == 404
-    assert answer.json()["code"] == "not_found"
+@pytest.mark.parametrize("endpoint", SCOPED, ids=str)
+def test_ids_of_other_datasets_open_nothing(endpoint: Endpoint, world: World) -> None:
+    """Each id of the request in turn is one of a dataset that its sender knows nothing of."""
+    asked = world.ids
+    ask(endpoint, asked, world.team["owner"])
+    for name in asked.used & set(world.foreign):
+        answer = ask(endpoint, world.with_foreign(name), world.team["owner"])
+        assert answer.status_code in (400, 404, 409), (name, answer)
 
 
-@pytest.mark.parametrize("name", REQUESTS)
-def test_nobody_is_asked_who_they_are(name: str, world: World) -> None:
-    assert REQUESTS[name][2](APIClient(), world).status_code == 401
+@pytest.mark.parametrize("endpoint", SCOPED, ids=str)
+def test_a_deleted_dataset_exists_for_no_one(endpoint: Endpoint, world: World) -> None:
+    with nothing_lasting():
+        Dataset.objects.update(deleted_at=timezone.now())
+        assert ask(endpoint, world.ids, world.team["owner"]).status_code == 404
 
 
-@pytest.mark.parametrize("name", REQUESTS)
-def test_a_deleted_dataset_exists_for_no_one(name: str, world: World, client_of: Any) -> None:
-    client_of("owner").delete(f"/api/datasets/{world.dataset.pk}/")
-    assert REQUESTS[name][2](client_of("owner"), world).status_code == 404
+@pytest.mark.parametrize("endpoint", OWN, ids=str)
+def test_ones_own_is_ones_own(endpoint: Endpoint, world: World) -> None:
+    assert ask(endpoint, world.ids, world.team["owner"]).status_code == endpoint.success
 
 
 @pytest.mark.parametrize(
-    "path",
-    [
-        "/api/datasets/",
-        "/api/members/?dataset={world.dataset.pk}",
-        "/api/classes/?dataset={world.dataset.pk}",
-        "/api/images/?dataset={world.dataset.pk}",
-        "/api/masks/?image={world.image.pk}",
-    ],
+    "endpoint", [e for e in ENDPOINTS if e.door in (Door.SIGNED_IN, Door.LIST)], ids=str
 )
-def test_lists_and_their_filters_leak_nothing(path: str, world: World, client_of: Any) -> None:
-    url = path.format(world=world)
-    assert client_of("viewer").get(url).json()["results"]
-    for address in (url, url.split("?")[0]):
-        answer = client_of(STRANGER).get(address)
-        assert (answer.status_code, answer.json()["results"]) == (200, [])
+def test_some_things_are_for_everybody(endpoint: Endpoint, world: World) -> None:
+    for person in (*MEMBERS, STRANGER, "staff"):
+        assert ask(endpoint, world.ids, world.team[person]).status_code == endpoint.success
 
 
-def test_every_endpoint_is_in_this_table() -> None:
-    """A new writing endpoint must be added here, or to the tests of exports and imports."""
-    from annotations.api.urls import router
+@pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if e.door is Door.STAFF], ids=str)
+def test_the_site_is_for_administrators(endpoint: Endpoint, world: World) -> None:
+    assert ask(endpoint, world.ids, world.team["staff"]).status_code == endpoint.success
+    for person in (*MEMBERS, STRANGER):
+        for ids in (world.ids, world.missing):
+            assert ask(endpoint, ids, world.team[person]).status_code == 403, person
 
-    covered = {"dataset", "member", "class", "image", "prompt", "mask"}
-    elsewhere = {"export", "import", "checkpoint", "training-run"}
-    assert {basename for _, _, basename in router.registry} <= covered | elsewhere
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
+def test_nobody_is_asked_who_they_are(endpoint: Endpoint, world: World) -> None:
+    answer = ask(endpoint, world.ids)
+    if endpoint.door is Door.ANYONE:
+        assert answer.status_code == endpoint.success
+    elif endpoint.is_api:
+        assert answer.status_code == 401
+    else:
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/accounts/login/?next=")
+
+
+@pytest.mark.parametrize("endpoint", LISTS, ids=str)
+def test_lists_and_their_filters_leak_nothing(endpoint: Endpoint, world: World) -> None:
+    def rows(person: str, query: str = "") -> Any:
+        client = APIClient()
+        client.force_login(world.team[person])
+        answer = client.get(endpoint.path + query)
+        assert answer.status_code == 200
+        return [row["id"] for row in answer.json()["results"]]
+
+    needed, names = _filters(endpoint)
+    query = f"?{needed}={world.own[needed]}" if needed else ""
+    mine = rows("viewer", query)
+    assert mine
+    assert rows(STRANGER, query) == rows("staff", query) == []
+    for name in names:
+        assert rows("viewer", f"?{name}={world.own[name]}") == mine
+        assert rows(STRANGER, f"?{name}={world.own[name]}") == []
+        assert rows("owner", f"?{name}={world.foreign[name]}") == []
+
+
+def _filters(endpoint: Endpoint) -> tuple[str | None, list[str]]:
+    """(the filter that must be there, all that name a row) of a list."""
+    view = resolve(endpoint.path).func.cls  # type: ignore[attr-defined]
+    filterset = getattr(view, "filterset_class", None)
+    known = filterset.base_filters if filterset else {}
+    names = [name for name in ("dataset", "image", "mask") if name in known]
+    required = [name for name in names if known[name].extra.get("required")]
+    return (required or [None])[0], names
+
+
+def _patterns(
+    patterns: list[URLPattern | URLResolver], prefix: str = ""
+) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _patterns(pattern.url_patterns, route)
+        elif not route.startswith(ELSEWHERE):
+            yield route, pattern.callback
+
+
+def test_every_endpoint_is_tried(world: World) -> None:
+    """Whoever adds a URL says in tests/api/endpoints.py who may use it."""
+    tried: dict[str, set[str]] = {}
+    examples = {}
+    for endpoint in ENDPOINTS:
+        path = endpoint.path.format_map(world.ids)
+        route = resolve(path.split("?")[0]).route
+        tried.setdefault(route, set()).add(endpoint.method)
+        examples[route] = path
+    routes = {route for route, _ in _patterns(get_resolver().url_patterns)}
+    assert routes - set(tried) == set(), "add these to tests/api/endpoints.py"
+    for route, methods in tried.items():
+        assert methods == _methods(examples[route], world), route
+
+
+def _methods(path: str, world: World) -> set[str]:
+    """What may be sent to `path`, by its own refusal of something else."""
+    for person in ("staff", None):  # whoever is logged in does not get to the log-in page
+        client = APIClient()
+        if person:
+            client.force_login(world.team[person])
+        answer = client.generic("PROPFIND", path)
+        if answer.status_code == 405:
+            methods = set(answer["Allow"].split(", ")) - {"HEAD", "OPTIONS"}
+            # To Django's forms a PUT is a POST.
+            return methods if path.startswith("/api/") else methods - {"PUT"}
+    raise AssertionError(f"{path} takes any method: say which, with require_http_methods")
+
+
+def test_the_router_knows_no_resource_that_the_walk_does_not() -> None:
+    """The walk above goes by URLs; a resource is as good as its routes."""
+    assert {prefix for prefix, _, _ in router.registry} <= {
+        endpoint.path.split("/")[2] for endpoint in ENDPOINTS if endpoint.is_api
+    }
+
+
+def test_administration_is_for_administrators(world: World) -> None:
+    for person in (*MEMBERS, STRANGER):
+        client = APIClient()
+        client.force_login(world.team[person])
+        assert client.get("/admin/").status_code == 302

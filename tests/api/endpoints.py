@@ -1,0 +1,251 @@
+"""Every endpoint of the app, and who is let in: what tests/api/test_roles.py tries.
+
+A new URL needs its line here, one for each method; the test that walks the URLs says which are
+missing. Names in braces are rows of tests/api/world.py. A line says what happens to whoever is
+let in (`success`); what happens to all others follows from its door:
+
+- (thing, verb): members of the dataset, by annotations/permissions.py; for others it is not there
+- ONES_OWN: whoever owns the row in braces, here the owner; for others it is not there
+- LIST: a page of rows, each person seeing those of their own datasets only
+- SIGNED_IN: everybody with an account, all alike
+- STAFF: administrators of the site; others are told so
+- ANYONE: whoever comes along
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+from uuid import uuid4
+
+from annotations.models import (
+    Dataset,
+    Export,
+    Image,
+    ImportJob,
+    LabelClass,
+    Mask,
+    Membership,
+    Prompt,
+)
+from annotations.permissions import Thing, Verb
+from tests.api.world import SHA
+from tests.factories import png_file, wire_mask
+
+
+class Door(Enum):
+    ONES_OWN = auto()
+    LIST = auto()
+    SIGNED_IN = auto()
+    STAFF = auto()
+    ANYONE = auto()
+
+
+Body = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    method: str
+    path: str
+    door: tuple[Thing, Verb] | Door
+    success: int = 200
+    body: Body | None = None
+    format: str = "json"
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def is_api(self) -> bool:
+        return self.path.startswith("/api/")
+
+
+def get(path: str, door: Any, success: int = 200) -> Endpoint:
+    return Endpoint("GET", path, door, success)
+
+
+def post(path: str, door: Any, success: int = 201, body: Body | None = None, **more: Any) -> Any:
+    return Endpoint("POST", path, door, success, body, **more)
+
+
+def form(path: str, door: Any, body: Body | None = None, success: int = 302) -> Endpoint:
+    """A form of an ordinary page, which answers with another page."""
+    return Endpoint("POST", path, door, success, body, "multipart")
+
+
+def put(path: str, door: Any, success: int, body: Body) -> Endpoint:
+    return Endpoint("PUT", path, door, success, body)
+
+
+def patch(path: str, door: Any, body: Body) -> Endpoint:
+    return Endpoint("PATCH", path, door, 200, body)
+
+
+def delete(path: str, door: Any, success: int = 204) -> Endpoint:
+    return Endpoint("DELETE", path, door, success)
+
+
+def _mask(ids: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
+    whole = {"image": ids["image"], "label_class": ids["label_class"], "origin": "drawn"}
+    return whole | wire_mask(x=20) | fields
+
+
+TAB = "6c1f2e0e-8a54-4c6e-9f0e-3f0f1c4b8f11"
+VIEW, ANNOTATE, MANAGE = Verb.VIEW, Verb.ANNOTATE, Verb.MANAGE
+
+API = [
+    # --- you ---
+    get("/api/me/", Door.SIGNED_IN),
+    get("/api/preferences/", Door.SIGNED_IN),
+    patch("/api/preferences/", Door.SIGNED_IN, lambda ids: {"tour_seen": True}),
+    get("/api/status/", Door.SIGNED_IN),
+    get("/api/schema/", Door.ANYONE),
+    post("/api/token/", Door.ANYONE, 400, lambda ids: {"username": "", "password": ""}),
+    # --- datasets, members, classes ---
+    get("/api/datasets/", Door.LIST),
+    post("/api/datasets/", Door.SIGNED_IN, 201, lambda ids: {"name": "New"}),
+    get("/api/datasets/{dataset}/", (Dataset, VIEW)),
+    patch("/api/datasets/{dataset}/", (Dataset, MANAGE), lambda ids: {"name": "New", "version": 1}),
+    delete("/api/datasets/{dataset}/", (Dataset, MANAGE)),
+    get("/api/members/", Door.LIST),
+    post(
+        "/api/members/",
+        (Dataset, MANAGE),
+        201,
+        lambda ids: {"dataset": ids["dataset"], "username": "newcomer", "role": "viewer"},
+    ),
+    get("/api/members/{member}/", (Membership, VIEW)),
+    patch(
+        "/api/members/{member}/",
+        (Membership, MANAGE),
+        lambda ids: {"role": "reviewer", "version": 1},
+    ),
+    delete("/api/members/{member}/", (Membership, MANAGE)),
+    get("/api/classes/", Door.LIST),
+    post(
+        "/api/classes/",
+        (Dataset, MANAGE),
+        201,
+        lambda ids: {"dataset": ids["dataset"], "name": "Debris", "color": "#000000"},
+    ),
+    get("/api/classes/{label_class}/", (LabelClass, VIEW)),
+    patch(
+        "/api/classes/{label_class}/",
+        (LabelClass, MANAGE),
+        lambda ids: {"color": "#000000", "version": 1},
+    ),
+    delete("/api/classes/{label_class}/", (LabelClass, MANAGE)),
+    # --- images ---
+    get("/api/images/", Door.LIST),
+    post(
+        "/api/images/",
+        (Dataset, Verb.UPLOAD),
+        201,
+        lambda ids: {"dataset": ids["dataset"], "file": png_file("7.png", seed=7)},
+        format="multipart",
+    ),
+    get("/api/images/{image}/", (Image, VIEW)),
+    patch("/api/images/{image}/", (Image, ANNOTATE), lambda ids: {"name": "b.png", "version": 1}),
+    delete("/api/images/{image}/", (Image, Verb.DELETE_IMAGE)),
+    get("/api/images/{image}/pixels/", (Image, VIEW)),
+    get("/api/images/{image}/thumbnail/", (Image, VIEW)),
+    get("/api/images/{image}/original/", (Image, VIEW)),
+    get("/api/images/{image}/events/", (Image, VIEW)),
+    get("/api/images/{image}/changes/", (Image, VIEW)),
+    get("/api/images/{image}/lease/", (Image, VIEW)),
+    put("/api/images/{image}/lease/", (Image, ANNOTATE), 200, lambda ids: {"tab": TAB}),
+    post("/api/images/{image}/lease/", (Image, ANNOTATE), 204),
+    delete(f"/api/images/{{image}}/lease/?tab={TAB}", (Image, ANNOTATE)),
+    get("/api/images/{image}/encoding/", (Image, VIEW)),
+    get(f"/api/images/{{image}}/encoding/{SHA[:16]}/0_0_448/", (Image, VIEW), 404),
+    # --- clicks and masks ---
+    post(
+        "/api/prompts/",
+        (Image, ANNOTATE),
+        201,
+        lambda ids: {"id": str(uuid4()), "image": ids["image"], "clicks": []},
+    ),
+    get("/api/prompts/{prompt}/", (Prompt, VIEW)),
+    get("/api/masks/", Door.LIST),
+    get("/api/masks/{mask}/", (Mask, VIEW)),
+    put("/api/masks/{mask}/", (Image, ANNOTATE), 200, lambda ids: _mask(ids, version=1)),
+    delete("/api/masks/{mask}/?version=1", (Mask, ANNOTATE)),
+    # --- files in and out ---
+    get("/api/exports/", Door.LIST),
+    post(
+        "/api/exports/",
+        (Dataset, Verb.EXPORT),
+        201,
+        lambda ids: {"dataset": ids["dataset"], "format": "coco_rle"},
+    ),
+    get("/api/exports/{export}/", (Export, VIEW)),
+    get("/api/exports/{export}/download/", (Export, Verb.EXPORT), 409),
+    get("/api/imports/", Door.LIST),
+    post(
+        "/api/imports/",
+        (Dataset, Verb.IMPORT),
+        400,
+        lambda ids: {"dataset": ids["dataset"], "format": "coco", "file": png_file()},
+        format="multipart",
+    ),
+    get("/api/imports/{import}/", (ImportJob, VIEW)),
+    # Who started it, and owners: the others' roles may, but not with somebody else's.
+    delete("/api/exports/{export}/", (Dataset, MANAGE)),
+    delete("/api/imports/{import}/", (Dataset, MANAGE)),
+    # --- the site ---
+    get("/api/checkpoints/", Door.SIGNED_IN),
+    get("/api/checkpoints/{checkpoint}/", Door.SIGNED_IN),
+    get("/api/checkpoints/{checkpoint}/decoder/", Door.SIGNED_IN, 404),
+    post(
+        "/api/checkpoints/", Door.STAFF, 400, lambda ids: {"file": png_file()}, format="multipart"
+    ),
+    post("/api/checkpoints/{checkpoint}/activate/", Door.STAFF, 409),
+    get("/api/training-runs/", Door.STAFF),
+    post("/api/training-runs/", Door.STAFF, 409, lambda ids: {"dataset": ids["dataset"]}),
+    get("/api/training-runs/{run}/", Door.STAFF),
+    delete("/api/training-runs/{run}/", Door.STAFF),
+]
+
+PAGES = [
+    get("/accounts/login/", Door.ANYONE),
+    form("/accounts/login/", Door.ANYONE, success=200),
+    form("/accounts/logout/", Door.ANYONE),
+    form("/language/", Door.ANYONE, lambda ids: {"language": "de"}),
+    get("/words/en/1.js", Door.ANYONE),
+    get("/workers/", Door.SIGNED_IN),
+    get("/", Door.SIGNED_IN),
+    form("/", Door.SIGNED_IN, lambda ids: {"name": "New"}),
+    get("/datasets/{dataset}/", (Dataset, VIEW)),
+    get("/datasets/{dataset}/images/", (Dataset, VIEW)),
+    form("/datasets/{dataset}/edit/", (Dataset, MANAGE), lambda ids: {"name": "New", "version": 1}),
+    form("/datasets/{dataset}/delete/", (Dataset, MANAGE)),
+    form(
+        "/datasets/{dataset}/members/",
+        (Dataset, MANAGE),
+        lambda ids: {"username": "newcomer", "role": "viewer"},
+    ),
+    form(
+        "/datasets/{dataset}/classes/",
+        (Dataset, MANAGE),
+        lambda ids: {"name": "Debris", "color": "#000000"},
+    ),
+    get("/datasets/{dataset}/annotate/{image}/", (Image, VIEW)),
+    form("/members/{member}/", (Membership, MANAGE), lambda ids: {"role": "viewer", "version": 1}),
+    form("/members/{member}/remove/", (Membership, MANAGE)),
+    form(
+        "/classes/{label_class}/",
+        (LabelClass, MANAGE),
+        lambda ids: {"name": "A", "color": "#000000", "version": 1},
+    ),
+    form("/classes/{label_class}/delete/", (LabelClass, MANAGE)),
+    form("/images/{image}/delete/", (Image, Verb.DELETE_IMAGE)),
+    get("/models/", Door.STAFF),
+    form("/models/checkpoints/", Door.STAFF),
+    form("/models/checkpoints/{checkpoint}/", Door.STAFF),
+    form("/models/runs/", Door.STAFF, lambda ids: {"dataset": ids["dataset"], "minutes": 1}),
+    get("/models/runs/{run}/", Door.STAFF),
+    form("/models/runs/{run}/cancel/", Door.STAFF),
+]
+
+ENDPOINTS: list[Endpoint] = [*API, *PAGES]

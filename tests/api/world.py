@@ -1,0 +1,106 @@
+"""Two datasets of two teams with one row of everything: what endpoints are tried on.
+
+A new kind of row that a URL or a body names is added in `_rows`, under the name that
+tests/api/endpoints.py uses for it in braces.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+
+from annotations.models import Dataset, ImportJob, Membership, Role
+from annotations.services.dataset import create_dataset
+from annotations.services.export import create_export
+from annotations.services.prompt import place_clicks
+from ml.models import Checkpoint, TrainingRun
+from tests.conftest import make_dataset, make_team
+from tests.factories import make_image, make_mask, make_user
+
+SHA = "ab" * 32
+
+
+class Ids(Mapping[str, Any]):
+    """Name of a row -> its id; remembers which names were asked for."""
+
+    def __init__(self, ids: Mapping[str, Any]) -> None:
+        self.ids = ids
+        self.used: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.used.add(name)
+        return self.ids[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ids)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass
+class World:
+    """`own` are the ids of the team's rows, `foreign` those of people unknown to it."""
+
+    team: dict[str, Any]
+    dataset: Dataset
+    own: dict[str, Any]
+    foreign: dict[str, Any]
+    site: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> Ids:
+        return Ids(self.own | self.site)
+
+    def with_foreign(self, name: str) -> Ids:
+        return Ids(self.own | self.site | {name: self.foreign[name]})
+
+    @property
+    def missing(self) -> Ids:
+        """Ids that no row has."""
+        return Ids({name: _nobodys(id) for name, id in (self.own | self.site).items()})
+
+
+def make_world() -> World:
+    """The team has an administrator, too, who is a member of nothing."""
+    team = make_team() | {"staff": make_user("staff", is_staff=True)}
+    dataset = make_dataset(team)
+    make_user("newcomer")
+    others = {role: make_user(f"other {role}") for role in Role.values}
+    elsewhere = create_dataset(user=others["owner"], name="Elsewhere")
+    Membership.objects.create(dataset=elsewhere, user=others["viewer"], role=Role.VIEWER)
+    return World(team, dataset, _rows(dataset, team), _rows(elsewhere, others), _site())
+
+
+def _rows(dataset: Dataset, team: dict[str, Any]) -> dict[str, Any]:
+    owner = team["owner"]
+    image = make_image(dataset, owner)
+    prompt, _ = place_clicks(user=owner, image=image, id=uuid4(), clicks=[])
+    rows = {
+        "dataset": dataset,
+        "image": image,
+        "label_class": dataset.classes.get(),
+        "mask": make_mask(image, owner),
+        "member": Membership.objects.get(dataset=dataset, user=team["viewer"]),
+        "prompt": prompt,
+        "export": create_export(user=owner, dataset=dataset, format="coco_rle"),
+        "import": ImportJob.objects.create(dataset=dataset, format="coco", created_by=owner),
+    }
+    return {name: row.pk for name, row in rows.items()}
+
+
+def _site() -> dict[str, Any]:
+    """What belongs to no dataset."""
+    checkpoint = Checkpoint.objects.create(
+        name="c", sha256=SHA, file="c", kind="click", metadata={"config": {"window": 160}}
+    )
+    run = TrainingRun.objects.create(
+        checkpoint_from=checkpoint, config={"minutes": 1}, enqueued_at=timezone.now()
+    )
+    return {"checkpoint": checkpoint.pk, "run": run.pk}
+
+
+def _nobodys(id: Any) -> Any:
+    return uuid4() if isinstance(id, UUID) else 987_654_321
