@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 from annotations.exceptions import NotAllowed, NotFound
 from annotations.models import (
     Dataset,
+    Event,
     Export,
     Image,
     ImportJob,
@@ -57,6 +58,7 @@ TABLE: dict[Thing, dict[Verb, frozenset[Role]]] = {
     LabelClass: {Verb.VIEW: EVERYONE, Verb.MANAGE: OWNERS},
     Image: {Verb.VIEW: EVERYONE, Verb.ANNOTATE: ANNOTATORS, Verb.DELETE_IMAGE: OWNERS},
     Prompt: {Verb.VIEW: EVERYONE},
+    Event: {Verb.VIEW: EVERYONE},
     Mask: {Verb.VIEW: EVERYONE, Verb.ANNOTATE: ANNOTATORS},
     # One's own only, unless one owns the dataset: services/job.py
     Export: {Verb.VIEW: EVERYONE, Verb.EXPORT: EVERYONE},

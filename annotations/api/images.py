@@ -17,8 +17,8 @@ from annotations.api.files import content_response
 from annotations.api.filters import IdFilter
 from annotations.api.parsers import JsonParser
 from annotations.api.permissions import DatasetScopedViewSet
-from annotations.models import Image
-from annotations.permissions import Verb
+from annotations.models import Dataset, Image
+from annotations.permissions import Verb, get_permitted
 from annotations.services.image import delete_image, update_image, upload_image
 from annotations.services.next_image import choose_next
 
@@ -153,7 +153,10 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
         """The image that needs work next, encoded if any such is. 204: all images are done."""
         query = NextSerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        images = self.get_queryset().filter(dataset=query.validated_data["dataset"])
+        dataset = get_permitted(
+            Dataset.objects, user=request.user, verb=Verb.VIEW, pk=query.validated_data["dataset"]
+        )
+        images = self.get_queryset().filter(dataset=dataset)
         image = choose_next(user=request.user, images=images, after=query.validated_data["after"])
         if image is None:
             return Response(status=status.HTTP_204_NO_CONTENT)

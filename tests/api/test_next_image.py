@@ -94,7 +94,7 @@ def test_the_cost_does_not_grow_with_the_dataset(
 ) -> None:
     monkeypatch.setattr(next_image, "CANDIDATES", 2)
     finish(*images[:2])
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert next_of(annotator, dataset, images[0]) == images[2].name
 
 
