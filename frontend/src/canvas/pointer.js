@@ -1,5 +1,7 @@
 /** Pointer events of mouse, pen and touch, as the few gestures that tools know. */
 
+import { createGestures } from './gestures.js';
+
 /** @typedef {import('../geometry/stroke.js').Point} Point */
 /**
  * @typedef {{point: Point, shift: boolean, background: boolean}} Press
@@ -15,9 +17,6 @@
  * }} Tool
  */
 
-const STILL_A_TAP = 4;
-const STILL_A_TOUCH_TAP = 10;
-
 /**
  * @param {{
  *   container: HTMLElement, view: import('../store/state.js').State<import('../store/view.js').ViewState>,
@@ -26,18 +25,32 @@ const STILL_A_TOUCH_TAP = 10;
  * }} parts  panning: the space bar is held, whatever the tool
  */
 export function watchPointer({ container, view, stage, tool, panning, resizeBrush }) {
-  /** @type {Map<number, {x: number, y: number}>} pointers that are down, in client pixels */
-  const down = new Map();
-  /** @type {'none' | 'tap' | 'draw' | 'pan' | 'pinch'} */
-  let gesture = 'none';
-  /** @type {Point} */
-  let start = { x: 0, y: 0 };
+  const gestures = createGestures({
+    panning,
+    canTap: () => tool().tap !== undefined,
+    tap: (at, how) => tool().tap?.({ point: stage.fromClient(at), ...how }),
+    press: (at, how) => tool().press?.({ point: stage.fromClient(at), ...how }) ?? false,
+    drag: (passed) => tool().drag?.(passed.map(stage.fromClient)),
+    release: () => tool().release?.(),
+    cancel: () => tool().cancel?.(),
+    pan: stage.pan,
+    pinch(dx, dy, factor, at) {
+      stage.pan(dx, dy);
+      const box = container.getBoundingClientRect();
+      stage.zoom(factor, { x: at.x - box.left, y: at.y - box.top });
+    },
+  });
 
-  /** @param {PointerEvent} event @returns {Press} */
-  const pressOf = (event) => ({
-    point: stage.fromClient({ x: event.clientX, y: event.clientY }),
+  /** @param {PointerEvent} event */
+  const placeOf = (event) => ({ x: event.clientX, y: event.clientY });
+  /** @param {PointerEvent} event @returns {import('./gestures.js').Event} */
+  const read = (event) => ({
+    id: event.pointerId,
+    kind: event.pointerType === 'touch' || event.pointerType === 'pen' ? event.pointerType : 'mouse',
+    at: placeOf(event),
+    button: event.button,
     shift: event.shiftKey,
-    background: event.button === 2 || event.altKey,
+    alt: event.altKey,
   });
 
   container.addEventListener('pointerdown', (event) => {
@@ -45,69 +58,31 @@ export function watchPointer({ container, view, stage, tool, panning, resizeBrus
     container.focus({ preventScroll: true });
     container.classList.add('by-pointer');
     container.setPointerCapture(event.pointerId);
-    down.set(event.pointerId, { x: event.clientX, y: event.clientY });
     view.set({ crosshair: null, pressed: true });
-    if (down.size > 1) {
-      if (gesture === 'draw') tool().cancel?.();
-      gesture = 'pinch';
-      return;
-    }
-    start = { x: event.clientX, y: event.clientY };
-    if (event.button === 1 || panning()) gesture = 'pan';
-    else if (event.button === 0 && tool().press?.(pressOf(event))) gesture = 'draw';
-    else gesture = tool().tap ? 'tap' : 'none';
+    gestures.down(read(event));
     event.preventDefault();
   });
 
   container.addEventListener('pointermove', (event) => {
-    if (event.pointerType !== 'touch' || gesture === 'draw') {
-      view.set({ pointer: stage.fromClient({ x: event.clientX, y: event.clientY }) });
-    }
-    const before = down.get(event.pointerId);
-    if (!before) return;
-    const now = { x: event.clientX, y: event.clientY };
-    if (gesture === 'pinch') pinch(event.pointerId, now);
-    const slack = event.pointerType === 'touch' ? STILL_A_TOUCH_TAP : STILL_A_TAP;
-    if (gesture === 'tap' && Math.hypot(now.x - start.x, now.y - start.y) > slack) gesture = 'pan';
-    if (gesture === 'pan') stage.pan(now.x - before.x, now.y - before.y);
-    if (gesture === 'draw') {
-      const events = event.getCoalescedEvents?.() ?? [];
-      const passed = events.length ? events : [event];
-      tool().drag?.(passed.map((e) => stage.fromClient({ x: e.clientX, y: e.clientY })));
-    }
-    if (gesture !== 'tap') down.set(event.pointerId, now);
+    const { kind, ...moved } = read(event);
+    gestures.hover(kind);
+    const coalesced = event.getCoalescedEvents?.() ?? [];
+    const passed = coalesced.length ? coalesced.map(placeOf) : [moved.at];
+    if (kind !== 'touch' || gestures.gesture === 'draw') view.set({ pointer: stage.fromClient(moved.at) });
+    gestures.move({ kind, ...moved, passed });
   });
 
-  /** @param {number} id @param {Point} now */
-  function pinch(id, now) {
-    const before = [...down.values()].slice(0, 2);
-    down.set(id, now);
-    const after = [...down.values()].slice(0, 2);
-    if (after.length < 2) return;
-    const [a, b] = [middle(before), middle(after)];
-    stage.pan(b.x - a.x, b.y - a.y);
-    const box = container.getBoundingClientRect();
-    const factor = span(after) / Math.max(span(before), 1);
-    stage.zoom(factor, { x: b.x - box.left, y: b.y - box.top });
+  for (const [name, ended] of /** @type {const} */ ([['pointerup', gestures.up], ['pointercancel', gestures.cancel]])) {
+    container.addEventListener(name, (event) => {
+      ended(read(event));
+      view.set({ pressed: gestures.isDown });
+      // A finger that is gone points at nothing.
+      if (event.pointerType === 'touch') view.set({ pointer: null });
+    });
   }
 
-  container.addEventListener('pointerup', (event) => {
-    if (!down.delete(event.pointerId)) return;
-    if (gesture === 'tap') tool().tap?.(pressOf(event));
-    if (gesture === 'draw') tool().release?.();
-    if (!down.size || gesture !== 'pinch') gesture = 'none';
-    view.set({ pressed: down.size > 0 });
-  });
-
-  container.addEventListener('pointercancel', (event) => {
-    if (!down.delete(event.pointerId)) return;
-    if (gesture === 'draw') tool().cancel?.();
-    gesture = 'none';
-    view.set({ pressed: down.size > 0 });
-  });
-
   container.addEventListener('pointerleave', () => {
-    if (!down.size) view.set({ pointer: null });
+    if (!gestures.isDown) view.set({ pointer: null });
   });
   container.addEventListener('blur', () => container.classList.remove('by-pointer'));
   container.addEventListener('contextmenu', (event) => event.preventDefault());
@@ -127,8 +102,3 @@ export function watchPointer({ container, view, stage, tool, panning, resizeBrus
     { passive: false },
   );
 }
-
-/** @param {Point[]} points two */
-const middle = ([a, b]) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
-/** @param {Point[]} points two */
-const span = ([a, b]) => Math.hypot(a.x - b.x, a.y - b.y);
