@@ -29,11 +29,11 @@ import { createNavigation } from './navigation.js';
 import { createFrame } from './panels/app.js';
 import { createPreferences } from './preferences.js';
 import { publishScripting } from './scripting.js';
-import { notify } from './store/session.js';
 import { createHistoryLog } from './saving/history_log.js';
 import { createLease } from './saving/lease.js';
 import { createLive } from './saving/live.js';
 import { watchTabs } from './saving/tabs.js';
+import { mayEdit, notify } from './store/session.js';
 import { createStore } from './store/store.js';
 import { createCommands } from './tools/commands.js';
 import { watchKeyboard } from './tools/keyboard.js';
@@ -68,7 +68,7 @@ const preferences = createPreferences({
 /** @type {import('./tools/shortcuts.js').Shortcut[]} */
 const shortcuts = [];
 const keymap = createKeymap(shortcuts, preferences, (own) => preferences.change({ shortcuts: own }));
-const frame = createFrame(root, store, keymap);
+const frame = createFrame(root, store, keymap, () => preferences.change({ tourSeen: true }));
 const picker = createPicker(store);
 const context = { store, picker, say: frame.say };
 const tools = createTools(context);
@@ -196,3 +196,4 @@ void datasetsApi(client)
   );
 await autosave.replay();
 await navigation.start(pageData.imageId);
+if (!preferences.get().tourSeen && mayEdit(store.session.get())) frame.showTour();

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.annotation_page import AnnotationPage, open_demo_image
+from tests.e2e.annotation_page import AnnotationPage, open_demo_image, prefer
 from tests.e2e.nuclei import deepest_point, labels_of
 from tests.services import App, running_app, running_browser
 
@@ -49,6 +49,7 @@ def sign_in(browser: Browser, app: App) -> Page:
     page.get_by_label("Password").fill(app.password)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("/")
+    prefer(page, tour_seen=True)
     return page
 
 

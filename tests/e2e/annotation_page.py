@@ -92,6 +92,18 @@ def asks_for_a_nucleus(response: Response) -> bool:
     return bool(asked.get("clicks") or asked.get("box"))
 
 
+def write_headers(page: Page) -> dict[str, str]:
+    """What a write by `page.request` needs."""
+    [token] = [c["value"] for c in page.context.cookies() if c["name"] == "csrftoken"]
+    return {"X-CSRFToken": token}
+
+
+def prefer(page: Page, **preferences: Any) -> None:
+    """Set preferences of whoever is logged in; `tour_seen` keeps the tour out of the way."""
+    answer = page.request.patch("/api/preferences/", data=preferences, headers=write_headers(page))
+    assert answer.ok, answer.text()
+
+
 def open_demo_image(page: Page, name: str) -> AnnotationPage:
     """From the list of datasets, go to the demo image `name` by clicking, as a person would."""
     page.get_by_role("link", name="Demo nuclei").first.click()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.e2e.annotation_page import prefer, write_headers
 from tests.services import ROOT, App, running_app, running_browser
 
 RESULTS = ROOT / "test-results"
@@ -62,7 +63,7 @@ def page(context: BrowserContext, app: App, request: pytest.FixtureRequest) -> I
 
 @pytest.fixture
 def signed_in(page: Page, app: App) -> Iterator[Page]:
-    """The page after logging in as the administrator, on the list of datasets.
+    """The page after logging in as the administrator, on the list of datasets, no longer new here.
 
     All tests share the demo images: the masks that a test makes are deleted after it.
     """
@@ -71,9 +72,9 @@ def signed_in(page: Page, app: App) -> Iterator[Page]:
     page.get_by_label("Password").fill(app.password)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("/")
+    prefer(page, tour_seen=True, shortcuts={}, language="")
     yield page
-    [token] = [c["value"] for c in page.context.cookies() if c["name"] == "csrftoken"]
     for image in page.request.get("/api/images/").json()["results"]:
         for mask in page.request.get(f"/api/masks/?image={image['id']}").json()["results"]:
             deletion = f"/api/masks/{mask['id']}/?version={mask['version']}"
-            assert page.request.delete(deletion, headers={"X-CSRFToken": token}).ok
+            assert page.request.delete(deletion, headers=write_headers(page)).ok

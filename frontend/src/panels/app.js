@@ -17,6 +17,7 @@ import { createSelectionBar } from './selection_bar.js';
 import { showOwnKeys } from './own_keys.js';
 import { createStatusBar } from './status_bar.js';
 import { createToolbar } from './toolbar.js';
+import { createTour } from './tour.js';
 import { createViewAids } from './view_aids.js';
 import { createViewImage } from './view_image.js';
 import { createViewMasks } from './view_masks.js';
@@ -60,19 +61,25 @@ function createView(store) {
 /**
  * @param {HTMLElement} root @param {import('../store/store.js').Store} store
  * @param {import('./key_editor.js').Keymap} keymap
+ * @param {() => void} tourSeen
  */
-export function createFrame(root, store, keymap) {
+export function createFrame(root, store, keymap, tourSeen) {
   const stage = element('div', {
     class: 'stage', tabindex: 0, role: 'application', 'data-testid': 'stage',
     'aria-label': gettext('Microscope image. Press C for a crosshair that the arrow keys move, question mark for all keys.'),
   });
   const hint = createHint();
-  const sheet = createCheatSheet(keymap);
+  const tour = createTour(root, () => {
+    tourSeen();
+    stage.focus({ preventScroll: true });
+  });
+  const sheet = createCheatSheet(keymap, tour.show);
 
   return {
     stage,
     say: hint.say,
     showHelp: sheet.show,
+    showTour: tour.show,
     /** @param {Commands} commands @param {Page} page */
     fill(commands, page) {
       const decision = createDecision(store, commands);
@@ -84,6 +91,7 @@ export function createFrame(root, store, keymap) {
         element('aside', { class: 'side', 'aria-label': gettext('Panels') }, createConflicts(store, commands), createClasses(store, commands), createLayers(store, commands, page), createView(store), createImages(store, page)),
         createStatusBar(store),
         sheet.element,
+        tour.element,
       );
       root.addEventListener('click', giveFocusBack);
       showOwnKeys(root, keymap);

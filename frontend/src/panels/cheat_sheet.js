@@ -23,8 +23,11 @@ const GOOD_TO_KNOW = [
   gettext('Everything is saved as you go, and everything can be undone.'),
 ];
 
-/** @param {import('./key_editor.js').Keymap} keymap shortcuts without a group are summed up */
-export function createCheatSheet(keymap) {
+/**
+ * @param {import('./key_editor.js').Keymap} keymap shortcuts without a group are summed up
+ * @param {() => void} showTour
+ */
+export function createCheatSheet(keymap, showTour) {
   const body = element('div', { class: 'sheet' });
   const said = element('p', { class: 'sheet-said', role: 'status' });
   const dialog = element(
@@ -72,6 +75,7 @@ export function createCheatSheet(keymap) {
         element('h2', { id: 'cheat-title', text: gettext('Keys and clicks') }),
         element('span', { class: 'spring' }),
         editing && keymap.hasChanges() && element('button', { type: 'button', class: 'button small', 'data-testid': 'reset-keys', text: gettext('Reset all keys'), onclick: resetAll }),
+        !editing && element('button', { type: 'button', class: 'button small', 'data-testid': 'show-tour', text: gettext('Show the tour'), onclick: () => (dialog.close(), showTour()) }),
         element('button', { type: 'button', class: 'button small', 'data-testid': 'edit-keys', 'aria-pressed': String(editing), text: editing ? gettext('Finish') : gettext('Change keys'), onclick: () => edit(!editing) }),
         iconButton({ icon: icon('cross'), label: gettext('Close'), run: () => dialog.close(), side: 'bottom-left' }),
       ),
