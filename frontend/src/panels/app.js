@@ -65,7 +65,7 @@ function createView(store) {
  */
 export function createFrame(root, store, keymap, tourSeen) {
   const stage = element('div', {
-    class: 'stage', tabindex: 0, role: 'application', 'data-testid': 'stage',
+    id: 'stage', class: 'stage', tabindex: 0, role: 'application', 'data-testid': 'stage',
     'aria-label': gettext('Microscope image. Press C for a crosshair that the arrow keys move, question mark for all keys.'),
   });
   const hint = createHint();
@@ -85,6 +85,7 @@ export function createFrame(root, store, keymap, tourSeen) {
       const decision = createDecision(store, commands);
       stage.append(decision.element, createBrushSize(store), createSelectionBar(store, commands), createMinimap(store, commands.lookAt), hint.element, createNotices(store), createCover(store, page));
       root.replaceChildren(
+        element('a', { class: 'skip', href: '#stage', text: gettext('Skip to the image'), onclick: skip }),
         createHeader(store, commands, page),
         createToolbar(store, commands),
         element('main', { class: 'middle' }, stage, createLeaseBanner(store, page)),
@@ -98,6 +99,12 @@ export function createFrame(root, store, keymap, tourSeen) {
       return { follow: decision.update };
     },
   };
+
+  /** The address stays: it names the image. @param {Event} event */
+  function skip(event) {
+    event.preventDefault();
+    stage.focus();
+  }
 
   /** A button pressed with the pointer must not keep the Enter key to itself. @param {MouseEvent} event */
   function giveFocusBack(event) {

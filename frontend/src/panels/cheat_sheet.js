@@ -11,9 +11,12 @@ const WITH_THE_POINTER = [
   [gettext('Drag'), gettext('Move the image (point, hand)')],
   [gettext('Drag with Select'), gettext('Select what is inside; Shift adds, Alt draws a lasso; on a selected mask: move it')],
   [gettext('Space+drag, middle button'), gettext('Move the image in every tool')],
+  [gettext('Arrow keys'), gettext('Move the image; Shift: further. With the crosshair on: move that')],
   [gettext('Wheel, pinch'), gettext('Zoom')],
   [gettext('Alt+wheel'), gettext('Brush and eraser size')],
   [gettext('Shift+drag, Alt+drag'), gettext('Lasso and polygon: add to the selected mask, take away')],
+  [gettext('Two fingers'), gettext('Move and zoom')],
+  [gettext('Rest a finger'), gettext('Background: take away from it')],
 ];
 
 const GOOD_TO_KNOW = [

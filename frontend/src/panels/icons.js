@@ -36,6 +36,9 @@ const STROKES = {
   accept: ['M3.5 12.5 7.5 16.5 14.5 8.5', 'M12 16.5l1 1L20.5 8.5'],
 };
 
+/** They point along the line of reading, and turn round with it. */
+const POINTS_ONWARD = new Set(['back', 'forward', 'side', 'undo', 'redo']);
+
 /** @typedef {keyof typeof STROKES} IconName */
 
 /** @param {IconName} name @returns {SVGSVGElement} hidden from assistive technology: buttons have names */
@@ -43,7 +46,7 @@ export function icon(name) {
   const svg = document.createElementNS(NAMESPACE, 'svg');
   svg.setAttribute('viewBox', '0 0 24 24');
   svg.setAttribute('aria-hidden', 'true');
-  svg.setAttribute('class', 'icon');
+  svg.setAttribute('class', `icon ${POINTS_ONWARD.has(name) ? 'onward' : ''}`);
   for (const stroke of STROKES[name]) {
     const path = document.createElementNS(NAMESPACE, 'path');
     path.setAttribute('d', stroke.replace('!', ''));

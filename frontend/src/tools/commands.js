@@ -15,7 +15,7 @@ import { createSelectionCommands } from './selection_commands.js';
 /** @typedef {ReturnType<typeof createCommands>} Commands */
 /**
  * @typedef {{
- *   fit: () => void, zoom: (factor: number) => void, reveal: (point: Point) => void,
+ *   fit: () => void, pan: (dx: number, dy: number) => void, zoom: (factor: number) => void, reveal: (point: Point) => void,
  *   lookAt: (point: Point) => void,
  * }} Camera
  */
@@ -28,6 +28,7 @@ import { createSelectionCommands } from './selection_commands.js';
  */
 
 const BRUSH_SIZES = { least: 1, most: 400 };
+const LOOK_STEP = 64;
 const styleWords = {
   outline: () => gettext('outlines only'),
   fill: () => gettext('filled'),
@@ -175,6 +176,12 @@ export function createCommands(context, camera, page, tool) {
 
     /** @param {boolean} hidden */
     hide: (hidden) => view.set({ hidden }),
+
+    /** @param {number} dx @param {number} dy steps to look further that way @param {boolean} far */
+    look(dx, dy, far) {
+      const step = far ? 4 * LOOK_STEP : LOOK_STEP;
+      camera.pan(-dx * step, -dy * step);
+    },
 
     lookAt: camera.lookAt,
     fit: camera.fit,

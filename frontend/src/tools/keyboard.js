@@ -34,7 +34,7 @@ export function watchKeyboard({ keymap, commands, view }) {
       document.body.classList.add('panning');
       return event.preventDefault();
     }
-    if (crosshairKey(event)) return event.preventDefault();
+    if (crosshairKey(event) || lookKey(event, target)) return event.preventDefault();
     const shortcut = keymap.at(nameOf(event));
     if (!shortcut) return;
     event.preventDefault();
@@ -51,6 +51,15 @@ export function watchKeyboard({ keymap, commands, view }) {
     else if (event.key === 'Enter') {
       commands.clickCrosshair({ shift: event.shiftKey, background: event.altKey });
     } else return false;
+    return true;
+  }
+
+  /** Without a crosshair the arrows move the image. @param {KeyboardEvent} event @param {Element} target */
+  function lookKey(event, target) {
+    const arrow = ARROWS[event.key];
+    if (!arrow || event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (target !== document.body && !target.closest('.stage')) return false;
+    commands.look(arrow[0], arrow[1], event.shiftKey);
     return true;
   }
 
