@@ -61,8 +61,14 @@ export function createImages({ session }, page) {
     more.replaceChildren(imagesFailed ? retry : moreImages ? gettext('Loading…') : '');
     if (image?.id !== current && image && nodes.has(image.id)) {
       current = image.id;
-      nodes.get(image.id)?.node.scrollIntoView({ block: 'center' });
+      bringIntoView(/** @type {{node: HTMLElement}} */ (nodes.get(image.id)).node);
     }
+  }
+
+  /** Scrolls the list alone: the panels above it stay where they are. @param {HTMLElement} node */
+  function bringIntoView(node) {
+    const [seen, box] = [scroller.getBoundingClientRect(), node.getBoundingClientRect()];
+    scroller.scrollTop += box.top + box.height / 2 - (seen.top + seen.height / 2);
   }
 
   new IntersectionObserver((entries) => {
