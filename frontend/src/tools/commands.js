@@ -62,6 +62,14 @@ export function createCommands(context, camera, page, tool) {
     }
   }
 
+  function remove() {
+    if (!editable()) return;
+    const masks = selectedMasks(store);
+    if (masks.length) return deleteMasks(store, masks);
+    const pending = activePending(store);
+    if (pending) reject(store, pending);
+  }
+
   return {
     ...createSelectionCommands(context),
     ...createProposalCommands(context),
@@ -86,12 +94,11 @@ export function createCommands(context, camera, page, tool) {
       focusOn(store, null);
     },
 
-    remove() {
-      if (!editable() || tool().back?.()) return;
-      const masks = selectedMasks(store);
-      if (masks.length) return deleteMasks(store, masks);
-      const pending = activePending(store);
-      if (pending) reject(store, pending);
+    remove,
+
+    /** The keys take back a part of what the tool is at, before they take the whole mask. */
+    removeLast() {
+      if (editable() && !tool().back?.()) remove();
     },
 
     askAgain() {

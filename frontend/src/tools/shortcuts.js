@@ -35,7 +35,7 @@ export function createShortcuts(commands) {
     { id: 'brush.larger', keys: [']'], label: gettext('Larger brush'), group: gettext('Tools'), run: () => commands.resizeBrush(1) },
 
     { id: 'mask.accept', keys: ['Enter'], label: gettext('Accept the pending mask'), group: gettext('Masks'), run: commands.acceptActive },
-    { id: 'mask.remove', keys: ['Delete', 'Backspace'], label: gettext('Reject the pending, delete the selected mask'), group: gettext('Masks'), run: commands.remove },
+    { id: 'mask.remove', keys: ['Delete', 'Backspace'], label: gettext('Reject the pending, delete the selected mask'), group: gettext('Masks'), run: commands.removeLast },
     { id: 'mask.escape', keys: ['Escape'], label: gettext('Reject, or let go of the selection'), group: gettext('Masks'), run: commands.escape },
     { id: 'mask.fast', keys: ['F'], label: gettext('Fast mode: a click is an accepted nucleus, unless the model is unsure'), group: gettext('Masks'), run: () => commands.toggle('fastMode') },
     { id: 'proposal.accept', keys: ['A'], label: gettext('Accept the proposal under the pointer'), group: gettext('Masks'), run: commands.acceptProposal },

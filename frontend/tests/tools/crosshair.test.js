@@ -100,3 +100,14 @@ test('another tool lets go of what is under way', () => {
   commands.useTool('brush');
   expect(store.view.get().draft).toBeNull();
 });
+
+test('with corners in sight the Delete key never takes the mask, the button does', () => {
+  const row = mask(square(95, 45, 10));
+  store.annotations.apply({ patches: [patchMask(null, row)], origin: 'remote', cause: 'edit' });
+  focusOn(store, row.id);
+  commands.useTool('vertices');
+  commands.removeLast();
+  expect(masks()).toEqual([row]);
+  commands.remove();
+  expect(masks()).toEqual([]);
+});
