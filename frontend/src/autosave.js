@@ -30,7 +30,9 @@ export function createAutosave({ store, journal, masks, user, ask, tabs = ALONE 
   const known = new Map();
   /** @type {Map<string, Known>} what others did to masks that this person is working on */
   const deferred = new Map();
-  const queue = createQueue({ journal, user, tab: tabs.id });
+  const queue = createQueue({
+    journal, user, tab: tabs.id, strict: () => session.get().overlapRule !== 'allow',
+  });
   const conflicts = createConflicts({ store, queue, learn, show });
   const delivery = createDelivery({ queue, masks, conflicts, tell, ask });
 

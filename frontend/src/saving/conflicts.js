@@ -85,11 +85,13 @@ export function createConflicts({ store, queue, learn, show }) {
       const [next, ...rest] = others(entry);
       learn(entry.id, known);
       const mask = known?.mask ?? null;
+      const cut = wasCut(entry, known);
+      if (cut) tell(gettext('Masks must not overlap in this dataset: one that you changed gave way to somebody else’s.'));
       if (!next) {
         queue.replace([entry], []);
         if (!sameMask(entry.wish, mask)) show(entry.image, entry.id, mask);
-      } else if (sameMask(next.saw, mask)) {
-        queue.replace([entry], [{ ...next, version: versionOf(known ?? undefined) }]);
+      } else if (cut || sameMask(next.saw, mask)) {
+        queue.replace([entry], [{ ...next, saw: mask, version: versionOf(known ?? undefined) }]);
       } else {
         queue.replace([entry], []);
         resolve([next, ...rest], known);
@@ -111,6 +113,15 @@ export function createConflicts({ store, queue, learn, show }) {
       });
     },
   };
+}
+
+/**
+ * @param {Entry} entry @param {Known | null} known  after it
+ * @returns {boolean} nobody else wrote since, so it was the server that made it smaller
+ */
+function wasCut({ wish, version }, known) {
+  if (!wish || !known?.mask || known.version !== (version ?? 0) + 1) return false;
+  return known.mask.area < wish.area && !sameMask(wish, known.mask);
 }
 
 /** @param {Mask | null} mask */

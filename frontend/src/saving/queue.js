@@ -8,8 +8,11 @@ import { sameMask } from '../store/merge.js';
 
 /** @typedef {ReturnType<typeof createQueue>} Queue */
 
-/** @param {{journal: EntryJournal | null, user: number, tab: string}} parts */
-export function createQueue({ journal, user, tab }) {
+/**
+ * @param {{journal: EntryJournal | null, user: number, tab: string, strict?: () => boolean}} parts
+ *   strict: the order of changes matters between masks, too, because the server compares them
+ */
+export function createQueue({ journal, user, tab, strict = () => false }) {
   /** @type {Map<string, Entry>} by revision, in the order to send them */
   const entries = new Map();
   /** @type {Set<string>} revisions that the journal could not take: they live in this page alone */
@@ -54,7 +57,8 @@ export function createQueue({ journal, user, tab }) {
     /** What a person did. A change that was not sent yet becomes one with the next of its mask. @param {Wish} wish */
     add(wish) {
       const last = of(wish.id).pop();
-      if (!last || (last.sent && !last.refused) || !sameMask(last.wish, wish.saw)) {
+      const overtakes = last && strict() && last !== [...entries.values()].pop();
+      if (!last || overtakes || (last.sent && !last.refused) || !sameMask(last.wish, wish.saw)) {
         return replace([], [entryOf(last ? { ...wish, version: null } : wish)]);
       }
       const { saw, version } = last;

@@ -5,6 +5,7 @@
 import { overlap, subtract } from '../geometry/bitmap.js';
 import { encode } from '../geometry/rle.js';
 import { patchMask } from './annotations.js';
+import { departuresFirst } from './patch_order.js';
 import { bitmapOf } from './shapes.js';
 
 /** @typedef {import('./annotations.js').Mask} Mask */
@@ -47,14 +48,18 @@ export function withoutOverlaps(patches, annotations, rule) {
   const rest = patches
     .filter(({ id }) => !covered.has(id))
     .map((patch) => (patch.kind === 'mask' ? patchMask(patch.before, now.get(patch.id) ?? null) : patch));
-  return { patches: [...cut.filter(isChange), ...rest.filter((patch) => patch.before || patch.after)], covered: covered.size };
+  const done = [...cut.filter(isChange), ...rest.filter((patch) => patch.before || patch.after)];
+  return { patches: departuresFirst(done), covered: covered.size };
 }
 
-/** @param {Patch} patch @returns {boolean} */
+/**
+ * @param {Patch} patch
+ * @returns {boolean} the rule is about it: not a class, nor a copy that waits for somebody's decision
+ */
 function isNewShape(patch) {
-  if (patch.kind !== 'mask' || !patch.after) return false;
+  if (patch.kind !== 'mask' || !patch.after || patch.after.conflict_with) return false;
   const { before, after } = patch;
-  return before?.counts !== after.counts || String(before.bbox) !== String(after.bbox);
+  return !before || !!before.conflict_with || before.counts !== after.counts || String(before.bbox) !== String(after.bbox);
 }
 
 /** @param {MaskPatch} patch */
@@ -65,9 +70,9 @@ const isChange = ({ before, after }) => before !== after;
  * @returns {Mask[]} whose boxes share a pixel with it
  */
 function near(box, annotations, now) {
-  const found = annotations.masksIn(box).filter((mask) => !now.has(mask.id) && overlap(box, mask.bbox));
-  for (const mask of now.values()) if (mask && overlap(box, mask.bbox)) found.push(mask);
-  return found;
+  const found = annotations.masksIn(box).filter((mask) => !now.has(mask.id));
+  for (const mask of now.values()) if (mask) found.push(mask);
+  return found.filter((mask) => !mask.conflict_with && overlap(box, mask.bbox));
 }
 
 /** @param {Mask} mask @param {Mask[]} others @returns {Mask | null} the same object when they are apart */

@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { grow, shrink, smooth } from '../../src/geometry/morphology.js';
 import { decode, encode } from '../../src/geometry/rle.js';
 import { patchMask } from '../../src/store/annotations.js';
-import { applyStroke, askFor, accept, acceptProposals, answer, deleteMasks } from '../../src/store/edits.js';
+import { accept, acceptProposals, answer, askFor } from '../../src/store/edits.js';
 import { edit } from '../../src/store/edit.js';
-import { activePending, select, selectedMasks } from '../../src/store/focus.js';
-import { duplicate, merge, move, reshape } from '../../src/store/operations.js';
+import { activePending, select } from '../../src/store/focus.js';
+import { move } from '../../src/store/operations.js';
 import { createStore } from '../../src/store/store.js';
 import { pixelsOf } from '../geometry/arbitrary_bitmap.js';
+import { perform, steps } from './arbitrary_edits.js';
 import { mask, openImage, square } from './masks.js';
 
 const CASES = JSON.parse(
@@ -47,46 +47,14 @@ test.each(CASES.map((one) => [one.name, one]))('browser and server agree: %s', (
   expect(new Set(store.annotations.masks.values())).toEqual(new Set(before.values()));
 });
 
-const place = fc.record({ x: fc.integer({ min: 0, max: 24 }), y: fc.integer({ min: 0, max: 16 }) });
-const step = fc.oneof(
-  fc.record({ do: fc.constant('draw'), at: place, side: fc.integer({ min: 1, max: 9 }) }),
-  fc.record({ do: fc.constantFrom('brush', 'erase'), at: place, side: fc.integer({ min: 1, max: 6 }), which: fc.nat(9) }),
-  fc.record({ do: fc.constantFrom('delete', 'duplicate', 'merge', 'grow', 'shrink', 'smooth'), which: fc.nat(9), also: fc.nat(9) }),
-  fc.record({ do: fc.constant('move'), which: fc.nat(9), also: fc.nat(9), dx: fc.integer({ min: -9, max: 9 }), dy: fc.integer({ min: -9, max: 9 }) }),
-  fc.record({ do: fc.constantFrom('undo', 'redo') }),
-  fc.record({ do: fc.constant('proposals'), at: place, side: fc.integer({ min: 2, max: 7 }) }),
-);
-const OPERATIONS = { grow, shrink, smooth };
-
-/** @param {any} one of the steps above */
-function perform(one) {
-  const rows = [...store.annotations.masks.values()];
-  const [first, second] = [rows[one.which % rows.length], rows[one.also % rows.length]];
-  const painted = one.at && decode(square(one.at.x, one.at.y, one.side));
-  if (one.do === 'draw') return applyStroke(store, painted, false, null);
-  if (one.do === 'undo' || one.do === 'redo') return store.history[one.do]();
-  if (one.do === 'proposals') {
-    const { x, y } = one.at;
-    return acceptProposals(store, [square(x, y, one.side), square(x + 2, y, one.side)].map((shape) => ({ ...shape, score: 1 })));
-  }
-  if (!first) return;
-  if (one.do === 'brush' || one.do === 'erase') return applyStroke(store, painted, one.do === 'erase', first.id);
-  select(store, [first.id, ...(second ? [second.id] : [])]);
-  if (one.do === 'delete') deleteMasks(store, selectedMasks(store));
-  else if (one.do === 'move') move(store, one.dx, one.dy);
-  else if (one.do === 'merge') merge(store);
-  else if (one.do === 'duplicate') duplicate(store);
-  else reshape(store, OPERATIONS[one.do]);
-}
-
 test.each(['newer_yields', 'newer_wins'])('%s: no two masks ever share a pixel, and undo finds the way back', (rule) => {
   fc.assert(
-    fc.property(fc.array(step, { minLength: 1, maxLength: 14 }), (steps) => {
+    fc.property(fc.array(steps, { minLength: 1, maxLength: 14 }), (made) => {
       store = createStore();
       openImage(store);
       store.session.set({ overlapRule: rule });
-      for (const one of steps) {
-        perform(one);
+      for (const one of made) {
+        perform(store, one);
         const owned = [...stored().values()].flatMap((pixels) => [...pixels]);
         expect(new Set(owned).size).toBe(owned.length);
       }
