@@ -51,10 +51,11 @@ test('a pixel belongs to the shape when its centre does', () => {
   expect(area(triangle)).toBe(45);
 });
 
-test('a loop that crosses itself is filled', () => {
-  const eight = fill([{ x: 0, y: 0 }, { x: 20, y: 20 }, { x: 20, y: 0 }, { x: 0, y: 20 }]);
-  expect(isSet(eight, 1, 10)).toBe(true);
-  expect(isSet(eight, 18, 10)).toBe(true);
+test('a loop that crosses itself is filled, its middle too', () => {
+  const star = fill([[20, 2], [31, 36], [2, 15], [38, 15], [9, 36]].map(([x, y]) => ({ x, y })));
+  expect(isSet(star, 20, 20)).toBe(true);
+  expect(isSet(star, 20, 5)).toBe(true);
+  expect(isSet(star, 20, 33)).toBe(false);
 });
 
 test('what lies between the centres of pixels, or outside, is no mask', () => {
