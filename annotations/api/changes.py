@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.api.masks import MaskSerializer
+from annotations.api.pagination import that_fit
 from annotations.exceptions import BadInput
 from annotations.models import Image, Mask
 from annotations.permissions import Verb, get_permitted
@@ -44,8 +45,9 @@ class ChangesView(APIView):
         if since:
             masks = Mask.objects.filter(image=image).changed_after(*_parsed(since))
             rows = list(masks.select_related("created_by", "updated_by")[: PAGE_SIZE + 1])
-        more = len(rows) > PAGE_SIZE
-        rows = rows[:PAGE_SIZE]
+        fitting = that_fit(rows[:PAGE_SIZE])
+        more = len(rows) > fitting
+        rows = rows[:fitting]
         moment, id = (rows[-1].updated_at, rows[-1].pk) if more else seen_until
         body = {"masks": rows, "cursor": f"{moment.isoformat()}~{id}", "more": more}
         return Response(ChangesSerializer(body).data)

@@ -11,6 +11,20 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+MASKS_BYTES = 600_000
+# What a mask's JSON takes beside its run lengths, generously.
+MASK_BYTES = 600
+
+
+def that_fit(masks: list[Any]) -> int:
+    """How many masks, from the first, an answer can hold; at least one."""
+    size = 0
+    for count, mask in enumerate(masks):
+        size += MASK_BYTES + len(mask.counts)
+        if size > MASKS_BYTES:
+            return max(count, 1)
+    return len(masks)
+
 
 class OldestFirst(CursorPagination):
     ordering = "pk"
@@ -39,9 +53,6 @@ class MaskPagination(OldestFirst):
 
     page_size = 500
     max_page_size = 2000
-    max_bytes = 600_000
-    # What a row's JSON takes beside its run lengths, generously.
-    row_bytes = 600
 
     def paginate_queryset(
         self, queryset: Any, request: Request, view: APIView | None = None
@@ -49,7 +60,7 @@ class MaskPagination(OldestFirst):
         page = super().paginate_queryset(queryset, request, view)
         backwards = bool(page and self.cursor and self.cursor.reverse)
         rows = list(reversed(page or [])) if backwards else page or []
-        fitting = self._fitting(rows)
+        fitting = that_fit(rows)
         if fitting == len(rows):
             return page
         left_over = str(rows[fitting].pk)
@@ -60,12 +71,3 @@ class MaskPagination(OldestFirst):
         else:
             self.has_next, self.next_position = True, left_over
         return self.page
-
-    def _fitting(self, rows: list[Any]) -> int:
-        """How many of the rows, from the first, stay within the bytes; at least one."""
-        size = 0
-        for count, row in enumerate(rows):
-            size += self.row_bytes + len(row.counts)
-            if size > self.max_bytes:
-                return max(count, 1)
-        return len(rows)

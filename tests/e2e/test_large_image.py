@@ -18,9 +18,9 @@ from tests.services import ROOT, App
 
 COUNT = 3000
 CONTEXT = "document.querySelector('canvas.gl').getContext('webgl2')"
-CENTRES = (
-    """() => window.sppnet.masks.map(({ id, bbox: [x, y, w, h] }) => [id, x + w / 2, y + h / 2])"""
-)
+CENTRES = """() => window.sppnet.masks.map(
+  ({ id, bbox: [x, y, w, h] }) => [id, x + w / 2, y + h / 2],
+)"""
 
 
 @pytest.fixture
