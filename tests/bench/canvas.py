@@ -24,7 +24,7 @@ from tests.services import ROOT, App, running_app, running_browser
 
 COUNTS = (1_000, 10_000, 50_000)
 ROUNDS = 3
-STEPS = 15
+STEPS = 12
 PATIENCE = 400_000
 HIDE = "x"
 ZOOM, EMPTY, PAN = "zoom, all in view", "the same, masks hidden", "pan, close"
@@ -228,8 +228,8 @@ def main() -> None:
             where = json.loads(made.stdout.splitlines()[-1])[str(count)]
             results.append(measure(Bench(browser, app, count, where)))
             print(tables(results[-1:]), flush=True)
-    if "--write" in sys.argv:
-        write(tables(results))
+            if "--write" in sys.argv:
+                write(tables(results))
 
 
 def write(text: str) -> None:
