@@ -4,6 +4,7 @@ import { PROPOSAL, appearanceOf } from '../colors.js';
 import { areMany } from '../many_selected.js';
 import { EXACT_FROM_SCALE } from '../mask_paths.js';
 import { createBuildQueue } from './build_queue.js';
+import { bytesOf } from './color_bytes.js';
 import { cellsOf } from './distance_cells.js';
 import { createProgram } from './shader.js';
 import { createSheet } from './sheet.js';
@@ -186,17 +187,3 @@ export function createMaskLayer({ store, canvas, request }) {
 
 /** @param {Shape} a @param {Shape} b */
 const sameShape = (a, b) => a.counts === b.counts && a.bbox.every((side, k) => side === b.bbox[k]);
-
-/** @type {Map<string, [number, number, number]>} */
-const known = new Map();
-
-/** @param {string} color like #12ab9f @returns {[number, number, number]} */
-function bytesOf(color) {
-  let bytes = known.get(color);
-  if (!bytes) {
-    const value = parseInt(color.slice(1), 16);
-    bytes = [value >> 16, (value >> 8) & 255, value & 255];
-    known.set(color, bytes);
-  }
-  return bytes;
-}
