@@ -111,11 +111,13 @@ export function createCommands(context, camera, page, tool) {
       const { draft, stroke } = view.get();
       if (draft?.kind === 'polygon') return void tool().back?.();
       if (draft || stroke) return tool().cancel?.();
+      if (isArrivingIn(store, history.steps.done.at(-1), 'after')) return say(STILL_LOADING());
       if (!history.undo()) say(gettext('There is nothing to undo.'));
       else if (history.skipped) say(gettext('Someone else has changed this meanwhile, so it stays as it is.'));
     },
 
     redo() {
+      if (isArrivingIn(store, history.steps.undone.at(-1), 'before')) return say(STILL_LOADING());
       if (!history.redo()) say(gettext('There is nothing to redo.'));
       else if (history.skipped) say(gettext('Someone else has changed this meanwhile, so it stays as it is.'));
     },
@@ -217,3 +219,17 @@ export function createCommands(context, camera, page, tool) {
     },
   };
 }
+
+/**
+ * A step of an earlier visit may be about masks that have not come from the server yet: taken back
+ * now, it would find them missing and believe that somebody else has deleted them.
+ * @param {import('../store/store.js').Store} store
+ * @param {import('../store/annotations.js').Patch[] | undefined} step
+ * @param {'before' | 'after'} state that the masks have to be in
+ */
+function isArrivingIn({ annotations, session }, step, state) {
+  if (!session.get().arriving || !step) return false;
+  return step.some((patch) => patch.kind === 'mask' && patch[state] && !annotations.masks.has(patch.id));
+}
+
+const STILL_LOADING = () => gettext('The nuclei of this step are still loading. Try again in a moment.');

@@ -1,0 +1,38 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { patchMask } from '../../src/store/annotations.js';
+import { createStore } from '../../src/store/store.js';
+import { createCommands } from '../../src/tools/commands.js';
+import { mask, openImage } from '../store/masks.js';
+
+let store, say, commands;
+
+beforeEach(() => {
+  store = createStore();
+  openImage(store);
+  say = vi.fn();
+  commands = createCommands(/** @type {any} */ ({ store, say }), /** @type {any} */ ({}), /** @type {any} */ ({}), () => /** @type {any} */ ({}));
+});
+
+test('a step of an earlier visit waits for its masks', () => {
+  const before = mask({ label_class: 1 });
+  const after = { ...before, label_class: 2 };
+  store.history.clear({ done: [[patchMask(before, after)]], undone: [] });
+  store.session.set({ arriving: { total: 900, waiting: [[0, 0, 10, 10]], underWay: [] } });
+  commands.undo();
+  expect(say).toHaveBeenCalledWith(expect.stringContaining('still loading'));
+  expect(store.history.canUndo).toBe(true);
+
+  store.annotations.apply({ patches: [patchMask(null, after)], origin: 'remote', cause: 'edit' });
+  commands.undo();
+  expect(store.annotations.masks.get(before.id)).toEqual(before);
+  commands.redo();
+  expect(store.annotations.masks.get(before.id)).toEqual(after);
+});
+
+test('what was drawn while others are still loading can be undone at once', () => {
+  store.session.set({ arriving: { total: 900, waiting: [[0, 0, 10, 10]], underWay: [] } });
+  const drawn = mask();
+  store.annotations.apply({ patches: [patchMask(null, drawn)], origin: 'local', cause: 'edit' });
+  commands.undo();
+  expect(store.annotations.masks.size).toBe(0);
+});
