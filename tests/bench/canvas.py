@@ -105,7 +105,8 @@ def serve_baseline(route: Route) -> None:
 
 
 def pan(page: Page, step: int) -> None:
-    page.mouse.move(640 + 90 * np.sin(step / 4), 360 + 60 * np.cos(step / 5))
+    turn = 0.3 * (step + 1)
+    page.mouse.move(640 + 90 * np.sin(turn), 360 + 60 * np.cos(turn))
 
 
 def zoom(page: Page, step: int) -> None:
