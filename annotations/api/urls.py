@@ -18,6 +18,7 @@ from annotations.api.masks import MaskViewSet
 from annotations.api.members import MemberViewSet
 from annotations.api.preferences import PreferenceView
 from annotations.api.prompts import PromptViewSet
+from annotations.api.proposal_sets import ProposalSetsView
 from annotations.api.training_runs import TrainingRunViewSet
 
 router = SimpleRouter(use_regex_path=False)
@@ -42,6 +43,7 @@ urlpatterns = [
     path("images/<int:pk>/changes/", ChangesView.as_view(), name="image-changes"),
     path("images/<int:pk>/lease/", LeaseView.as_view(), name="image-lease"),
     path("images/<int:pk>/channels/", ChannelsView.as_view(), name="image-channels"),
+    path("images/<int:pk>/proposal-sets/", ProposalSetsView.as_view(), name="image-proposal-sets"),
     path("images/<int:pk>/rendering/", RenderingView.as_view(), name="image-rendering"),
     path("images/<int:pk>/encoding/", EncodingView.as_view(), name="encoding"),
     path(

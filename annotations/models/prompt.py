@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 
@@ -8,6 +10,16 @@ from ml.models import Prediction
 
 class PromptQuerySet(ScopedQuerySet):
     path_to_dataset = "image__dataset"
+
+    def for_whole(self, image: Image) -> Self:
+        """Answered questions for all nuclei of an image, the latest answer first."""
+        return self.filter(
+            image=image,
+            prediction__status=Prediction.State.DONE,
+            prediction__clicks=[],
+            prediction__box__isnull=True,
+            prediction__checkpoint__isnull=False,
+        ).order_by("-prediction__answered_at")
 
 
 class Prompt(models.Model):
