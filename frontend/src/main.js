@@ -16,6 +16,7 @@ import { createPicker } from './canvas/picker.js';
 import { watchPointer } from './canvas/pointer.js';
 import { createStage } from './canvas/stage.js';
 import { watchChannels } from './channels.js';
+import { watchComparison } from './comparison.js';
 import { startDecoderThread } from './inference/decoder_thread.js';
 import { watchHover } from './inference/hover.js';
 import { createLocalDecoder } from './inference/local_decoder.js';
@@ -111,6 +112,8 @@ watchChannels({
   kept: recall(keptChannels).shown,
   keep: (shown) => keep(keptChannels, { shown }),
 });
+
+watchComparison({ store, images, prompts });
 
 const navigation = createNavigation({
   store, stage, images, masks, arrival, autosave, live, lease, historyLog, journal, prompter, proposer, decoder, workers,

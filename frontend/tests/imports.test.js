@@ -19,6 +19,7 @@ const MAY_IMPORT = {
   saving: ['saving', 'api', 'store', 'geometry', 'i18n.js'],
   'i18n.js': [],
   'channels.js': ['appearance'],
+  'comparison.js': ['store', 'i18n.js'],
   'journal.js': [],
   'preferences.js': ['store'],
   'navigation.js': ['inference', 'store', 'i18n.js'],

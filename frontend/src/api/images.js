@@ -7,6 +7,8 @@ export function imagesApi(client) {
     get: (id) => client.get(`/api/images/${id}/`),
     /** @param {string} url @returns {Promise<{channels: import('../appearance/channels.js').ChannelFacts[]}>} */
     channels: (url) => client.get(url),
+    /** @param {number} id @returns {Promise<{prompt: string, checkpoint: number, name: string}[]>} */
+    proposalSets: (id) => client.get(`/api/images/${id}/proposal-sets/`),
     /** @param {number} dataset @param {string | null} next the cursor's address from the page before */
     page: (dataset, next) => client.get(next ? relative(next) : `/api/images/?dataset=${dataset}`),
     /** @param {number} dataset @param {number} after @returns {Promise<any>} the image to work on next, null: all are done */

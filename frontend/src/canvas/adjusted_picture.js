@@ -8,8 +8,9 @@ import { createWorkerFilter } from './worker_filter.js';
  * @param {HTMLElement} element that the picture lies in
  * @param {() => HTMLCanvasElement} source the picture as OpenSeadragon has drawn it
  * @param {Pick<import('../store/store.js').Store, 'adjustments' | 'session'>} store
+ * @param {() => void} onPicture what is seen has changed
  */
-export function createAdjustedPicture(element, source, { adjustments, session }) {
+export function createAdjustedPicture(element, source, { adjustments, session }, onPicture) {
   /** @type {import('./gpu_filter.js').Filter | null} */
   let filter = null;
 
@@ -24,7 +25,7 @@ export function createAdjustedPicture(element, source, { adjustments, session })
 
   function fallBack() {
     filter?.canvas.remove();
-    filter = createWorkerFilter();
+    filter = createWorkerFilter(onPicture);
     session.set({ adjustsSlowly: true });
     show();
   }
@@ -39,9 +40,11 @@ export function createAdjustedPicture(element, source, { adjustments, session })
   function refresh() {
     const now = wanted();
     element.classList.toggle('adjusted', !isAsStored(now));
-    if (isAsStored(now)) return;
-    if (!filter) begin();
-    else filter.apply(source(), now);
+    if (!isAsStored(now)) {
+      if (!filter) return begin();
+      filter.apply(source(), now);
+    }
+    onPicture();
   }
 
   adjustments.on(refresh);

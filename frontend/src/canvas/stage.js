@@ -1,6 +1,7 @@
 import { centreOn, fit, keepInSight, pan, toImage, toScreen, zoomAt } from '../geometry/viewport.js';
 import { reshapedId } from '../store/drafts.js';
 import { createAdjustedPicture } from './adjusted_picture.js';
+import { createComparisonLayer } from './comparison_layer.js';
 import { createImageLayer } from './image_layer.js';
 import { drawInteractive } from './interactive_layer.js';
 import { createMaskStack } from './mask_stack.js';
@@ -26,7 +27,7 @@ const OVERLAY_SETTINGS = /** @type {const} */ (['selection', 'activeId', 'hidden
  * }} parts  onFrame: the view moved, whatever hangs on the image must follow
  */
 export async function createStage({ store, picker, container, onFailure, onFrame }) {
-  const { annotations, proposals, session, view } = store;
+  const { annotations, comparison, proposals, session, view } = store;
   const names = ['stage-image', 'stage-masks gl', 'stage-masks', 'stage-above'];
   const [below, gl, plain, above] = names.map((name, k) => {
     const layer = document.createElement(k ? 'canvas' : 'div');
@@ -41,7 +42,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
   const stillness = window.matchMedia('(prefers-reduced-motion: reduce)');
   const imageLayer = await createImageLayer(below, onFailure, () => adjusted.refresh());
   const grid = createPixelGridLayer(below, store);
-  const adjusted = createAdjustedPicture(below, imageLayer.picture, store);
+  const adjusted = createAdjustedPicture(below, imageLayer.picture, store, () => scheduler.request('compare'));
   const scheduler = createScheduler();
   const ratio = () => window.devicePixelRatio || 1;
   // The style sheet makes everything larger on large screens; lines and markers follow.
@@ -62,7 +63,12 @@ export async function createStage({ store, picker, container, onFailure, onFrame
     return !scene.still && scene.pendings.some((pending) => pending.status === 'thinking');
   });
 
+  const compared = createComparisonLayer({ store, container, picture: adjusted.picture, pan: panBy, zoom: zoomBy });
+  scheduler.add('compare', () => compared.draw(ratio(), unit));
+  comparison.on(() => scheduler.request('compare'));
+
   const redraw = () => {
+    scheduler.request('compare');
     scheduler.request('static');
     scheduler.request('interactive');
     scheduler.request('view');
@@ -75,6 +81,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
   });
   view.on((now, before) => {
     scheduler.request('interactive');
+    scheduler.request('compare');
     if (now.viewport !== before.viewport || now.screen !== before.screen) {
       scheduler.request('view');
       if (now.screen === before.screen) maskStack.follow();
@@ -115,6 +122,18 @@ export async function createStage({ store, picker, container, onFailure, onFrame
     if (image) view.set({ viewport: change(view.get().viewport, image) });
   }
 
+  /** @param {number} dx @param {number} dy CSS pixels */
+  function panBy(dx, dy) {
+    move((v, image) => pan(v, dx, dy, image, view.get().screen));
+  }
+
+  /** @param {number} factor @param {Point} [anchor] in the stage; its middle when absent */
+  function zoomBy(factor, anchor) {
+    const { screen } = view.get();
+    const at = anchor ?? { x: screen.width / 2, y: screen.height / 2 };
+    move((v, image) => zoomAt(v, factor, at, image, screen));
+  }
+
   return {
     /** @returns {{bytes: number, waiting: number}} what the masks take of the graphics processor */
     get load() {
@@ -134,14 +153,8 @@ export async function createStage({ store, picker, container, onFailure, onFrame
       return done;
     },
     fit: () => move((_, image) => fit(image, view.get().screen)),
-    /** @param {number} dx @param {number} dy CSS pixels */
-    pan: (dx, dy) => move((v, image) => pan(v, dx, dy, image, view.get().screen)),
-    /** @param {number} factor @param {Point} [anchor] in the stage; its middle when absent */
-    zoom(factor, anchor) {
-      const { screen } = view.get();
-      const at = anchor ?? { x: screen.width / 2, y: screen.height / 2 };
-      move((v, image) => zoomAt(v, factor, at, image, screen));
-    },
+    pan: panBy,
+    zoom: zoomBy,
     /** @param {Point} point of the image; brought into view when it is not */
     reveal(point) {
       const { screen, viewport } = view.get();

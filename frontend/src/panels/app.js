@@ -4,6 +4,7 @@ import { createBrushSize } from './brush_size.js';
 import { createCheatSheet } from './cheat_sheet.js';
 import { createClasses } from './classes.js';
 import { createConflicts } from './conflicts.js';
+import { createCompareHandle } from './compare_handle.js';
 import { createCover } from './cover.js';
 import { createDecision } from './decision.js';
 import { element } from './element.js';
@@ -19,6 +20,7 @@ import { createStatusBar } from './status_bar.js';
 import { createToolbar } from './toolbar.js';
 import { createTour } from './tour.js';
 import { createViewAids } from './view_aids.js';
+import { createViewCompare } from './view_compare.js';
 import { createViewImage } from './view_image.js';
 import { createViewMasks } from './view_masks.js';
 import { createViewPanel } from './view_panel.js';
@@ -55,6 +57,7 @@ function createView(store) {
     { name: 'masks', title: gettext('Masks'), body: createViewMasks(store) },
     { name: 'image', title: gettext('Image'), key: 'Shift+V', body: createViewImage(store) },
     { name: 'aids', title: gettext('Finding one’s way'), body: createViewAids(store) },
+    { name: 'compare', title: gettext('Comparison'), key: 'Shift+X', body: createViewCompare(store) },
   ]);
 }
 
@@ -83,7 +86,7 @@ export function createFrame(root, store, keymap, tourSeen) {
     /** @param {Commands} commands @param {Page} page */
     fill(commands, page) {
       const decision = createDecision(store, commands);
-      stage.append(decision.element, createBrushSize(store), createSelectionBar(store, commands), createMinimap(store, commands.lookAt), hint.element, createNotices(store), createCover(store, page));
+      stage.append(decision.element, createBrushSize(store), createSelectionBar(store, commands), createMinimap(store, commands.lookAt), createCompareHandle(store), hint.element, createNotices(store), createCover(store, page));
       root.replaceChildren(
         element('a', { class: 'skip', href: '#stage', text: gettext('Skip to the image'), onclick: skip }),
         createHeader(store, commands, page),

@@ -1,5 +1,6 @@
 import { AS_STORED } from '../appearance/adjustments.js';
 import { Annotations } from './annotations.js';
+import { createComparison } from './comparison.js';
 import { History } from './history.js';
 import { Proposals } from './proposals.js';
 import { createSession } from './session.js';
@@ -27,6 +28,7 @@ export function createStore(remembered, adjusted) {
     adjustments: createState(/** @type {Adjustments} */ ({ ...AS_STORED, ...adjusted })),
     annotations,
     channels: createState(/** @type {ChannelsState} */ ({ facts: null, shown: [], state: 'none' })),
+    comparison: createComparison(),
     history: new History(annotations),
     proposals: new Proposals(annotations),
     session: createSession(),

@@ -3,6 +3,7 @@ import { COLOR_BY } from '../appearance/mask_colors.js';
 import { MASK_STYLES, nextOf } from '../appearance/mask_style.js';
 import { gettext, ngettext } from '../i18n.js';
 import { conflictCopies, decideConflict } from '../store/conflicts.js';
+import { COMPARE_MODES } from '../store/comparison.js';
 import { accept, askAgain, deleteMasks, reject, setClass } from '../store/edits.js';
 import { activePending, focusOn, selectedMasks } from '../store/focus.js';
 import { mayEdit, notify } from '../store/session.js';
@@ -34,6 +35,11 @@ const styleWords = {
   fill: () => gettext('filled'),
   both: () => gettext('outlined and filled'),
 };
+const compareWords = {
+  off: () => gettext('Comparison off.'),
+  swipe: () => gettext('Drag the border, or reach it with Tab and move it with the arrow keys.'),
+  side: () => gettext('Side by side: both sides move together.'),
+};
 const colorWords = {
   class: () => gettext('Coloured by class.'),
   instance: () => gettext('Every nucleus in a colour of its own.'),
@@ -48,7 +54,7 @@ const colorWords = {
  */
 export function createCommands(context, camera, page, tool) {
   const { store, say } = context;
-  const { annotations, history, session, view } = store;
+  const { annotations, comparison, history, session, view } = store;
   const editable = () => mayEdit(session.get());
 
   function acceptActive() {
@@ -170,6 +176,12 @@ export function createCommands(context, camera, page, tool) {
       const open = !openSections.includes(name);
       const others = openSections.filter((other) => other !== name);
       view.set({ openSections: open ? [...others, name] : others, sectionInFocus: open ? name : null });
+    },
+
+    cycleCompare() {
+      const mode = nextOf(COMPARE_MODES, comparison.get().mode);
+      comparison.set({ mode });
+      say(compareWords[mode]());
     },
 
     cycleColorBy() {

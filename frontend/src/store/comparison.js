@@ -1,0 +1,25 @@
+import { createState } from './state.js';
+
+/** @typedef {'off' | 'swipe' | 'side'} CompareMode */
+/** @typedef {'left' | 'right'} Side */
+/** @typedef {import('../geometry/rle.js').Shape & Partial<import('./annotations.js').Mask>} ComparedShape */
+/** @typedef {{id: string, label: string}} SetName  what may be compared: masks now, at opening, of a person, of a checkpoint */
+/**
+ * Two sets of masks over the same image.
+ * @typedef {{
+ *   mode: CompareMode, left: string, right: string, at: number, sets: SetName[],
+ *   rows: {left: ComparedShape[] | null, right: ComparedShape[] | null}, state: 'ready' | 'loading' | 'failed',
+ * }} Comparison  left, right: ids of sets; at: where the swipe parts the screen, in [0, 1];
+ *   rows: null where the masks themselves are seen, as they are worked on
+ */
+
+export const COMPARE_MODES = /** @type {const} */ (['off', 'swipe', 'side']);
+export const NOW = 'now';
+export const OPENED = 'opened';
+
+export const createComparison = () =>
+  createState(
+    /** @type {Comparison} */ ({
+      mode: 'off', left: NOW, right: OPENED, at: 0.5, sets: [], rows: { left: null, right: null }, state: 'ready',
+    }),
+  );
