@@ -70,13 +70,17 @@ function createPane(side, { container, pan, zoom }) {
   });
   container.append(pane);
 
+  let last = { x: 0, y: 0 };
   pane.addEventListener('pointerdown', (event) => {
     event.stopPropagation();
     pane.setPointerCapture(event.pointerId);
+    last = { x: event.clientX, y: event.clientY };
   });
   pane.addEventListener('pointermove', (event) => {
     event.stopPropagation();
-    if (pane.hasPointerCapture(event.pointerId)) pan(event.movementX, event.movementY);
+    if (!pane.hasPointerCapture(event.pointerId)) return;
+    pan(event.clientX - last.x, event.clientY - last.y);
+    last = { x: event.clientX, y: event.clientY };
   });
   pane.addEventListener(
     'wheel',
