@@ -29,13 +29,13 @@ export function watchChannels({ store, images, stage, kept, keep }) {
     if (phase !== 'ready' || !image?.channels_url || opened === image.id || !wanted) return;
     opened = image.id;
     url = image.pixels_url;
-    channels.set({ facts: null, shown: [], state: 'loading' });
+    channels.set({ facts: null, shown: [], state: 'loading', failure: '' });
     try {
       const { channels: facts } = await images.channels(image.channels_url);
       if (session.get().image?.id !== image.id) return;
       channels.set({ facts, shown: suited(kept, facts), state: 'ready' });
-    } catch {
-      if (session.get().image?.id === image.id) channels.set({ state: 'failed' });
+    } catch (error) {
+      if (session.get().image?.id === image.id) channels.set({ state: 'failed', failure: /** @type {Error} */ (error).message });
     }
   }
 
@@ -59,7 +59,7 @@ export function watchChannels({ store, images, stage, kept, keep }) {
       if (showing !== image.id) return;
     }
     showing = 0;
-    if (channels.get().state === 'rendering') channels.set({ state: done ? 'ready' : 'failed' });
+    if (channels.get().state === 'rendering') channels.set({ state: done ? 'ready' : 'failed', failure: '' });
   }
 
   session.on((now, before) => {

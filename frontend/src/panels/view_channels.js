@@ -36,7 +36,7 @@ export function createViewChannels({ channels, session }) {
   }
 
   function update() {
-    const { facts, shown, state: now } = channels.get();
+    const { facts, shown, state: now, failure } = channels.get();
     group.hidden = !session.get().image?.channels_url;
     if (facts !== listed) {
       listed = facts;
@@ -45,7 +45,7 @@ export function createViewChannels({ channels, session }) {
     }
     rows.forEach((row, k) => row.update(shown[k]));
     reset.hidden = !facts || isAsRendered(shown, facts);
-    setText(state, STATES[now]);
+    setText(state, now === 'failed' ? `${STATES.failed} ${failure}` : STATES[now]);
     state.hidden = !STATES[now];
   }
 
@@ -62,7 +62,7 @@ const STATES = {
   loading: gettext('Reading the channels…'),
   rendering: gettext('Rendering…'),
   ready: '',
-  failed: gettext('The channels cannot be shown just now; the image is as it was.'),
+  failed: gettext('The channels cannot be shown; the image is as it was.'),
 };
 
 /** @param {ChannelFacts} facts @param {number} index @param {(changed: (channel: ShownChannel) => ShownChannel) => void} change */

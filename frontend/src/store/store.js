@@ -14,7 +14,7 @@ import { createView } from './view.js';
  * @typedef {{
  *   facts: import('../appearance/channels.js').ChannelFacts[] | null,
  *   shown: import('../appearance/channels.js').ShownChannel[],
- *   state: 'none' | 'loading' | 'ready' | 'rendering' | 'failed',
+ *   state: 'none' | 'loading' | 'ready' | 'rendering' | 'failed', failure: string,
  * }} ChannelsState
  */
 
@@ -27,7 +27,7 @@ export function createStore(remembered, adjusted) {
   return {
     adjustments: createState(/** @type {Adjustments} */ ({ ...AS_STORED, ...adjusted })),
     annotations,
-    channels: createState(/** @type {ChannelsState} */ ({ facts: null, shown: [], state: 'none' })),
+    channels: createState(/** @type {ChannelsState} */ ({ facts: null, shown: [], state: 'none', failure: '' })),
     comparison: createComparison(),
     history: new History(annotations),
     proposals: new Proposals(annotations),
