@@ -37,8 +37,8 @@ const styleWords = {
 };
 const compareWords = {
   off: () => gettext('Comparison off.'),
-  swipe: () => gettext('Drag the border, or reach it with Tab and move it with the arrow keys.'),
-  side: () => gettext('Side by side: both sides move together.'),
+  swipe: () => gettext('Drag the border, or go to it with Tab and use the arrow keys.'),
+  side: () => gettext('Both sides move together.'),
 };
 const colorWords = {
   class: () => gettext('Coloured by class.'),
