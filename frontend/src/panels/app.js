@@ -57,7 +57,7 @@ function createView(store) {
     { name: 'masks', title: gettext('Masks'), body: createViewMasks(store) },
     { name: 'image', title: gettext('Image'), key: 'Shift+V', body: createViewImage(store) },
     { name: 'aids', title: gettext('Finding one’s way'), body: createViewAids(store) },
-    { name: 'compare', title: gettext('Comparison'), key: 'Shift+X', body: createViewCompare(store) },
+    { name: 'compare', title: gettext('Comparison'), key: 'Shift+D', body: createViewCompare(store) },
   ]);
 }
 

@@ -9,7 +9,7 @@ import { element, setText } from './element.js';
 /** Two sets of masks side by side, or one wiped over the other. @param {import('../store/store.js').Store} store */
 export function createViewCompare({ annotations, comparison }) {
   const mode = choice({
-    label: gettext('Compare'), testid: 'compare-mode', key: 'Shift+X',
+    label: gettext('Compare'), testid: 'compare-mode', key: 'Shift+D',
     options: [
       { value: 'off', label: gettext('Nothing') },
       { value: 'swipe', label: gettext('With a swipe') },
