@@ -78,7 +78,7 @@ test.each(['newer_yields', 'newer_wins'])('%s: what one sees is what is saved, a
       expect(corrections).toEqual([]);
       expect(shapes(server.live)).toEqual(shapes(store.annotations.masks.values()));
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 
