@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 
 from annotations.exceptions import NotAllowed, NotFound
 from annotations.models import (
@@ -86,15 +87,18 @@ def require(row: Any, verb: Verb) -> None:
     """Raise NotAllowed unless `my_role` of `row` includes `verb` for things of its kind."""
     if not may(row.my_role, type(row), verb):
         raise NotAllowed(
-            f"Your role here is {row.my_role}, which does not include {verb.value}. "
-            "Ask an owner of the dataset."
+            _(
+                "Your role here is %(role)s, which does not include %(verb)s. "
+                "Ask an owner of the dataset."
+            )
+            % {"role": row.my_role, "verb": verb.value}
         )
 
 
 def require_administrator(user: Any) -> None:
     """Raise NotAllowed unless `user` administers the whole site."""
     if not user.is_staff:
-        raise NotAllowed("Only administrators of this site can do this; ask one of them.")
+        raise NotAllowed(_("Only administrators of this site can do this; ask one of them."))
 
 
 def get_permitted(objects: Visible, *, user: Any, verb: Verb, **lookup: Any) -> Any:
@@ -105,6 +109,6 @@ def get_permitted(objects: Visible, *, user: Any, verb: Verb, **lookup: Any) -> 
     """
     row = objects.visible_to(user).filter(**lookup).first()
     if row is None:
-        raise NotFound("There is no such thing here, or it is not shared with you.")
+        raise NotFound(_("There is no such thing here, or it is not shared with you."))
     require(row, verb)
     return row

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.core.files import File
+from django.utils.translation import gettext as _
 
 from annotations.exceptions import BadFile, Conflict, TooLarge
 from annotations.services.image import clean_name
@@ -24,9 +25,12 @@ def upload_checkpoint(*, file: File) -> tuple[Checkpoint, bool]:
     """
     size, name = file.size or 0, clean_name(file.name or "")
     if size > settings.MAX_UPLOAD_MB * 1024**2:
-        raise TooLarge(f"The file is larger than {settings.MAX_UPLOAD_MB} MB.", field="file")
+        raise TooLarge(
+            _("The file is larger than %(limit)s MB.") % {"limit": settings.MAX_UPLOAD_MB},
+            field="file",
+        )
     if not size:
-        raise BadFile(f"{name} is empty (0 bytes).", field="file")
+        raise BadFile(_("%(name)s is empty (0 bytes).") % {"name": name}, field="file")
     incoming = Path(settings.DATA_DIR) / "checkpoints" / "incoming"
     incoming.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=incoming) as folder:
@@ -47,7 +51,9 @@ def upload_checkpoint(*, file: File) -> tuple[Checkpoint, bool]:
 def make_active(*, checkpoint: Checkpoint) -> None:
     """Let `checkpoint` answer clicks. Raises Conflict if it is of the wrong kind or lost."""
     if not checkpoint.path.is_file():
-        raise Conflict(f"The file of {checkpoint.name} is gone; upload it again.")
+        raise Conflict(
+            _("The file of %(name)s is gone; upload it again.") % {"name": checkpoint.name}
+        )
     try:
         activate_checkpoint(checkpoint=checkpoint)
     except exceptions.Conflict as error:

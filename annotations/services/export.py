@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from annotations.exceptions import BadInput, Conflict, NotFound
 from annotations.formats import coco
@@ -38,7 +39,7 @@ def open_export(*, export: Export) -> tuple[Path, str]:
         raise Conflict(f"This export is {export.status}, so there is no file.", code="not_done")
     path = folder_of(export) / Path(export.file).name
     if not path.is_file():
-        raise NotFound("The file of this export is gone; export again.")
+        raise NotFound(_("The file of this export is gone; export again."))
     stem = f"{slugify(export.dataset.name) or 'dataset'}-{export.format}"
     return path, f"{stem}-{export.created_at:%Y%m%d-%H%M}{path.suffix}"
 

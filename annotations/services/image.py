@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from annotations.exceptions import BadInput, Conflict, TooLarge
 from annotations.models import Dataset, Image
@@ -36,7 +37,10 @@ def upload_image(
     Raises TooLarge, BadImage, or Conflict if the dataset has the very same file already.
     """
     if (file.size or 0) > settings.MAX_UPLOAD_MB * 1024**2:
-        raise TooLarge(f"The file is larger than {settings.MAX_UPLOAD_MB} MB.", field="file")
+        raise TooLarge(
+            _("The file is larger than %(limit)s MB.") % {"limit": settings.MAX_UPLOAD_MB},
+            field="file",
+        )
     name = clean_name(file.name or "")
     incoming = settings.MEDIA_ROOT / "incoming"
     incoming.mkdir(parents=True, exist_ok=True)
@@ -71,7 +75,7 @@ def update_image(*, image: Image, version: int, **changes: Any) -> Image:
         others = Image.objects.filter(dataset_id=row.dataset_id).exclude(pk=row.pk)
         if others.filter(name=changes["name"]).exists():
             raise BadInput(
-                f"There is already an image called “{changes['name']}”.",
+                _("There is already an image called “%(name)s”.") % {"name": changes["name"]},
                 code="name_taken",
                 field="name",
             )
@@ -123,7 +127,8 @@ def _refuse_second_copy(dataset: Dataset, sha256: str) -> None:
     twin = Image.objects.filter(dataset=dataset, sha256=sha256).first()
     if twin is not None:
         raise Conflict(
-            f"This image is already in the dataset, as “{twin.name}”.", code="duplicate_image"
+            _("This image is already in the dataset, as “%(name)s”.") % {"name": twin.name},
+            code="duplicate_image",
         )
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotations.exceptions import DomainError, NotAllowed
 from annotations.models import Dataset, Export, ImportJob
@@ -105,7 +106,7 @@ def stop_or_remove(*, user: Any, job: Any) -> None:
     Raises NotAllowed for another person's job, unless `user` owns the dataset.
     """
     if job.created_by_id != user.pk and not may(job.my_role, Dataset, Verb.MANAGE):
-        raise NotAllowed("Only who started this, or an owner of the dataset, can remove it.")
+        raise NotAllowed(_("Only who started this, or an owner of the dataset, can remove it."))
     rows = type(job).objects.filter(pk=job.pk)
     if rows.filter(status=Job.Status.RUNNING).update(status=Job.Status.CANCELLED):
         return  # its worker notices, and removes the files

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotations.exceptions import BadInput, Conflict
 from annotations.models import Dataset, LabelClass, Mask
@@ -41,7 +42,9 @@ def delete_class(*, label_class: LabelClass) -> None:
     row = lock_row(LabelClass.objects.all(), label_class.pk)
     if Mask.objects.live().filter(label_class=row).exists():
         raise Conflict(
-            f"Masks use the class “{row.name}”. Give them another class first.", code="class_in_use"
+            _("Masks use the class “%(name)s”. Give them another class first.")
+            % {"name": row.name},
+            code="class_in_use",
         )
     row.delete()
 
@@ -49,5 +52,7 @@ def delete_class(*, label_class: LabelClass) -> None:
 def _keep_names_apart(dataset_id: int, name: str) -> None:
     if LabelClass.objects.filter(dataset_id=dataset_id, name=name).exists():
         raise BadInput(
-            f"There is already a class called “{name}”.", code="name_taken", field="name"
+            _("There is already a class called “%(name)s”.") % {"name": name},
+            code="name_taken",
+            field="name",
         )

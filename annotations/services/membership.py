@@ -2,6 +2,7 @@
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from annotations.exceptions import BadInput, Conflict
 from annotations.models import Dataset, Membership, Role
@@ -14,14 +15,15 @@ def add_member(*, dataset: Dataset, username: str, role: str) -> Membership:
     user = get_user_model().objects.filter(username=username, is_active=True).first()
     if user is None:
         raise BadInput(
-            f"There is no user called “{username}”. An administrator can create accounts.",
+            _("There is no user called “%(name)s”. An administrator can create accounts.")
+            % {"name": username},
             code="unknown_user",
             field="username",
         )
     lock_row(Dataset.objects.live(), dataset.pk)
     if Membership.objects.filter(dataset=dataset, user=user).exists():
         raise BadInput(
-            f"“{username}” is already a member. Change their role instead.",
+            _("“%(name)s” is already a member. Change their role instead.") % {"name": username},
             code="already_member",
             field="username",
         )
@@ -53,5 +55,5 @@ def _keep_an_owner(leaving: Membership) -> None:
     owners = Membership.objects.filter(dataset_id=leaving.dataset_id, role=Role.OWNER)
     if leaving.role == Role.OWNER and not owners.exclude(pk=leaving.pk).exists():
         raise Conflict(
-            "A dataset needs an owner. Make somebody else an owner first.", code="last_owner"
+            _("A dataset needs an owner. Make somebody else an owner first."), code="last_owner"
         )

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from annotations.exceptions import Conflict, NotFound
 from annotations.models import Dataset
 from annotations.services.snapshot import annotated_images, source_of
@@ -17,10 +19,10 @@ def start_training(*, user: Any, dataset_id: int, minutes: int) -> TrainingRun:
     another run is unfinished.
     """
     if not Dataset.objects.live().filter(pk=dataset_id).exists():
-        raise NotFound("There is no such dataset.")
+        raise NotFound(_("There is no such dataset."))
     if not annotated_images(dataset_id).exists():
         raise Conflict(
-            "This dataset has no nuclei to learn from: annotate some first.",
+            _("This dataset has no nuclei to learn from: annotate some first."),
             code="no_training_data",
         )
     try:
@@ -34,4 +36,4 @@ def start_training(*, user: Any, dataset_id: int, minutes: int) -> TrainingRun:
 def cancel_training(*, run: TrainingRun) -> None:
     """Stop a run within seconds. Raises Conflict if it has ended."""
     if not services.cancel_training(run=run):
-        raise Conflict("This run has ended already, so there is nothing to cancel.")
+        raise Conflict(_("This run has ended already, so there is nothing to cancel."))

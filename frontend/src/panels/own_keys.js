@@ -7,7 +7,7 @@ const NAMED = '[aria-keyshortcuts], kbd';
 
 /** @param {HTMLElement} root @param {Keymap} keymap */
 export function showOwnKeys(root, keymap) {
-  /** @type {WeakMap<Element, string>} the default key that it was made with */
+  /** @type {WeakMap<Element, {key: string, tip: string | null}>} what it was made with */
   const defaults = new WeakMap();
   let watching = false;
 
@@ -20,11 +20,17 @@ export function showOwnKeys(root, keymap) {
     }
   }
 
+  /** @param {Element} node @returns {{key: string, tip: string | null}} tip: without the key */
+  function defaultOf(node) {
+    const key = node.getAttribute('aria-keyshortcuts')?.replace('Control', 'Ctrl') ?? node.textContent ?? '';
+    const tip = node.getAttribute('data-tip');
+    return { key, tip: tip?.endsWith(`  ${key}`) ? tip.slice(0, -key.length - 2) : tip };
+  }
+
   /** @param {Element} node */
   function show(node) {
-    const named = node.getAttribute('aria-keyshortcuts')?.replace('Control', 'Ctrl') ?? node.textContent ?? '';
-    const key = defaults.get(node) ?? named;
-    defaults.set(node, key);
+    const { key, tip } = defaults.get(node) ?? defaultOf(node);
+    defaults.set(node, { key, tip });
     const own = keymap.ownKey(key);
     if (node instanceof HTMLElement && node.tagName === 'KBD') {
       node.hidden = !own;
@@ -32,8 +38,7 @@ export function showOwnKeys(root, keymap) {
       return;
     }
     node.setAttribute('aria-keyshortcuts', own.replace('Ctrl', 'Control'));
-    const label = node.getAttribute('aria-label');
-    if (label && node.hasAttribute('data-tip')) node.setAttribute('data-tip', own ? `${label}  ${own}` : label);
+    if (tip !== null) node.setAttribute('data-tip', own ? `${tip}  ${own}` : tip);
   }
 
   keymap.on(update);
