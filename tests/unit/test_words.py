@@ -1,5 +1,6 @@
 """The catalogue has every word of the sources, translated whole, and compiled."""
 
+import ast
 import gettext
 import re
 from collections.abc import Iterator
@@ -92,8 +93,13 @@ def _words_of_pages() -> Iterator[str]:
             yield _unquoted(call[1]).replace("%%", "%")
     for package in ("annotations", "sppnet_app"):
         for path in (ROOT / package).rglob("*.py"):
-            for call in re.finditer(rf"\b(?:_|gettext_lazy)\(\s*{STRING}", path.read_text()):
-                yield _unquoted(call[1])
+            for node in ast.walk(ast.parse(path.read_text())):
+                match node:
+                    case ast.Call(
+                        func=ast.Name(id="_" | "gettext_lazy"),
+                        args=[ast.Constant(value=str(words)), *_],
+                    ):
+                        yield words
 
 
 def _unquoted(literal: str) -> str:
