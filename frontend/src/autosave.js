@@ -38,13 +38,10 @@ export function createAutosave({ store, journal, masks, user, ask, tabs = ALONE 
 
   annotations.on(({ patches, origin }) => {
     const image = session.get().image?.id;
-    if (origin === 'local' && image !== undefined) {
-      for (const patch of patches) {
-        if (patch.kind !== 'mask') continue;
-        const { id, before: saw, after: wish } = patch;
-        queue.add({ id, image, saw, wish, version: versionOf(known.get(id)) });
-      }
-      if (patches.some((patch) => patch.kind === 'mask')) void delivery.start();
+    const edits = origin === 'local' ? patches.filter((patch) => patch.kind === 'mask') : [];
+    if (edits.length && image !== undefined) {
+      queue.add(edits.map(({ id, before: saw, after: wish }) => ({ id, image, saw, wish, version: versionOf(known.get(id)) })));
+      void delivery.start();
     }
     for (const { id } of patches) if (deferred.has(id)) queueMicrotask(() => catchUp(id));
   });

@@ -21,7 +21,7 @@ import { openDB } from 'idb';
  * @param {number} user
  */
 export async function openJournal(user) {
-  const db = await openDB('sppnet-annotate', 2, {
+  const db = await opened((blocked) => openDB('sppnet-annotate', 2, {
     async upgrade(db, from, _to, /** @type {any} */ transaction) {
       const changes = db.createObjectStore('changes', { keyPath: ['user', 'revision'] });
       db.createObjectStore('histories', { keyPath: ['user', 'image'] });
@@ -37,7 +37,8 @@ export async function openJournal(user) {
     },
     // A newer page of this site in another tab is not kept waiting; this one says what is at risk.
     blocking: (_current, _next, event) => /** @type {IDBDatabase} */ (event.target).close(),
-  });
+    blocked,
+  }));
   const mine = IDBKeyRange.bound([user], [user, []]);
 
   return {
@@ -98,4 +99,15 @@ export async function openJournal(user) {
     putProposalPrompt: (image, checkpoint, promptId) =>
       db.put('proposals', { user, image, checkpoint, promptId }),
   };
+}
+
+/**
+ * @template T
+ * @param {(blocked: () => void) => Promise<T>} open
+ * @returns {Promise<T>} that fails when an older page of this site will not let go
+ */
+function opened(open) {
+  return new Promise((resolve, reject) => {
+    open(() => reject(new Error('An older page of this site is open in another tab.'))).then(resolve, reject);
+  });
 }

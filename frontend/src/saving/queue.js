@@ -15,6 +15,8 @@ import { sameMask } from '../store/merge.js';
 export function createQueue({ journal, user, tab, strict = () => false }) {
   /** @type {Map<string, Entry>} by revision, in the order to send them */
   const entries = new Map();
+  /** @type {Map<string, Set<string>>} mask → the revisions of its changes, in order */
+  const ofMask = new Map();
   /** @type {Set<string>} revisions that the journal could not take: they live in this page alone */
   const unkept = new Set();
   /** @type {Promise<unknown>} */
@@ -29,9 +31,20 @@ export function createQueue({ journal, user, tab, strict = () => false }) {
 
   /** In one step, here and in the journal. @param {Entry[]} gone @param {Entry[]} put */
   function replace(gone, put) {
-    for (const { revision } of gone) if (!put.some((entry) => entry.revision === revision)) entries.delete(revision);
-    for (const entry of put) entries.set(entry.revision, entry);
-    write(gone, put);
+    const kept = new Set(put.map(({ revision }) => revision));
+    const left = gone.filter(({ revision }) => !kept.has(revision));
+    for (const { revision, id } of left) {
+      entries.delete(revision);
+      unkept.delete(revision);
+      ofMask.get(id)?.delete(revision);
+      if (!ofMask.get(id)?.size) ofMask.delete(id);
+    }
+    for (const entry of put) {
+      entries.set(entry.revision, entry);
+      if (!ofMask.has(entry.id)) ofMask.set(entry.id, new Set());
+      ofMask.get(entry.id)?.add(entry.revision);
+    }
+    write(left, put);
   }
 
   /** @param {Entry[]} gone @param {Entry[]} put */
@@ -39,14 +52,13 @@ export function createQueue({ journal, user, tab, strict = () => false }) {
     if (!journal) for (const { revision } of put) unkept.add(revision);
     const done = journal?.replace(gone, put).then(
       () => put.forEach(({ revision }) => unkept.delete(revision)),
-      () => put.forEach(({ revision }) => unkept.add(revision)),
+      () => put.forEach(({ revision }) => entries.has(revision) && unkept.add(revision)),
     );
-    for (const { revision } of gone) if (!put.some((entry) => entry.revision === revision)) unkept.delete(revision);
     written = Promise.all([written, done]);
   }
 
   /** @param {string} id @returns {Entry[]} the changes of one mask */
-  const of = (id) => [...entries.values()].filter((entry) => entry.id === id);
+  const of = (id) => [...(ofMask.get(id) ?? [])].flatMap((revision) => entries.get(revision) ?? []);
 
   return {
     entries,
@@ -54,15 +66,30 @@ export function createQueue({ journal, user, tab, strict = () => false }) {
     replace,
     entryOf,
 
-    /** What a person did. A change that was not sent yet becomes one with the next of its mask. @param {Wish} wish */
-    add(wish) {
-      const last = of(wish.id).pop();
-      const overtakes = last && strict() && last !== [...entries.values()].pop();
-      if (!last || overtakes || (last.sent && !last.refused) || !sameMask(last.wish, wish.saw)) {
-        return replace([], [entryOf(last ? { ...wish, version: null } : wish)]);
+    /**
+     * What a person did in one step. A change that was not sent yet becomes one with the next of its
+     * mask; one that is taken back is none.
+     * @param {Wish[]} wishes of different masks
+     */
+    add(wishes) {
+      /** @type {Entry[]} */
+      const gone = [];
+      /** @type {Entry[]} */
+      const put = [];
+      let latest = strict() ? [...entries.values()].pop() : undefined;
+      for (const wish of wishes) {
+        const last = of(wish.id).pop();
+        const overtakes = strict() && last !== latest;
+        if (!last || overtakes || (last.sent && !last.refused) || !sameMask(last.wish, wish.saw)) {
+          put.push(entryOf(last ? { ...wish, version: null } : wish));
+        } else {
+          const { saw, version } = last;
+          gone.push(last);
+          if (!sameMask(saw, wish.wish)) put.push(entryOf({ ...wish, saw, version }));
+        }
+        latest = put[put.length - 1] ?? latest;
       }
-      const { saw, version } = last;
-      replace([last], sameMask(saw, wish.wish) ? [] : [entryOf({ ...wish, saw, version })]);
+      replace(gone, put);
     },
 
     /** @returns {Entry | undefined} the next to send: none overtakes an earlier change of its mask */
