@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.annotation_page import AnnotationPage, open_demo_image
+from tests.e2e.annotation_page import AnnotationPage, open_demo_image, prefer, write_headers
 from tests.services import ROOT, App, supervise, wait_until
 
 IMAGE = "fluorescence_3"
@@ -23,10 +23,9 @@ def bea(browser: Browser, app: App, signed_in: Page) -> Iterator[Page]:
     """A second person at a browser of her own, who may annotate the demo dataset."""
     command = [sys.executable, "manage.py", "shell", "-c", NEW_PERSON]
     subprocess.run(command, cwd=ROOT, env=app.environment, check=True, capture_output=True)
-    [token] = [c["value"] for c in signed_in.context.cookies() if c["name"] == "csrftoken"]
     [dataset] = signed_in.request.get("/api/datasets/").json()["results"]
     member = {"dataset": dataset["id"], "username": "bea", "role": "annotator"}
-    headers = {"X-CSRFToken": token}
+    headers = write_headers(signed_in)
     assert signed_in.request.post("/api/members/", data=member, headers=headers).ok
     context = browser.new_context(base_url=app.url, viewport={"width": 1280, "height": 720})
     page = context.new_page()
@@ -35,6 +34,7 @@ def bea(browser: Browser, app: App, signed_in: Page) -> Iterator[Page]:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("/")
+    prefer(page, tour_seen=True)
     yield page
     context.close()
 
