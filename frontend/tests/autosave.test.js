@@ -332,6 +332,19 @@ test('what others did is shown, but not over what this person does', async () =>
   expect(shown()).toEqual([4, 8, 8, undefined]);
 });
 
+test('a deleted mask does not come back with an answer that was on its way', async () => {
+  const p = page();
+  const row = mask();
+  p.edit(null, row);
+  await settled(p);
+  const early = structuredClone(server.rows.get(row.id));
+  p.edit(row, null);
+  await settled(p);
+  p.autosave.receive(7, [early]);
+  expect(p.store.annotations.masks.size).toBe(0);
+  expect(p.autosave.merge(7, [early])).toEqual([]);
+});
+
 test('a page that lives keeps its changes to itself, a dead one leaves them', async () => {
   server.weather = offline;
   const alive = new Set(['first']);

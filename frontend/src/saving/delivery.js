@@ -79,10 +79,11 @@ export function createDelivery({ queue, masks, conflicts, tell, ask }) {
   async function remove({ id, version, revision }) {
     try {
       await masks.delete(id, version || 1, revision);
+      return { version: (version || 1) + 1, mask: null };
     } catch (error) {
       if (/** @type {ApiError} */ (error).status !== 404) throw error;
+      return null;
     }
-    return null;
   }
 
   return {
