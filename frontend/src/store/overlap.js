@@ -3,6 +3,7 @@
  * (annotations/services/overlap.py); both are tested with tests/overlap_cases.json.
  */
 import { overlap, subtract } from '../geometry/bitmap.js';
+import { BoxIndex } from '../geometry/box_index.js';
 import { encode } from '../geometry/rle.js';
 import { patchMask } from './annotations.js';
 import { departuresFirst } from './patch_order.js';
@@ -26,17 +27,16 @@ import { bitmapOf } from './shapes.js';
  */
 export function withoutOverlaps(patches, annotations, rule) {
   if (rule === 'allow' || !patches.some(isNewShape)) return { patches, covered: 0 };
-  /** @type {Map<string, Mask | null>} what differs from before; what is yet to come is null */
-  const now = new Map();
+  const now = new Outcome(annotations);
   for (const patch of patches) {
     if (patch.kind === 'mask') now.set(patch.id, isNewShape(patch) ? null : patch.after);
   }
-  const changed = new Set(now.keys());
+  const changed = new Set(patches.map(({ id }) => id));
   const covered = new Set();
   for (const patch of patches) {
     if (patch.kind !== 'mask' || !isNewShape(patch)) continue;
     const mask = /** @type {Mask} */ (patch.after);
-    const others = near(mask.bbox, annotations, now);
+    const others = now.near(mask.bbox);
     const left = rule === 'newer_yields' ? without(mask, others) : mask;
     if (!left && patch.before) return { patches: [], covered: 1 };
     if (!left) covered.add(patch.id);
@@ -44,10 +44,10 @@ export function withoutOverlaps(patches, annotations, rule) {
     now.set(patch.id, left);
   }
   const before = (/** @type {string} */ id) => annotations.masks.get(id) ?? null;
-  const cut = [...now].filter(([id]) => !changed.has(id)).map(([id, after]) => patchMask(before(id), after));
+  const cut = [...now.masks].filter(([id]) => !changed.has(id)).map(([id, after]) => patchMask(before(id), after));
   const rest = patches
     .filter(({ id }) => !covered.has(id))
-    .map((patch) => (patch.kind === 'mask' ? patchMask(patch.before, now.get(patch.id) ?? null) : patch));
+    .map((patch) => (patch.kind === 'mask' ? patchMask(patch.before, now.masks.get(patch.id) ?? null) : patch));
   const done = [...cut.filter(isChange), ...rest.filter((patch) => patch.before || patch.after)];
   return { patches: departuresFirst(done), covered: covered.size };
 }
@@ -65,14 +65,31 @@ function isNewShape(patch) {
 /** @param {MaskPatch} patch */
 const isChange = ({ before, after }) => before !== after;
 
-/**
- * @param {Box} box @param {Pick<Annotations, 'masksIn'>} annotations @param {Map<string, Mask | null>} now
- * @returns {Mask[]} whose boxes share a pixel with it
- */
-function near(box, annotations, now) {
-  const found = annotations.masksIn(box).filter((mask) => !now.has(mask.id));
-  for (const mask of now.values()) if (mask) found.push(mask);
-  return found.filter((mask) => !mask.conflict_with && overlap(box, mask.bbox));
+/** What the change makes of the image, as far as it has been looked at. */
+class Outcome {
+  /** @type {Map<string, Mask | null>} what differs from before; what is yet to come is null */
+  masks = new Map();
+  /** @type {BoxIndex<Mask>} */
+  #places = new BoxIndex();
+  #annotations;
+
+  /** @param {Pick<Annotations, 'masksIn'>} annotations before the change */
+  constructor(annotations) {
+    this.#annotations = annotations;
+  }
+
+  /** @param {string} id @param {Mask | null} mask */
+  set(id, mask) {
+    this.masks.set(id, mask);
+    if (mask) this.#places.set(id, mask);
+    else this.#places.delete(id);
+  }
+
+  /** @param {Box} box @returns {Mask[]} that the rule is about and whose boxes share a pixel with it */
+  near(box) {
+    const others = this.#annotations.masksIn(box).filter((mask) => !this.masks.has(mask.id));
+    return [...others, ...this.#places.search(box)].filter((mask) => !mask.conflict_with && overlap(box, mask.bbox));
+  }
 }
 
 /** @param {Mask} mask @param {Mask[]} others @returns {Mask | null} the same object when they are apart */
