@@ -1,5 +1,5 @@
 /** Enough of WebGL 2 to count what is sent to it; draws nothing. */
-export function fakeGl() {
+function fakeGl(flaws) {
   const calls = { textures: 0, uploads: 0, bytes: 0, drawn: 0, instances: 0 };
   const own = {
     texStorage2D: () => void (calls.textures += 1),
@@ -12,14 +12,17 @@ export function fakeGl() {
     },
     isContextLost: () => false,
     getProgramParameter: () => true,
+    getAttachedShaders: () => [],
+    getProgramInfoLog: () => 'no memory',
+    ...flaws,
   };
   const gl = new Proxy(own, { get: (target, name) => target[name] ?? (/^[A-Z_0-9]+$/.test(String(name)) ? name : () => ({})) });
   return { gl: /** @type {any} */ (gl), calls };
 }
 
-/** A canvas whose WebGL context is the fake, and can be lost. */
-export function fakeCanvas() {
-  const { gl, calls } = fakeGl();
+/** A canvas whose WebGL context is the fake, and can be lost. @param {object} [flaws] functions that answer otherwise */
+export function fakeCanvas(flaws = {}) {
+  const { gl, calls } = fakeGl(flaws);
   const canvas = Object.assign(new EventTarget(), { width: 100, height: 80, getContext: () => gl });
   return { canvas: /** @type {any} */ (canvas), calls };
 }

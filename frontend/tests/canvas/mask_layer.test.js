@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { createMaskLayer } from '../../src/canvas/gl/mask_layer.js';
 import { patchMask } from '../../src/store/annotations.js';
 import { createStore } from '../../src/store/store.js';
@@ -126,4 +126,15 @@ test('selecting many changes their looks only, and letting go changes them back'
     expect(sent.bytes).toBeGreaterThan(0);
     expect(sent.bytes).toBeLessThan(300 * 8);
   }
+});
+
+test('a driver that cannot compile the shader leaves the drawing to the other layer', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const flawed = fakeCanvas({ getProgramParameter: () => false });
+  const other = createMaskLayer({ store, canvas: flawed.canvas, request: () => {} });
+  arrive([mask()]);
+  expect(other?.work()).toBe(false);
+  expect(other?.usable).toBe(false);
+  expect(warn.mock.calls[0][0].message).toContain('no memory');
+  warn.mockRestore();
 });

@@ -44,7 +44,13 @@ export function createMaskLayer({ store, canvas, request }) {
     if (gl.isContextLost()) return null;
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    return { ...createProgram(gl), masks: createSheet(gl), proposals: createSheet(gl) };
+    try {
+      return { ...createProgram(gl), masks: createSheet(gl), proposals: createSheet(gl) };
+    } catch (error) {
+      // A driver with a flaw of its own: the 2D canvas draws.
+      console.warn(error);
+      return null;
+    }
   }
 
   /** @param {Mask} mask @returns {Look} */
