@@ -10,13 +10,14 @@ PYTHON ?= $(firstword $(foreach python,python3 python3.14 python3.13 python3.12 
 	&& echo $(python))) python3)
 export PORT HOST DATA_DIR
 
-.PHONY: help run test lint lock clean
+.PHONY: help run test lint lock words clean
 
 help:
 	@echo "make run    set up what is missing and start the app on http://$(HOST):$(PORT)"
 	@echo "make test   set up what is missing and run every check and test"
 	@echo "make lint   only the checks that take seconds: ruff, import rules, types"
 	@echo "make lock   pin the dependencies of pyproject.toml again, with hashes"
+	@echo "make words  collect the words to translate and compile them (docs/translating.md)"
 	@echo "make clean  remove what was built; keeps $(DATA_DIR)/, which holds your data"
 	@echo "Choose another port with PORT=8001, another address with HOST=0.0.0.0."
 
@@ -34,6 +35,16 @@ lock:
 		--no-header -o requirements.txt
 	uv pip compile -q pyproject.toml --extra test --universal --python-version 3.11 \
 		--generate-hashes --no-header -c requirements.txt -o tests/requirements.txt
+
+LOCALE ?= de
+MESSAGES = $(PYTHON_HERE) manage.py makemessages -l $(LOCALE) --no-location --no-obsolete --no-wrap \
+	-i .venv -i var -i ml -i tests -i docs -i node_modules -i dist
+PYTHON_HERE = .venv/bin/python
+
+words:
+	$(MESSAGES) -d django -i frontend
+	$(MESSAGES) -d djangojs -e js
+	$(PYTHON_HERE) manage.py compilemessages -l $(LOCALE) -i .venv -i node_modules
 
 clean:
 	rm -rf .venv frontend/node_modules frontend/dist .pytest_cache .mypy_cache .ruff_cache \

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from annotations import forms
 from annotations.exceptions import DomainError, NotAllowed, NotFound
 from annotations.models import Dataset, Image, LabelClass, Membership, Role
+from annotations.models.label_class import fresh_color
 from annotations.permissions import Verb, abilities, get_permitted
 from annotations.services.dataset import create_dataset, delete_dataset, update_dataset
 from annotations.services.image import delete_image
@@ -90,14 +91,15 @@ def datasets(request: HttpRequest) -> HttpResponse:
 @speaks_domain
 def dataset(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
+    classes = list(row.classes.all())
     context = _page_of_images(request, row) | {
         "may": abilities(row.my_role),
         "members": row.memberships.select_related("user"),
         "roles": Role.choices,
-        "classes": row.classes.all(),
+        "classes": classes,
         "edit_form": forms.DatasetChangesForm(instance=row, initial={"version": row.version}),
         "member_form": forms.NewMemberForm(initial={"role": "annotator"}),
-        "class_form": forms.LabelClassForm(initial={"color": "#56b4e9"}),
+        "fresh_color": fresh_color([each.color for each in classes]),
         "max_upload_mb": settings.MAX_UPLOAD_MB,
     }
     return render(request, "annotations/dataset.html", context)

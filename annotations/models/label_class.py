@@ -1,9 +1,19 @@
+from collections.abc import Collection
+
 from django.core.validators import RegexValidator
 from django.db import models
 
 from annotations.models.dataset import Dataset
 from annotations.models.scoped import ScopedQuerySet
 from annotations.models.versioned import Versioned
+
+# Told apart by people who see few colours, too (Okabe and Ito).
+PALETTE = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7")
+
+
+def fresh_color(used: Collection[str]) -> str:
+    """The first colour of the palette that is not used, or used least."""
+    return min(PALETTE, key=[color.lower() for color in used].count)
 
 
 class LabelClass(Versioned):

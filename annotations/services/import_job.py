@@ -15,6 +15,7 @@ from django.db.models import F
 
 from annotations.exceptions import BadFile, TooLarge
 from annotations.models import Dataset, Image, ImportJob, LabelClass, Mask
+from annotations.models.label_class import fresh_color
 from annotations.services.image import clean_name
 from annotations.services.import_source import Source, open_source
 from annotations.services.job import Progress, folder_of, remove_files, run, send
@@ -28,8 +29,6 @@ ROWS_A_BATCH = 1_000
 MAX_NEW_CLASSES = 200
 MAX_SKIPPED_SHOWN = 200
 READING_SHARE = 0.8
-# Okabe and Ito's colours, which colour-blind people can tell apart.
-COLORS = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7"]
 
 
 def create_import(*, user: Any, dataset: Dataset, format: str, file: File) -> ImportJob:
@@ -184,7 +183,7 @@ class _Classes:
         if name not in self._named:
             if len(self._named) >= self._limit:
                 raise BadFile(f"The file brings more than {MAX_NEW_CLASSES} new classes.")
-            color = COLORS[len(self._named) % len(COLORS)]
+            color = fresh_color([row.color for row in self._named.values()])
             self._named[name] = create_class(dataset=self._dataset, name=name, color=color)
         return self._named[name]
 

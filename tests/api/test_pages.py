@@ -221,3 +221,23 @@ def test_errors_have_friendly_pages(owner: Any, client_of: Any, dataset: Dataset
     assert "Nothing here" in owner.get("/nowhere/").content.decode()
     refused = client_of("viewer").post(f"/datasets/{dataset.pk}/delete/")
     assert "Your role here is viewer" in refused.content.decode()
+
+
+def test_a_new_class_is_offered_a_colour_that_is_told_apart(owner: Any, dataset: Dataset) -> None:
+    def offered() -> str:
+        page = text(owner.get(f"/datasets/{dataset.pk}/"))
+        [color] = re.findall(r'name="color" value="(#\w+)" aria-label="Colour of the new', page)
+        return str(color)
+
+    colors = [row.color for row in dataset.classes.all()]
+    for name in "abc":
+        assert offered() not in colors
+        colors.append(offered())
+        owner.post(f"/datasets/{dataset.pk}/classes/", {"name": name, "color": offered()})
+
+
+def test_a_dataset_without_classes_says_what_to_do(client_of: Any, dataset: Dataset) -> None:
+    dataset.classes.all().delete()
+    path = f"/datasets/{dataset.pk}/"
+    assert "Name the first one below" in text(client_of("owner").get(path))
+    assert "An owner of the dataset can add them" in text(client_of("viewer").get(path))
