@@ -1,5 +1,5 @@
 /** Every change that a person makes goes through here: one call is one step to undo. */
-import { gettext } from '../i18n.js';
+import { gettext, ngettext } from '../i18n.js';
 import { withoutOverlaps } from './overlap.js';
 import { notify } from './session.js';
 
@@ -24,7 +24,10 @@ function tellCovered({ session }, covered, others) {
   notify(session, {
     kind: 'info',
     text: others
-      ? gettext('Masks must not overlap in this dataset: %(covered)s were left out, because other nuclei cover them.', { covered })
+      ? ngettext(
+          'Masks must not overlap in this dataset: %(count)s was left out, because other nuclei cover it.',
+          'Masks must not overlap in this dataset: %(count)s were left out, because other nuclei cover them.', covered,
+        )
       : gettext('Masks must not overlap in this dataset, and other nuclei cover this one. Nothing was changed.'),
   });
 }

@@ -91,6 +91,6 @@ describe('what a person is doing', () => {
     const offers = [square(11, 11, 4), square(40, 10, 4)].map((shape) => ({ ...shape, score: 1 }));
     expect(acceptProposals(store, offers)).toBe(true);
     expect(store.annotations.masks.size).toBe(2);
-    expect(store.session.get().notices[0].text).toContain('1 were left out');
+    expect(store.session.get().notices[0].text).toContain('1 was left out');
   });
 });
