@@ -24,11 +24,18 @@ export function createViewPanel({ view }, sections) {
   function remember(name, open) {
     const others = view.get().openSections.filter((other) => other !== name);
     if (open === view.get().openSections.includes(name)) return;
-    view.set({ openSections: open ? [...others, name] : others });
+    view.set({ openSections: open ? [...others, name] : others, sectionInFocus: null });
   }
 
   function update() {
     for (const { name, fold } of folds) fold.open = view.get().openSections.includes(name);
+  }
+
+  /** Folded by a key, it must not keep the space bar and Enter to itself. @param {ViewSection} name */
+  function letGo(name) {
+    const fold = folds.find((one) => one.name === name)?.fold;
+    const { activeElement } = document;
+    if (!fold?.open && activeElement instanceof HTMLElement && fold?.contains(activeElement)) activeElement.blur();
   }
 
   /** @param {ViewSection} name */
@@ -40,7 +47,9 @@ export function createViewPanel({ view }, sections) {
 
   view.on((now, before) => {
     if (now.openSections !== before.openSections) update();
-    if (now.sectionInFocus && now.sectionInFocus !== before.sectionInFocus) goTo(now.sectionInFocus);
+    if (now.sectionInFocus === before.sectionInFocus) return;
+    if (now.sectionInFocus) goTo(now.sectionInFocus);
+    else if (before.sectionInFocus) letGo(before.sectionInFocus);
   });
   update();
   return element(
