@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.annotation_page import AnnotationPage, open_demo_image
-from tests.e2e.nuclei import changed_pixels, deepest_point, iou, labels_of
+from tests.e2e.nuclei import changed_pixels, clear_nucleus, deepest_point, iou, labels_of
 from tests.services import App
 
 NUCLEI = 5
@@ -38,6 +38,33 @@ def test_browser_and_server_give_the_same_masks(signed_in: Page, name: str) -> N
             assert iou(canvas.paste(local), canvas.paste(answer["mask"])) >= 0.99
             # Out of the way of the next click, which its mask or its buttons might catch.
             canvas.reject()
+
+
+@pytest.mark.timeout(300)
+def test_browser_and_server_find_the_same_in_a_box(signed_in: Page) -> None:
+    page = signed_in
+    nucleus = clear_nucleus(labels_of("stained_1"))
+    canvas = open_demo_image(page, "stained_1")
+    wait_for_decoder(page)
+    questions: list[Route] = []
+
+    def hold_back(route: Route) -> None:
+        if (route.request.post_data_json or {}).get("box"):
+            questions.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/api/prompts/", hold_back)
+    canvas.use("box")
+    rows, columns = nucleus.any(axis=1).nonzero()[0], nucleus.any(axis=0).nonzero()[0]
+    left, top, right, bottom = map(float, (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
+    canvas.stroke((left - 1, top - 1), (right + 1, bottom + 1))
+    page.wait_for_function("() => window.sppnet.pendings[0]?.status === 'ready'")
+    [local] = page.evaluate("() => window.sppnet.pendings")
+    [question] = questions
+    question.continue_()
+    answer = canvas.answer_to(local["promptId"])
+    assert iou(canvas.paste(local["shape"]), canvas.paste(answer["mask"])) >= 0.99
 
 
 @pytest.mark.timeout(300)

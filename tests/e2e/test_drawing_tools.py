@@ -76,6 +76,15 @@ def test_what_is_drawn_with_every_tool_survives_undo_redo_and_a_reload(signed_in
         page.keyboard.press("Control+Shift+z")
     assert shapes(page) == drawn
 
+    page.keyboard.press("b")
+    size = page.get_by_test_id("brush-size")
+    narrow = int(size.input_value())
+    page.keyboard.down("Alt")
+    page.mouse.wheel(0, -120)
+    page.keyboard.up("Alt")
+    expect(size).not_to_have_value(str(narrow))
+    assert int(size.input_value()) > narrow
+
     canvas.expect_saved()
     saved = {mask["id"]: (mask["bbox"], mask["counts"]) for mask in canvas.masks()}
     assert saved == drawn
