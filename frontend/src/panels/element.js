@@ -1,3 +1,5 @@
+import { ariaKeys, keyText } from './key_names.js';
+
 /** @typedef {Node | string | null | undefined | false} Child */
 
 /**
@@ -35,8 +37,8 @@ export function iconButton({ icon, label, key, testid, run, side = 'right' }) {
       type: 'button',
       class: 'icon-button',
       'aria-label': label,
-      'aria-keyshortcuts': key?.replace('Ctrl', 'Control').replace('→', 'ArrowRight').replace('←', 'ArrowLeft'),
-      'data-tip': key ? `${label}  ${key}` : label,
+      'aria-keyshortcuts': ariaKeys(key),
+      'data-tip': key ? `${label}  ${keyText(key)}` : label,
       'data-tip-side': side,
       'data-testid': testid,
       onclick: run,

@@ -14,8 +14,8 @@ export function createHeader({ annotations, session }, commands, page) {
   const dataset = element('a', { class: 'quiet-link', href: page.datasetUrl, 'data-testid': 'dataset-link' });
   const name = element('h1', { class: 'image-name', 'data-testid': 'image-name' });
   const status = element('span', { class: 'chip', 'data-testid': 'image-status' });
-  const previous = iconButton({ icon: icon('back'), label: gettext('Previous image'), key: 'Ctrl+←', testid: 'prev-image', run: commands.previousImage, side: 'bottom' });
-  const next = iconButton({ icon: icon('forward'), label: gettext('Next image'), key: 'Ctrl+→', testid: 'next-image', run: commands.nextImage, side: 'bottom' });
+  const previous = iconButton({ icon: icon('back'), label: gettext('Previous image'), key: 'Ctrl+ArrowLeft', testid: 'prev-image', run: commands.previousImage, side: 'bottom' });
+  const next = iconButton({ icon: icon('forward'), label: gettext('Next image'), key: 'Ctrl+ArrowRight', testid: 'next-image', run: commands.nextImage, side: 'bottom' });
   const worker = element('p', { class: 'worker-notice', role: 'status', 'data-testid': 'worker-notice' });
   const done = element('button', {
     type: 'button', class: 'button primary', 'data-testid': 'mark-done',

@@ -1,7 +1,8 @@
 /** One line of the cheat sheet while keys are being changed: press the button, then the new key. */
 import { gettext } from '../i18n.js';
 import { element } from './element.js';
-import { anyOf, keycapText } from './keycaps.js';
+import { keyText } from './key_names.js';
+import { anyOf } from './keycaps.js';
 
 /** @typedef {{id: string, keys: string[], label: string, group: string}} Shortcut */
 /**
@@ -26,7 +27,7 @@ export function keyEditor(keymap, { id, keys, label }, changed) {
     {
       type: 'button', class: 'key-button', 'data-shortcut': id, onclick: listen, onblur: stop,
       'aria-label': keys.length
-        ? gettext('Change the key of “%(label)s”, now %(keys)s', { label, keys: keys.map(keycapText).join(` ${gettext('or')} `) })
+        ? gettext('Change the key of “%(label)s”, now %(keys)s', { label, keys: keys.map(keyText).join(` ${gettext('or')} `) })
         : gettext('Give “%(label)s” a key', { label }),
     },
     ...caps(),
@@ -61,13 +62,13 @@ export function keyEditor(keymap, { id, keys, label }, changed) {
     stop();
     if (event.key === 'Escape') return;
     if (!keymap.isFree(key)) {
-      question.replaceChildren(gettext('%(key)s always does the same and cannot be given away.', { key: keycapText(key) }));
+      question.replaceChildren(gettext('%(key)s always does the same and cannot be given away.', { key: keyText(key) }));
       return;
     }
     const owner = keymap.at(key);
     if (!owner || owner.id === id) return give(key);
     question.replaceChildren(
-      gettext('%(key)s is “%(other)s”.', { key: keycapText(key), other: owner.label }),
+      gettext('%(key)s is “%(other)s”.', { key: keyText(key), other: owner.label }),
       ' ',
       element('button', { type: 'button', class: 'button small', text: gettext('Use it here instead'), onclick: () => give(key) }),
     );
@@ -77,7 +78,7 @@ export function keyEditor(keymap, { id, keys, label }, changed) {
   /** @param {string} key */
   function give(key) {
     keymap.give(id, key);
-    changed(gettext('“%(label)s” is now %(key)s.', { label, key: keycapText(key) }), id);
+    changed(gettext('“%(label)s” is now %(key)s.', { label, key: keyText(key) }), id);
   }
 
   function reset() {

@@ -1,5 +1,5 @@
 /** Panels name the default keys. Where a person has others, these are shown in their place. */
-import { keycapText } from './keycaps.js';
+import { ariaKeys, keyText } from './key_names.js';
 
 /** @typedef {Pick<import('./key_editor.js').Keymap, 'ownKey' | 'hasChanges' | 'on'>} Keymap */
 
@@ -24,7 +24,7 @@ export function showOwnKeys(root, keymap) {
   function defaultOf(node) {
     const key = node.getAttribute('aria-keyshortcuts')?.replace('Control', 'Ctrl') ?? node.textContent ?? '';
     const tip = node.getAttribute('data-tip');
-    return { key, tip: tip?.endsWith(`  ${key}`) ? tip.slice(0, -key.length - 2) : tip };
+    return { key, tip: tip?.endsWith(`  ${keyText(key)}`) ? tip.slice(0, -keyText(key).length - 2) : tip };
   }
 
   /** @param {Element} node */
@@ -34,11 +34,11 @@ export function showOwnKeys(root, keymap) {
     const own = keymap.ownKey(key);
     if (node instanceof HTMLElement && node.tagName === 'KBD') {
       node.hidden = !own;
-      if (node.textContent !== keycapText(own)) node.textContent = keycapText(own);
+      if (node.textContent !== keyText(own)) node.textContent = keyText(own);
       return;
     }
-    node.setAttribute('aria-keyshortcuts', own.replace('Ctrl', 'Control'));
-    if (tip !== null) node.setAttribute('data-tip', own ? `${tip}  ${own}` : tip);
+    node.setAttribute('aria-keyshortcuts', ariaKeys(own) ?? '');
+    if (tip !== null) node.setAttribute('data-tip', own ? `${tip}  ${keyText(own)}` : tip);
   }
 
   keymap.on(update);
