@@ -56,7 +56,8 @@ def test_browser_and_server_find_the_same_in_a_box(signed_in: Page) -> None:
 
     page.route("**/api/prompts/", hold_back)
     canvas.use("box")
-    rows, columns = nucleus.any(axis=1).nonzero()[0], nucleus.any(axis=0).nonzero()[0]
+    rows = np.flatnonzero(nucleus.any(axis=1))
+    columns = np.flatnonzero(nucleus.any(axis=0))
     left, top, right, bottom = map(float, (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
     canvas.stroke((left - 1, top - 1), (right + 1, bottom + 1))
     page.wait_for_function("() => window.sppnet.pendings[0]?.status === 'ready'")
