@@ -151,6 +151,7 @@ test('shape here and class there become one mask', async () => {
 
 test('two shapes are both kept: theirs in its place, mine as a copy that says so', async () => {
   const p = page();
+  p.store.session.set({ user: { id: 5, name: 'me' } });
   const row = mask();
   p.edit(null, row);
   await settled(p);
@@ -161,7 +162,7 @@ test('two shapes are both kept: theirs in its place, mine as a copy that says so
     { id: row.id, bbox: [0, 40, 5, 5], version: 2 },
     { bbox: [0, 30, 6, 6], conflict_with: row.id },
   ]);
-  expect([...p.store.annotations.masks.values()].map(({ bbox }) => bbox[1])).toEqual([40, 30]);
+  expect([...p.store.annotations.masks.values()].map(({ bbox, author }) => [bbox[1], author])).toEqual([[40, 1], [30, 5]]);
   expect(p.store.session.get().notices).toMatchObject([{ kind: 'warn' }]);
 });
 

@@ -43,7 +43,7 @@ export function createConflicts({ store, queue, learn, show }) {
     }
     if (outcome === 'copy' && wish) {
       // Named after the change, so that the copy is made once, however often this is found out.
-      const copy = { ...wish, id: chain[0].revision, conflict_with: id };
+      const copy = { ...wish, id: chain[0].revision, conflict_with: id, author: session.get().user?.id ?? null };
       queue.replace(chain, [queue.entryOf({ id: copy.id, image, saw: null, wish: copy, version: 0 })]);
       show(image, id, mask);
       show(image, copy.id, copy);
