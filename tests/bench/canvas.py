@@ -110,7 +110,7 @@ def pan(page: Page, step: int) -> None:
 
 
 def zoom(page: Page, step: int) -> None:
-    page.mouse.wheel(0, -60 if step % 20 < 10 else 60)
+    page.mouse.wheel(0, -60 if step % 4 < 2 else 60)
 
 
 def drives(page: Page) -> dict[str, Cost]:
