@@ -10,13 +10,13 @@ const LONGEST_BAR = 120;
 /** @param {import('../store/store.js').Store} store */
 export function createStatusBar(store) {
   const { annotations, session, view } = store;
-  const place = element('span', { class: 'place', 'data-testid': 'coordinates' });
-  const zoom = element('span', { 'data-testid': 'zoom' });
+  const place = element('span', { class: 'place', dir: 'ltr', 'data-testid': 'coordinates' });
+  const zoom = element('span', { dir: 'ltr', 'data-testid': 'zoom' });
   const nuclei = element('span', { 'data-testid': 'nuclei-count', role: 'status', 'aria-live': 'polite' });
   const loading = element('span', { class: 'muted', 'data-testid': 'arriving' });
   const pending = element('span', { class: 'muted' });
   const selected = element('span', { 'data-testid': 'selected-count' });
-  const size = element('span', { class: 'muted' });
+  const size = element('span', { class: 'muted', dir: 'ltr' });
   const plain = element('span', {
     class: 'muted', 'data-testid': 'no-webgl', hidden: true, text: gettext('Drawn without WebGL'),
     title: gettext('This browser gives the page no WebGL, so masks are drawn by a slower way. With many thousand nuclei moving the image may lag.'),
