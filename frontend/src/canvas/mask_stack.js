@@ -33,7 +33,6 @@ export function createMaskStack({ store, picker, canvases, scheduler, ratio, uni
     clearTimeout(rest);
     const more = layer?.work() ?? false;
     const fast = layer?.usable ?? false;
-    if (plain.hidden !== fast) scheduler.request('interactive');
     gl.hidden = !fast;
     plain.hidden = fast;
     session.set({ drawing: fast ? 'webgl' : 'canvas' });

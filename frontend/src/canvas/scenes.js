@@ -4,7 +4,6 @@ import { reshapedId } from '../store/drafts.js';
 import { activePending, selectedMasks } from '../store/focus.js';
 import { PENDING, appearanceOf } from './colors.js';
 import { cornerScene, draftScene } from './draft_scenes.js';
-import { areMany } from './many_selected.js';
 
 /** @typedef {import('../store/store.js').Store} Store */
 /** @typedef {import('./picker.js').Picker} Picker */
@@ -43,12 +42,11 @@ export function staticScene(store, picker, ratio, unit) {
  * @returns {import('./interactive_layer.js').InteractiveScene}
  */
 export function interactiveScene(store, picker, ratio, unit, time, still) {
-  const { annotations, session, view } = store;
+  const { annotations, view } = store;
   const { viewport, tool, hidden, stroke, draft, brushSize, pointer, crosshair, opacity, preview, shift, lasso } = view.get();
   const reshaped = reshapedId(view.get());
   const { colorOf, classColor } = appearanceOf(store);
-  const drawnBelow = session.get().drawing === 'webgl' && areMany(view.get());
-  const selected = hidden || drawnBelow ? [] : selectedMasks(store).filter(({ id }) => id !== reshaped);
+  const selected = hidden ? [] : selectedMasks(store).filter(({ id }) => id !== reshaped);
   const paints = tool === 'brush' || tool === 'eraser';
   const at = crosshair ?? pointer;
   const base = strokeBase(store, colorOf);

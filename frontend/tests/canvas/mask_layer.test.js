@@ -110,24 +110,6 @@ test('where there is no WebGL there is no such layer', () => {
   expect(createMaskLayer({ store, canvas: bare, request: () => {} })).toBeNull();
 });
 
-test('selecting many changes their looks only, and letting go changes them back', () => {
-  const masks = Array.from({ length: 300 }, () => mask());
-  arrive(masks);
-  settle();
-  const select = (some) =>
-    counted(() => {
-      store.view.set({ selection: new Set(some.map(({ id }) => id)) });
-      layer.draw(1, 1);
-    });
-  expect(select(masks.slice(0, 5))).toMatchObject({ uploads: 0, bytes: 0 });
-  for (const some of [masks.slice(0, 100), []]) {
-    const sent = select(some);
-    expect(sent.uploads).toBe(0);
-    expect(sent.bytes).toBeGreaterThan(0);
-    expect(sent.bytes).toBeLessThan(300 * 8);
-  }
-});
-
 test('a driver that cannot compile the shader leaves the drawing to the other layer', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   const flawed = fakeCanvas({ getProgramParameter: () => false });

@@ -1,4 +1,4 @@
-/** @typedef {{color: [number, number, number], shown: boolean, selected: boolean}} Look */
+/** @typedef {{color: [number, number, number], shown: boolean}} Look */
 
 /** Bytes a part: where it is (two 32-bit and four 16-bit numbers), and how it looks. */
 const PLACE = 16;
@@ -32,13 +32,12 @@ export function createInstances(gl) {
   gl.bindVertexArray(null);
 
   /** @param {number} slot @param {Look} look */
-  function style(slot, { color, shown, selected }) {
+  function style(slot, { color, shown }) {
     const bytes = looks.write(slot);
     bytes.setUint8(0, color[0]);
     bytes.setUint8(1, color[1]);
     bytes.setUint8(2, color[2]);
     bytes.setUint8(5, shown ? 1 : 0);
-    bytes.setUint8(6, selected ? 1 : 0);
   }
 
   return {

@@ -1,7 +1,6 @@
 import { decode } from '../../geometry/rle.js';
 import { reshapedId } from '../../store/drafts.js';
 import { PROPOSAL, appearanceOf } from '../colors.js';
-import { areMany } from '../many_selected.js';
 import { EXACT_FROM_SCALE } from '../mask_paths.js';
 import { createBuildQueue } from './build_queue.js';
 import { bytesOf } from './color_bytes.js';
@@ -57,12 +56,11 @@ export function createMaskLayer({ store, canvas, request }) {
   function lookOf(mask) {
     // A pending mask stands for it, or a stroke under way shows it.
     const elsewhere = annotations.pendings.has(mask.id) || reshapedId(view.get()) === mask.id;
-    const selected = areMany(view.get()) && view.get().selection.has(mask.id);
-    return { color: bytesOf(appearance.colorOf(mask)), shown: !elsewhere, selected };
+    return { color: bytesOf(appearance.colorOf(mask)), shown: !elsewhere };
   }
 
   /** @param {import('../../store/proposals.js').Proposal} row @returns {Look} */
-  const offerLook = (row) => ({ color: bytesOf(PROPOSAL), shown: visible.has(row), selected: false });
+  const offerLook = (row) => ({ color: bytesOf(PROPOSAL), shown: visible.has(row) });
 
   /** @param {string | null | undefined} id */
   function restyle(id) {
@@ -112,10 +110,6 @@ export function createMaskLayer({ store, canvas, request }) {
   view.on((now, before) => {
     if (now.colorBy !== before.colorBy) restyleAll();
     if (now.minScore !== before.minScore) offerAgain();
-    if ((areMany(now) || areMany(before)) && (now.selection !== before.selection || now.shift !== before.shift)) {
-      for (const id of new Set([...before.selection, ...now.selection])) restyle(id);
-      request();
-    }
     if (reshapedId(now) !== reshapedId(before)) {
       restyle(reshapedId(before));
       restyle(reshapedId(now));

@@ -11,7 +11,7 @@ precision highp int;
 layout(location = 0) in ivec2 corner;  // of the part, image pixels
 layout(location = 1) in uvec4 cell;    // its width and height; where its distances lie on the page
 layout(location = 2) in vec4 color;
-layout(location = 3) in uvec4 flags;   // edges, shown, selected
+layout(location = 3) in uvec4 flags;   // edges, shown
 uniform ivec2 origin;   // an image pixel near the screen's corner: large coordinates lose precision
 uniform vec2 offset;    // where it lies, device pixels
 uniform vec2 screen;    // device pixels
@@ -23,14 +23,12 @@ flat out vec2 size;
 flat out vec2 page;
 flat out vec3 tint;
 flat out float extent;  // of the part on the screen, in units
-flat out float selected;
 void main() {
   size = vec2(cell.xy);
   page = vec2(cell.zw) + ${float(MARGIN)};
   tint = color.rgb;
   extent = max(size.x, size.y) * scale / unit;
-  selected = flags.z > 0u ? 1.0 : 0.0;
-  float reach = (selected > 0.0 ? 3.0 : dashed || extent < 8.0 ? 0.75 : 1.5) * unit + 1.0;
+  float reach = (dashed || extent < 8.0 ? 0.75 : 1.5) * unit + 1.0;
   uint edges = flags.x;
   vec2 low = vec2((edges & 1u) > 0u ? -reach : 0.0, (edges & 2u) > 0u ? -reach : 0.0) / scale;
   vec2 high = vec2((edges & 4u) > 0u ? reach : 0.0, (edges & 8u) > 0u ? reach : 0.0) / scale;
@@ -54,7 +52,6 @@ flat in vec2 size;
 flat in vec2 page;
 flat in vec3 tint;
 flat in float extent;
-flat in float selected;
 out vec4 result;
 
 // In image pixels from the border, positive inside; between pixels interpolated.
@@ -125,10 +122,9 @@ void main() {
     // Too small for an outline: a dot.
     float opacity = mix(max(fill, line), fill, smoothstep(2.0, 4.0, extent));
     color = over(color, tint, opacity * clamp(away + 0.5, 0.0, 1.0));
-    float casing = line * 0.55 * max(selected, smoothstep(8.0, 24.0, extent));
-    color = over(color, vec3(0), casing * band(away, (selected > 0.0 ? 3.0 : 1.5) * unit));
-    if (selected > 0.0) color = over(color, vec3(1), band(away, 2.0 * unit));
-    color = over(color, tint, max(line, selected) * band(away, (selected > 0.0 ? 1.0 : 0.75) * unit));
+    float casing = line * 0.55 * smoothstep(8.0, 24.0, extent);
+    color = over(color, vec3(0), casing * band(away, 1.5 * unit));
+    color = over(color, tint, line * band(away, 0.75 * unit));
   }
   if (color.a == 0.0) discard;
   result = color;
