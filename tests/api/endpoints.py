@@ -156,6 +156,7 @@ API = [
     get("/api/images/{image}/rendering/?show=", (Image, VIEW), 404),
     get("/api/images/{image}/events/", (Image, VIEW)),
     get("/api/images/{image}/changes/", (Image, VIEW)),
+    get("/api/images/{image}/proposal-sets/", (Image, VIEW)),
     get("/api/images/{image}/lease/", (Image, VIEW)),
     put("/api/images/{image}/lease/", (Image, ANNOTATE), 200, lambda ids: {"tab": TAB}),
     post("/api/images/{image}/lease/", (Image, ANNOTATE), 204),
