@@ -28,7 +28,7 @@ export function createAutosave({ store, journal, masks, user, ask, tabs = ALONE 
   const { annotations, session } = store;
   /** @type {Map<string, Known>} mask id → what the server is known to have */
   const known = new Map();
-  /** @type {Map<string, Known>} what others did to masks that this person is working on */
+  /** @type {Map<string, {image: number, now: Known}>} what others did to masks that this person is working on */
   const deferred = new Map();
   const queue = createQueue({
     journal, user, tab: tabs.id, strict: () => session.get().overlapRule !== 'allow',
@@ -65,17 +65,17 @@ export function createAutosave({ store, journal, masks, user, ask, tabs = ALONE 
 
   /** @param {string} id of a mask that others changed while this person was at it */
   function catchUp(id) {
-    const image = session.get().image?.id;
-    const now = deferred.get(id);
-    if (!now || image === undefined || isMine(id)) return;
+    const waiting = deferred.get(id);
+    if (!waiting || isMine(id)) return;
     deferred.delete(id);
-    receive(image, id, now);
+    receive(waiting.image, id, waiting.now);
   }
 
   /** @param {number} image @param {string} id @param {Known} now */
   function receive(image, id, now) {
     if (now.version <= (known.get(id)?.version ?? 0)) return;
-    if (isMine(id)) return void deferred.set(id, now);
+    // Its image goes with it: by the time the person is done, another one may be open.
+    if (isMine(id)) return void deferred.set(id, { image, now });
     learn(id, now);
     show(image, id, now.mask);
   }

@@ -333,6 +333,24 @@ test('what others did is shown, but not over what this person does', async () =>
   expect(shown()).toEqual([4, 8, 8, undefined]);
 });
 
+test('what others did to a nucleus that is being refined does not follow to the next image', async () => {
+  const p = page();
+  const refined = mask();
+  p.edit(null, refined);
+  await settled(p);
+  p.store.annotations.apply({ patches: [patchPending(null, /** @type {any} */ ({ id: refined.id }))], origin: 'local', cause: 'edit' });
+  p.autosave.receive(7, [server.change(refined.id, { label_class: 8 })]);
+
+  p.store.session.set({ image: /** @type {any} */ ({ ...p.store.session.get().image, id: 8 }) });
+  p.store.annotations.load([], []);
+  await Promise.resolve();
+  expect(p.store.annotations.masks.size).toBe(0);
+
+  p.store.session.set({ image: /** @type {any} */ ({ ...p.store.session.get().image, id: 7 }) });
+  const [again] = p.autosave.merge(7, [server.rows.get(refined.id)]);
+  expect(again).toMatchObject({ id: refined.id, label_class: 8 });
+});
+
 test('a deleted mask does not come back with an answer that was on its way', async () => {
   const p = page();
   const row = mask();
