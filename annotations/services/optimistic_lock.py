@@ -13,7 +13,9 @@ def lock_row(rows: QuerySet[Any], pk: Any, *, version: int | None = None) -> Any
 
     Raises NotFound if it is gone, StaleVersion if `version` is given and is not the row's.
     """
-    row = rows.select_for_update().filter(pk=pk).first()
+    # Others may refer to the row meanwhile: who holds an image and writes down what happened in
+    # its dataset would otherwise wait for who holds the dataset and waits for the image.
+    row = rows.select_for_update(no_key=True).filter(pk=pk).first()
     if row is None:
         raise NotFound("This has been deleted in the meantime.")
     if version is not None and row.version != version:
