@@ -70,7 +70,8 @@ class LeaseView(APIView):
     def delete(self, request: Request, pk: int) -> Response:
         """Give it back if it is yours."""
         image, fields = self._to_annotate(request, pk, request.query_params)
-        _state(lambda: release_lease(image=image, tab=str(fields["tab"])))
+        tab = str(fields["tab"])
+        _state(lambda: release_lease(user=request.user, image=image, tab=tab))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @staticmethod

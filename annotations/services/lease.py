@@ -63,12 +63,16 @@ def hold_lease(*, user: Any, image: Image, tab: str, take: bool = False) -> Leas
             return wanted
         return present
 
-    return _replace(image, decide, tab)
+    return _replace(image, decide, user, tab)
 
 
-def release_lease(*, image: Image, tab: str) -> None:
+def release_lease(*, user: Any, image: Image, tab: str) -> None:
     """Give the lease back if this page has it. Raises LeasesAway."""
-    _replace(image, lambda present: None if present and present.tab == tab else present, tab)
+
+    def decide(present: Lease | None) -> Lease | None:
+        return None if present and _has(present, user, tab) else present
+
+    _replace(image, decide, user, tab)
 
 
 def ask_for_lease(*, user: Any, image: Image) -> None:
@@ -76,7 +80,12 @@ def ask_for_lease(*, user: Any, image: Image) -> None:
     publish(image.topic, "lease_wanted", {"name": user.get_username()})
 
 
-def _replace(image: Image, decide: Any, tab: str) -> Any:
+def _has(lease: Lease, user: Any, tab: str) -> bool:
+    """Everybody learns the holder's page, so its name alone proves nothing."""
+    return lease.tab == tab and lease.user == user.pk
+
+
+def _replace(image: Image, decide: Any, user: Any, tab: str) -> Any:
     """Put what `decide` makes of the lease in force in its place, with nobody in between.
 
     Only the page that holds a lease prolongs it.
@@ -89,7 +98,7 @@ def _replace(image: Image, decide: Any, tab: str) -> Any:
         pipe.multi()
         if after is None:
             pipe.delete(key)
-        elif after.tab == tab:
+        elif _has(after, user, tab):
             pipe.set(key, json.dumps(asdict(after)), ex=LEASE_SECONDS)
         return before, after
 

@@ -98,6 +98,18 @@ def test_only_its_holder_gives_it_back(leases: Any, client_of: Any, image: Image
     assert not leases.exists(f"lease:{image.pk}")
 
 
+def test_who_knows_the_holders_page_is_not_its_holder(
+    leases: Any, client_of: Any, image: Image
+) -> None:
+    tab = str(uuid4())
+    first = hold(client_of("annotator"), image, tab)
+    leases.expire(f"lease:{image.pk}", 5)
+    assert hold(client_of("reviewer"), image, tab) == first
+    assert leases.ttl(f"lease:{image.pk}") <= 5
+    assert client_of("reviewer").delete(f"{path(image)}?tab={tab}").status_code == 204
+    assert leases.exists(f"lease:{image.pk}")
+
+
 def test_the_holder_hears_who_would_like_it(
     leases: Any, told: Any, client_of: Any, image: Image
 ) -> None:
