@@ -1,6 +1,6 @@
 """What became of an image's masks since one looked: how changes of others reach an open page."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +59,6 @@ def _parsed(cursor: str) -> tuple[datetime, UUID]:
         parsed = datetime.fromisoformat(moment)
         if timezone.is_naive(parsed):
             raise ValueError("a moment without a zone")
-        return parsed, UUID(id)
-    except ValueError as error:
+        return parsed.astimezone(UTC), UUID(id)
+    except (ValueError, OverflowError) as error:
         raise BadInput("This is no cursor of ours; ask without one.", field="since") from error

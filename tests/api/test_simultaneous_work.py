@@ -184,7 +184,15 @@ def test_many_changes_come_in_pages_without_gaps(
     assert seen == written
 
 
-@pytest.mark.parametrize("cursor", ["yesterday", "2026-01-01~x", "2026-01-01T00:00:00~" + "0" * 32])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "yesterday",
+        "2026-01-01~x",
+        "2026-01-01T00:00:00~" + "0" * 32,
+        "0001-01-01T00:00:00+23:59~" + "0" * 32,
+    ],
+)
 def test_a_foreign_cursor_is_refused(annotator: Any, image: Image, cursor: str) -> None:
     answer = annotator.get(CHANGES.format(image=image), {"since": cursor})
     assert (answer.status_code, answer.json()["field"]) == (400, "since")
