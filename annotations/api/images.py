@@ -18,7 +18,7 @@ from annotations.api.filters import IdFilter
 from annotations.api.parsers import JsonParser
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import Dataset, Image
-from annotations.permissions import Verb, get_permitted
+from annotations.permissions import Verb, get_permitted, may
 from annotations.services.image import delete_image, update_image, upload_image
 from annotations.services.next_image import choose_next
 
@@ -156,8 +156,13 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
         dataset = get_permitted(
             Dataset.objects, user=request.user, verb=Verb.VIEW, pk=query.validated_data["dataset"]
         )
-        images = self.get_queryset().filter(dataset=dataset)
-        image = choose_next(user=request.user, images=images, after=query.validated_data["after"])
+        image = choose_next(
+            user=request.user,
+            images=self.get_queryset().filter(dataset=dataset),
+            after=query.validated_data["after"],
+            # Whoever only looks on costs no worker's time.
+            prepare=may(dataset.my_role, Image, Verb.ANNOTATE),
+        )
         if image is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
         return Response(self.get_serializer(image).data)

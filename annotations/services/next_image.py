@@ -14,12 +14,12 @@ CANDIDATES = 30
 
 
 @transaction.atomic
-def choose_next(*, user: Any, images: ImageQuerySet, after: int) -> Image | None:
+def choose_next(*, user: Any, images: ImageQuerySet, after: int, prepare: bool) -> Image | None:
     """Return the image to work on after the one with the id `after`; None if nothing is left to do.
 
     That is one that nobody else is working on, that is encoded, that comes next in the list: each
-    counts more than what follows it. `images` are those of the dataset, with their encoding. An
-    image that was never encoded is, from now on.
+    counts more than what follows it. `images` are those of the dataset, with their encoding.
+    `prepare` has an image encoded that never was.
     """
     open_images = images.exclude(status=Image.Status.DONE).order_by("pk")
     rows = list(open_images.filter(pk__gt=after)[:CANDIDATES])
@@ -28,6 +28,6 @@ def choose_next(*, user: Any, images: ImageQuerySet, after: int) -> Image | None
         return None
     busy = held_by_others(user=user, images=rows)
     chosen = min(rows, key=lambda row: (row.pk in busy, row.encoding != "ready"))
-    if chosen.encoding == "none":
+    if prepare and chosen.encoding == "none":
         prepare_image(image=chosen)
     return chosen

@@ -85,6 +85,18 @@ def test_one_that_is_encoded_comes_before_one_that_is_not(
     assert second_row.status == "queued", "it is, by the time it is opened"
 
 
+def test_who_only_looks_on_has_nothing_encoded(
+    client_of: Any, dataset: Dataset, images: list[Image]
+) -> None:
+    Checkpoint.objects.create(
+        name="Active", sha256="1", file="active", kind="click", is_active=True
+    )
+    assert next_of(client_of("viewer"), dataset, images[0]) == images[1].name
+    assert not Encoding.objects.exists()
+    assert next_of(client_of("annotator"), dataset, images[0]) == images[1].name
+    assert Encoding.objects.exists()
+
+
 def test_the_cost_does_not_grow_with_the_dataset(
     annotator: Any,
     dataset: Dataset,
