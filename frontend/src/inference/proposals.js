@@ -76,8 +76,8 @@ export function createProposer({ store, prompts, journal }) {
     } catch (error) {
       const failure = /** @type {import('../api/client.js').ApiError} */ (error);
       if (failure.status === 404 && known) asked = false;
-      else if (failure.passing === false) {
-        if (id === expected) proposals.set('failed');
+      else if (failure.passing === false && id === expected) {
+        proposals.set('failed');
         stop();
       }
     }

@@ -52,6 +52,20 @@ test('a failure says so, and trying again asks anew for good', async () => {
   expect(prompts.ask).toHaveBeenCalledTimes(2);
 });
 
+test('a refusal that comes when another image is open leaves that one its proposals', async () => {
+  let refuse;
+  prompts.ask.mockImplementationOnce(() => new Promise((_, reject) => (refuse = reject)));
+  const proposer = page();
+  const first = proposer.open(1);
+  await vi.advanceTimersByTimeAsync(0);
+  store.session.set({ image: { ...store.session.get().image, id: 8 } });
+  await proposer.open(1);
+  refuse(new ApiError(404, {}));
+  await first;
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(store.proposals.status).toBe('ready');
+});
+
 test('a prompt that the server forgot is asked again under its id', async () => {
   await page().open(1);
   await vi.advanceTimersByTimeAsync(2000);
