@@ -23,6 +23,8 @@ export function createLive({ session, changes, autosave }) {
   let timer;
   /** @type {object | null} the look under way; another image makes it one too late */
   let looking = null;
+  /** Something was saved while a look was under way, perhaps too late for it. */
+  let hinted = false;
 
   /** @param {number} wait */
   function lookIn(wait) {
@@ -34,6 +36,7 @@ export function createLive({ session, changes, autosave }) {
     if (image === null || looking) return;
     const asked = image;
     const mine = (looking = {});
+    hinted = false;
     try {
       for (let more = true; more; ) {
         const answer = await changes(asked, cursor);
@@ -48,7 +51,7 @@ export function createLive({ session, changes, autosave }) {
     } finally {
       if (looking === mine) {
         looking = null;
-        lookIn(LOOK_ANYWAY);
+        lookIn(hinted ? GATHER : LOOK_ANYWAY);
       }
     }
   }
@@ -73,7 +76,9 @@ export function createLive({ session, changes, autosave }) {
 
     /** Somebody saved a mask: perhaps this very page. @param {{id: string, version: number}} event */
     hint({ id, version }) {
-      if (image !== null && !autosave.knows(id, version)) lookIn(GATHER);
+      if (image === null || autosave.knows(id, version)) return;
+      if (looking) hinted = true;
+      else lookIn(GATHER);
     },
 
     /** The line was down, or the computer asleep. */

@@ -32,6 +32,20 @@ test('a hint is followed from where one looked last, page by page', async () => 
   expect(session.get().authors).toEqual([{ id: 2, name: 'Ann' }]);
 });
 
+test('a hint that comes during a look is followed soon after it', async () => {
+  let arrive;
+  changes.mockImplementationOnce(() => new Promise((resolve) => (arrive = resolve)));
+  live.open(7);
+  await settle();
+  live.hint({ id: 'a', version: 1 });
+  await settle(100);
+  arrive(answer([], 'start'));
+  await settle(300);
+  expect(changes).toHaveBeenCalledTimes(2);
+  await settle(5000);
+  expect(changes).toHaveBeenCalledTimes(2);
+});
+
 test('what the page did itself is no news', async () => {
   live.open(7);
   await settle();
