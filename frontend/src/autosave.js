@@ -26,7 +26,7 @@ const ALONE = { id: '', claim: async () => true };
  */
 export function createAutosave({ store, journal, masks, user, ask, tabs = ALONE }) {
   const { annotations, session } = store;
-  /** @type {Map<string, Known>} mask id → what the server is known to have */
+  /** @type {Map<string, Known & {image: number}>} mask id → what the server is known to have */
   const known = new Map();
   /** @type {Map<string, {image: number, now: Known}>} what others did to masks that this person is working on */
   const deferred = new Map();
@@ -46,9 +46,15 @@ export function createAutosave({ store, journal, masks, user, ask, tabs = ALONE 
     for (const { id } of patches) if (deferred.has(id)) queueMicrotask(() => catchUp(id));
   });
 
-  /** @param {string} id @param {Known | null} now */
-  function learn(id, now) {
-    if (now) known.set(id, now);
+  // A day's work goes over many images: what is known of the others comes again with them.
+  session.on((now, before) => {
+    if (now.image?.id === before.image?.id) return;
+    for (const [id, { image }] of known) if (image !== now.image?.id) known.delete(id);
+  });
+
+  /** @param {number} image @param {string} id @param {Known | null} now */
+  function learn(image, id, now) {
+    if (now) known.set(id, { ...now, image });
     else known.delete(id);
   }
 
@@ -76,7 +82,7 @@ export function createAutosave({ store, journal, masks, user, ask, tabs = ALONE 
     if (now.version <= (known.get(id)?.version ?? 0)) return;
     // Its image goes with it: by the time the person is done, another one may be open.
     if (isMine(id)) return void deferred.set(id, { image, now });
-    learn(id, now);
+    learn(image, id, now);
     show(image, id, now.mask);
   }
 
@@ -118,9 +124,10 @@ export function createAutosave({ store, journal, masks, user, ask, tabs = ALONE 
     /** Lets go of the refused changes and shows what the server has. */
     async discardRefused() {
       for (const entry of [...queue.entries.values()].filter((e) => e.refused)) {
-        const row = await masks.get(entry.id).catch(() => null);
+        const row = await masks.get(entry.id).catch(onlyMissing);
+        if (row === undefined) continue;
         queue.replace([entry], []);
-        learn(entry.id, row && toKnown(row));
+        learn(entry.image, entry.id, row && toKnown(row));
         show(entry.image, entry.id, row && toKnown(row).mask);
       }
       tell('saved');
@@ -136,7 +143,7 @@ export function createAutosave({ store, journal, masks, user, ask, tabs = ALONE 
       for (const row of rows) {
         const before = known.get(row.id);
         const now = before && before.version >= row.version ? before : toKnown(row);
-        learn(row.id, now);
+        learn(image, row.id, now);
         if (now.mask) merged.set(row.id, now.mask);
       }
       for (const { id, image: of, wish } of queue.entries.values()) {
@@ -174,3 +181,6 @@ export function createAutosave({ store, journal, masks, user, ask, tabs = ALONE 
     },
   };
 }
+
+/** @param {import('./api/client.js').ApiError} failure @returns {null | undefined} null: the server has no such mask; undefined: who knows */
+const onlyMissing = ({ status }) => (status === 404 ? null : undefined);

@@ -251,6 +251,25 @@ test('what the server refuses is kept, shown, and let go only on request', async
   await vi.waitFor(async () => expect(await journal.entries()).toEqual([]));
 });
 
+test('a refused change is not let go while nobody can say what the server has', async () => {
+  const p = page();
+  const row = mask();
+  p.edit(null, row);
+  await settled(p);
+  server.weather = () => new ApiError(400, { code: 'invalid', detail: 'No.' });
+  p.edit(row, { ...row, label_class: 3 });
+  await vi.waitFor(() => expect(p.save()).toMatchObject({ refused: 1 }));
+  const { get } = server.api;
+  server.api.get = async () => { throw offline(); };
+  await p.autosave.discardRefused();
+  expect(p.save()).toMatchObject({ state: 'refused', refused: 1 });
+  expect(p.store.annotations.masks.get(row.id)?.label_class).toBe(3);
+  server.api.get = get;
+  await p.autosave.discardRefused();
+  expect(p.save()).toMatchObject({ state: 'saved', refused: 0 });
+  expect(p.store.annotations.masks.get(row.id)?.label_class).toBe(null);
+});
+
 test('being signed out keeps everything and says so', async () => {
   const p = page();
   server.weather = () => new ApiError(403, { code: 'not_authenticated', detail: 'Sign in.' });
@@ -349,6 +368,25 @@ test('what others did to a nucleus that is being refined does not follow to the 
   p.store.session.set({ image: /** @type {any} */ ({ ...p.store.session.get().image, id: 7 }) });
   const [again] = p.autosave.merge(7, [server.rows.get(refined.id)]);
   expect(again).toMatchObject({ id: refined.id, label_class: 8 });
+});
+
+test('what is known of an image is forgotten when another one is opened', async () => {
+  const p = page();
+  const row = mask();
+  p.edit(null, row);
+  await settled(p);
+  expect(p.autosave.knows(row.id, 1)).toBe(true);
+  const image = p.store.session.get().image;
+  p.autosave.receive(8, [{ ...server.rows.get(row.id), id: 'next' }]);
+  p.store.session.set({ image: /** @type {any} */ ({ ...image, id: 8 }) });
+  expect(p.autosave.knows(row.id, 1)).toBe(false);
+  expect(p.autosave.knows('next', 1)).toBe(true);
+
+  p.store.session.set({ image });
+  p.autosave.merge(7, [server.rows.get(row.id)]);
+  p.edit(row, null);
+  await settled(p);
+  expect(live()).toEqual([]);
 });
 
 test('a deleted mask does not come back with an answer that was on its way', async () => {

@@ -12,7 +12,7 @@ import { toKnown, versionOf } from './masks.js';
 /**
  * @param {{
  *   store: import('../store/store.js').Store, queue: import('./queue.js').Queue,
- *   learn: (id: string, known: Known | null) => void,
+ *   learn: (image: number, id: string, known: Known | null) => void,
  *   show: (image: number, id: string, mask: Mask | null) => void,
  * }} parts  learn: remembers what the server has; show: puts a mask on the page if its image is open
  */
@@ -30,7 +30,7 @@ export function createConflicts({ store, queue, learn, show }) {
     const version = versionOf(known ?? undefined);
     const theirs = known?.mask ?? null;
     const { outcome, mask } = merge(saw, wish, theirs);
-    learn(id, known);
+    learn(image, id, known);
     if (outcome === 'mine') {
       queue.replace(chain, [queue.entryOf({ id, image, saw: theirs, wish: mask, version })]);
       if (!theirs && saw) tell(gettext('Someone else deleted a nucleus that you changed. It is here again, as you have it.'));
@@ -83,7 +83,7 @@ export function createConflicts({ store, queue, learn, show }) {
      */
     done(entry, known) {
       const [next, ...rest] = others(entry);
-      learn(entry.id, known);
+      learn(entry.image, entry.id, known);
       const mask = known?.mask ?? null;
       const cut = wasCut(entry, known);
       if (cut) tell(gettext('Masks must not overlap in this dataset: one that you changed gave way to somebody else’s.'));
