@@ -12,6 +12,8 @@ const HEARTBEAT = 15000;
 export function createLease({ store: { session }, leases, tab, page = document }) {
   /** @type {number | null} */
   let image = null;
+  /** Asked for, and perhaps ours: a page that goes before the answer comes has to give it back, too. */
+  let held = false;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let heart;
 
@@ -23,6 +25,7 @@ export function createLease({ store: { session }, leases, tab, page = document }
     if (asked === null) return;
     try {
       const looks = session.get().role === 'viewer' || now().choice === 'look';
+      held ||= !looks;
       const { known, lease } = await (looks ? leases.look(asked) : leases.hold(asked, tab, take));
       if (asked !== image) return;
       const theirs = known && lease && lease.tab !== tab ? lease : null;
@@ -37,7 +40,8 @@ export function createLease({ store: { session }, leases, tab, page = document }
 
   /** @param {number} left */
   function release(left) {
-    if (now().mine) void leases.release(left, tab).catch(() => {});
+    if (held) void leases.release(left, tab).catch(() => {});
+    held = false;
     session.set({ lease: { holder: null, choice: 'undecided', mine: false } });
   }
 

@@ -44,6 +44,21 @@ test('an image that nobody has is taken, prolonged, and given back', async () =>
   expect(leases.hold).not.toHaveBeenCalled();
 });
 
+test('a page that goes before it knows that it has the image gives it back', () => {
+  lease.open(7);
+  expect(view().mine).toBe(false);
+  lease.open(null);
+  expect(leases.release).toHaveBeenCalledWith(7, 'mine');
+});
+
+test('who only looks at an image has nothing to give back', async () => {
+  store.session.set({ role: 'viewer' });
+  lease.open(7);
+  await settle();
+  lease.open(null);
+  expect(leases.release).not.toHaveBeenCalled();
+});
+
 test('who else has it is said, and nobody is kept from work', async () => {
   held = ann;
   lease.open(7);
