@@ -112,11 +112,11 @@ export function createCommands(context, camera, page, tool) {
       if (pending?.status === 'failed') askAgain(store, pending);
     },
 
-    /** Of what is being drawn, the last step. */
+    /** Of what is being drawn, the last step; of what is being dragged, all of it. */
     undo() {
-      const { draft, stroke } = view.get();
+      const { draft, lasso, shift, stroke } = view.get();
       if (draft?.kind === 'polygon') return void tool().back?.();
-      if (draft || stroke) return tool().cancel?.();
+      if (draft || lasso || shift || stroke) return tool().cancel?.();
       if (isArrivingIn(store, history.steps.done.at(-1), 'after')) return say(STILL_LOADING());
       if (!history.undo()) say(gettext('There is nothing to undo.'));
       else if (history.skipped) say(gettext('Someone else has changed this meanwhile, so it stays as it is.'));

@@ -36,3 +36,15 @@ test('what was drawn while others are still loading can be undone at once', () =
   commands.undo();
   expect(store.annotations.masks.size).toBe(0);
 });
+
+test('undo in the middle of a drag takes the drag back, not the step before it', () => {
+  const tool = { cancel: vi.fn() };
+  commands = createCommands(/** @type {any} */ ({ store, say }), /** @type {any} */ ({}), /** @type {any} */ ({}), () => /** @type {any} */ (tool));
+  store.annotations.apply({ patches: [patchMask(null, mask())], origin: 'local', cause: 'edit' });
+  for (const dragged of [{ shift: [4, 2], lasso: null }, { shift: null, lasso: [{ x: 0, y: 0 }, { x: 9, y: 9 }] }]) {
+    store.view.set(dragged);
+    commands.undo();
+  }
+  expect(tool.cancel).toHaveBeenCalledTimes(2);
+  expect(store.annotations.masks.size).toBe(1);
+});
