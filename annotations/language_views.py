@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import translation
+from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import JavaScriptCatalog
 
@@ -48,13 +48,18 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_GET
-@cache_control(max_age=YEAR, immutable=True, private=True)
 def words(request: HttpRequest, language: str, version: str) -> HttpResponseBase:
     """The catalogue as a script, kept by browsers until its words change."""
     if language not in dict(settings.LANGUAGES):
         raise Http404("We do not speak that language.")
     with translation.override(language):
-        return JavaScriptCatalog.as_view(packages=["annotations"])(request)
+        answer = JavaScriptCatalog.as_view(packages=["annotations"])(request)
+    # While an update is rolled out the page may be of one edition, and this server of another.
+    if version == _digest_of_words():
+        patch_cache_control(answer, max_age=YEAR, immutable=True, private=True)
+    else:
+        patch_cache_control(answer, no_store=True)
+    return answer
 
 
 def words_version(request: HttpRequest) -> dict[str, str]:

@@ -56,6 +56,12 @@ def test_every_page_names_the_words_of_its_language(db: None) -> None:
     assert "django.gettext" in script.content.decode()
 
 
+def test_words_are_not_kept_under_the_name_of_another_edition(db: None) -> None:
+    script = Client().get("/words/de/0123456789ab.js")
+    assert script.status_code == 200
+    assert script["Cache-Control"] == "no-store"
+
+
 def test_a_language_from_right_to_left_turns_the_pages_around(db: None, settings: Any) -> None:
     settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "العربية")]
     assert '<html lang="ar" dir="rtl">' in page(Client(), HTTP_ACCEPT_LANGUAGE="ar")
