@@ -47,6 +47,10 @@ def open_channels(*, image: Image) -> Channels:
     if image.width * image.height > MOST_MEGAPIXELS * 1_000_000:
         raise TooLarge(f"Channels are shown for images of up to {MOST_MEGAPIXELS} megapixels.")
     kept = _folder_of(image.sha256)
+    try:
+        return _read(kept)
+    except FileNotFoundError:
+        pass  # Nobody has asked for it lately. What is there waits for no other image's decoding.
     folder = kept.parent
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
@@ -54,10 +58,7 @@ def open_channels(*, image: Image) -> Channels:
         if not kept.exists():
             _decode(image, kept)
             _forget_oldest(folder, keep=kept)
-        os.utime(kept)
-        facts = json.loads((kept / "facts.json").read_text())
-        samples = np.load(kept / "channels.npy", mmap_mode="r", allow_pickle=False)
-    return Channels(samples, facts)
+        return _read(kept)
 
 
 def render_channels(*, channels: Channels, shown: Sequence[ShownChannel]) -> bytes:
@@ -77,6 +78,13 @@ def forget_channels(*, sha256: str) -> None:
 
 def _folder_of(sha256: str) -> Path:
     return Path(settings.DATA_DIR) / "channels" / sha256
+
+
+def _read(kept: Path) -> Channels:
+    """Raises FileNotFoundError if it is not there, or not any more."""
+    os.utime(kept)
+    facts = json.loads((kept / "facts.json").read_text())
+    return Channels(np.load(kept / "channels.npy", mmap_mode="r", allow_pickle=False), facts)
 
 
 def _decode(image: Image, kept: Path) -> None:

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Picture
 
 from annotations.models import Dataset, Image
+from annotations.services import channels
 from annotations.services.image import delete_image, upload_image
 
 HEIGHT, WIDTH = 24, 32
@@ -169,3 +170,14 @@ def test_samples_go_with_the_image(
     with django_capture_on_commit_callbacks(execute=True):
         delete_image(image=ramp)
     assert not list((data_dir / "channels").glob(ramp.sha256))
+
+
+def test_what_is_decoded_waits_for_no_other_decoding(
+    owner: Any, ramp: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = []
+    monkeypatch.setattr(channels.fcntl, "flock", lambda *how: locked.append(how))
+    shown = rendering(owner, ramp, "0:1000:5000:ffffff")
+    assert len(locked) == 1
+    assert (rendering(owner, ramp, "0:1000:5000:ffffff") == shown).all()
+    assert len(locked) == 1
