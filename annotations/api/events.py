@@ -64,17 +64,23 @@ async def _stream(person: Any, image: Image) -> AsyncIterator[str]:
             yield ": still here\n\n"
             continue
         event, data = message
+        told = await sync_to_async(_told)(person, image, event, data)
+        if told is not None:
+            yield f"event: {event}\ndata: {json.dumps(told)}\n\n"
+
+
+def _told(person: Any, image: Image, event: str, data: dict[str, Any]) -> dict[str, Any] | None:
+    """What a listener is told: nothing any more who has left the dataset meanwhile."""
+    try:
         if event == "prediction":
-            data = await sync_to_async(_prompt)(person, data["id"])
-        if data is not None:
-            yield f"event: {event}\ndata: {json.dumps(data)}\n\n"
+            return _prompt(person, data["id"])
+        return data if Image.objects.visible_to(person).filter(pk=image.pk).exists() else None
+    finally:
+        close_old_connections()
 
 
 def _prompt(person: Any, pk: str) -> dict[str, Any] | None:
-    """The same JSON as GET /api/prompts/{id}/, None for who has left the dataset meanwhile."""
-    try:
-        prompts = Prompt.objects.visible_to(person).select_related("prediction")
-        prompt = prompts.filter(pk=pk).first()
-        return None if prompt is None else PromptSerializer(prompt).data
-    finally:
-        close_old_connections()
+    """The same JSON as GET /api/prompts/{id}/."""
+    prompts = Prompt.objects.visible_to(person).select_related("prediction")
+    prompt = prompts.filter(pk=pk).first()
+    return None if prompt is None else PromptSerializer(prompt).data

@@ -93,6 +93,8 @@ def test_who_leaves_the_dataset_hears_no_more(
     async def subscribe(topic: str) -> AsyncIterator[tuple[str, Any]]:
         await Membership.objects.filter(user=team["viewer"]).adelete()
         yield "prediction", {"id": str(prompt.pk)}
+        yield "mask", {"id": str(uuid4()), "version": 1}
+        yield "lease_wanted", {"name": "annotator"}
 
     monkeypatch.setattr("annotations.api.events.subscribe", subscribe)
     assert listen(team["viewer"], image)[1] == ""
