@@ -18,7 +18,10 @@ MOST_SHORTCUTS = 300
 class ShortcutsField(serializers.DictField):
     """A shortcut's id -> its keys, as many as the page could ever have."""
 
-    child = serializers.ListField(child=serializers.CharField(max_length=40), max_length=4)
+    # The space bar is a key, too.
+    child = serializers.ListField(
+        child=serializers.CharField(max_length=40, trim_whitespace=False), max_length=4
+    )
 
     def to_internal_value(self, data: Any) -> dict[str, list[str]]:
         shortcuts: dict[str, list[str]] = super().to_internal_value(data)

@@ -25,6 +25,12 @@ def test_what_is_changed_stays_and_the_rest_is_left_alone(client_of: Any) -> Non
     assert client.patch(URL, {"shortcuts": {}}).json()["shortcuts"] == {}
 
 
+def test_keys_are_kept_as_they_are_pressed(client_of: Any) -> None:
+    shortcuts = {"tool.brush": ["Alt+ "], "tool.eraser": ["\u00a0"]}
+    assert client_of("viewer").patch(URL, {"shortcuts": shortcuts}).status_code == 200
+    assert client_of("viewer").get(URL).json()["shortcuts"] == shortcuts
+
+
 def test_they_are_one_s_own(client_of: Any, team: Any) -> None:
     client_of("owner").patch(URL, {"language": "de", "user": team["viewer"].pk})
     assert client_of("viewer").get(URL).json() == NONE
