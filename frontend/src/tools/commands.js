@@ -58,6 +58,7 @@ export function createCommands(context, camera, page, tool) {
   const editable = () => mayEdit(session.get());
 
   function acceptActive() {
+    if (!editable()) return;
     if (tool().finish?.()) return;
     const pending = activePending(store);
     if (!pending) return focusOn(store, null);
@@ -117,12 +118,14 @@ export function createCommands(context, camera, page, tool) {
       const { draft, lasso, shift, stroke } = view.get();
       if (draft?.kind === 'polygon') return void tool().back?.();
       if (draft || lasso || shift || stroke) return tool().cancel?.();
+      if (!editable()) return;
       if (isArrivingIn(store, history.steps.done.at(-1), 'after')) return say(STILL_LOADING());
       if (!history.undo()) say(gettext('There is nothing to undo.'));
       else if (history.skipped) say(gettext('Someone else has changed this meanwhile, so it stays as it is.'));
     },
 
     redo() {
+      if (!editable()) return;
       if (isArrivingIn(store, history.steps.undone.at(-1), 'before')) return say(STILL_LOADING());
       if (!history.redo()) say(gettext('There is nothing to redo.'));
       else if (history.skipped) say(gettext('Someone else has changed this meanwhile, so it stays as it is.'));

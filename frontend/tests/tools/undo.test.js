@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { patchMask } from '../../src/store/annotations.js';
+import { patchMask, patchPending } from '../../src/store/annotations.js';
 import { createStore } from '../../src/store/store.js';
 import { createCommands } from '../../src/tools/commands.js';
 import { mask, openImage } from '../store/masks.js';
@@ -47,4 +47,21 @@ test('undo in the middle of a drag takes the drag back, not the step before it',
   }
   expect(tool.cancel).toHaveBeenCalledTimes(2);
   expect(store.annotations.masks.size).toBe(1);
+});
+
+test('who only looks on changes nothing, neither by undo nor by accepting', () => {
+  const [kept, undone] = [mask(), mask()];
+  for (const row of [undone, kept]) store.annotations.apply({ patches: [patchMask(null, row)], origin: 'local', cause: 'edit' });
+  store.history.clear({ done: [[patchMask(null, kept)]], undone: [[patchMask(undone, null)]] });
+  const pending = /** @type {any} */ ({ ...mask(), clicks: [], status: 'ready', shape: mask(), acceptFrom: null });
+  store.annotations.apply({ patches: [patchPending(null, pending)], origin: 'remote', cause: 'edit' });
+  const lease = store.session.get().lease;
+  store.session.set({ lease: { ...lease, choice: 'look' } });
+  commands.undo();
+  commands.redo();
+  commands.acceptActive();
+  expect([...store.annotations.masks.values()]).toEqual([undone, kept]);
+  store.session.set({ lease: { ...lease, choice: 'beside' } });
+  commands.undo();
+  expect([...store.annotations.masks.values()]).toEqual([undone]);
 });
