@@ -18,8 +18,7 @@ export function createSelectionCommands({ store, picker, say }) {
     }
     if (!masks.length) return say(none);
     select(store, masks.map(({ id }) => id));
-    const count = ngettext('%(count)s nucleus selected.', '%(count)s nuclei selected.', masks.length);
-    say(session.get().arriving ? `${count} ${gettext('Masks are still arriving; press again for the rest.')}` : count);
+    say(ngettext('%(count)s nucleus selected.', '%(count)s nuclei selected.', masks.length));
   }
 
   /** @returns {boolean} whether there is something to work on, else the person is told */
