@@ -64,6 +64,17 @@ export async function openJournal(user) {
     /** @param {number} image @param {Steps & {at: number}} steps */
     putHistory: (image, steps) => db.put('histories', { user, image, ...steps }),
 
+    /** @param {number} moment  older ones only take the room that changes may need */
+    async forgetHistories(moment) {
+      const transaction = db.transaction('histories', 'readwrite');
+      let cursor = await transaction.store.openCursor(mine);
+      while (cursor) {
+        if (cursor.value.at < moment) await cursor.delete();
+        cursor = await cursor.continue();
+      }
+      await transaction.done;
+    },
+
     /** @param {number} image @returns {Promise<Pending[]>} */
     async pendings(image) {
       return (await db.get('pendings', [user, image]))?.pendings ?? [];

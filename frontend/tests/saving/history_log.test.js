@@ -44,3 +44,15 @@ test('it is bounded, forgets, and is one person’s', async () => {
   expect(await createHistoryLog({ store, journal }).recall(7)).toBeUndefined();
   vi.useRealTimers();
 });
+
+test('what is too old leaves the device, for this person and every image', async () => {
+  const [mine, theirs] = [await openJournal(4), await openJournal(5)];
+  const steps = { done: [], undone: [] };
+  await mine.putHistory(1, { ...steps, at: Date.now() - 2 * 3600_000 });
+  await mine.putHistory(2, { ...steps, at: Date.now() });
+  await theirs.putHistory(1, { ...steps, at: Date.now() - 2 * 3600_000 });
+  createHistoryLog({ store: createStore(), journal: mine });
+  await vi.waitFor(async () => expect(await mine.history(1)).toBeUndefined());
+  expect(await mine.history(2)).toMatchObject(steps);
+  expect(await theirs.history(1)).toMatchObject(steps);
+});
