@@ -1,7 +1,7 @@
 /** Undo survives a reload: the last steps on each image are kept beside the journal for a while. */
 
 /** @typedef {import('../store/history.js').Steps} Steps */
-/** @typedef {Pick<import('../journal.js').Journal, 'history' | 'putHistory'>} HistoryJournal */
+/** @typedef {Pick<import('../journal.js').Journal, 'history' | 'putHistory' | 'forgetHistories'>} HistoryJournal */
 
 /** So many masks and clicks at most, in whole steps: writing them must not be felt. */
 const MOST_PATCHES = 400;
@@ -12,6 +12,8 @@ const LIFETIME = 3600_000;
 export function createHistoryLog({ store: { history, session }, journal }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+
+  void journal?.forgetHistories(Date.now() - LIFETIME).catch(() => {});
 
   function write() {
     clearTimeout(timer);
