@@ -29,7 +29,7 @@ class ModelConfig:
     window: int = 160
     embed_dim: int = 256
     skip8_dim: int = 32
-    skip4_dim: int = 16
+    skip4_dim: int = 32
     low_level_dim: int = 16
     mask_tokens: int = 4
     click_sigma: float = 2.5

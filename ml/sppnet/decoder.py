@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ml.sppnet.config import ModelConfig
+from ml.sppnet.prompts import HINTS
 
 
 class Masks(NamedTuple):
@@ -82,7 +83,8 @@ class PaperDecoder(TokenDecoder):
 
 
 class ClickDecoder(TokenDecoder):
-    """Masks at stride 2 from the embedding, the skips at strides 8 and 4, and LLSIE.
+    """Masks at stride 2 from the embedding, the skips at strides 8 and 4, LLSIE, and the clicks
+    drawn at stride 4.
 
     Mask tokens mean, in order: the clicked nucleus, all nuclei, their outlines, and the distance
     from the outline (1 at each nucleus's core).
@@ -96,7 +98,8 @@ class ClickDecoder(TokenDecoder):
         self.skip8 = nn.Conv2d(config.skip8_dim, mid, 1)
         self.up4 = nn.ConvTranspose2d(mid, fine, 2, stride=2)
         self.skip4 = nn.Conv2d(config.skip4_dim, fine, 1)
-        self.mix4 = SeparableMix(fine)
+        self.hints = nn.Conv2d(HINTS, fine, 3, padding=1)
+        self.spread = nn.Sequential(*(Spread(fine, reach) for reach in (1, 2, 4, 8, 2)))
         self.up2 = nn.ConvTranspose2d(fine, fine, 2, stride=2)
         self.fuse = nn.Conv2d(fine + config.low_level_dim, fine, 1)
         self.mix2 = SeparableMix(fine)
@@ -107,15 +110,28 @@ class ClickDecoder(TokenDecoder):
         skip8: Tensor,
         skip4: Tensor,
         low: Tensor,
+        hints: Tensor,
         positions: Tensor,
         prompts: Tensor,
         dense: Tensor,
     ) -> Masks:
         iou_token, mask_tokens, image = self.attend(embedding + dense, positions, prompts)
         x = F.gelu(self.norm8(self.up8(image)) + self.skip8(skip8))
-        x = self.mix4(F.gelu(self.up4(x) + self.skip4(skip4)))
+        x = self.spread(F.gelu(self.up4(x) + self.skip4(skip4)) + self.hints(hints))
         x = F.gelu(self.fuse(torch.cat([self.up2(x), low], dim=1)))
         return self.masks(iou_token, mask_tokens, self.mix2(x))
+
+
+class Spread(nn.Module):
+    """A residual dilated 3×3 convolution: several carry a click as far as its nucleus's outline,
+    which the embedding's cells of 16 px are too coarse to follow."""
+
+    def __init__(self, channels: int, reach: int) -> None:
+        super().__init__()
+        self.body = nn.Conv2d(channels, channels, 3, padding=reach, dilation=reach)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + F.gelu(self.body(x))
 
 
 class SeparableMix(nn.Module):

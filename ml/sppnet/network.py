@@ -10,7 +10,7 @@ from ml.sppnet.config import IMAGENET_MEAN, IMAGENET_STD, ModelConfig
 from ml.sppnet.decoder import ClickDecoder, Masks, PaperDecoder
 from ml.sppnet.encoder import Encoder, Features
 from ml.sppnet.low_level import Llsie
-from ml.sppnet.prompts import NOT_A_POINT, ClickPrompts, click_disks
+from ml.sppnet.prompts import HINTS, NOT_A_POINT, ClickPrompts, click_disks, hints
 
 OUTPUT_STRIDE = {"click": 2, "paper": 4}
 
@@ -62,7 +62,8 @@ class ClickNet(SppNet):
         low = self.low_level(torch.cat([self.normalise(image), disks], dim=1))
         tokens = self.prompts.tokens(points, labels, side)
         dense = self.prompts.dense(prior, features.embedding)
-        return self.decoder(*features, low, self.prompts.grid(side), tokens, dense)
+        drawn = hints(points, labels, prior, side)
+        return self.decoder(*features, low, drawn, self.prompts.grid(side), tokens, dense)
 
     def propose(self, image: Tensor, features: Features) -> Masks:
         """All nuclei, with no click: B×3×H×W of any size (multiples of 32) to H/2×W/2.
@@ -78,7 +79,8 @@ class ClickNet(SppNet):
         tokens = self.prompts.tokens(points, labels, 0)
         dense = self.prompts.dense(None, features.embedding)
         nowhere = torch.zeros_like(features.embedding[:1])
-        return self.decoder(*features, low, nowhere, tokens, dense)
+        nothing = image.new_zeros(batch, HINTS, height // 4, width // 4)
+        return self.decoder(*features, low, nothing, nowhere, tokens, dense)
 
 
 class PaperNet(SppNet):

@@ -1,4 +1,4 @@
-"""Clicks as the decoder sees them: tokens for the transformer, disks for the pixels."""
+"""Clicks as the decoder sees them: tokens for the transformer, pictures for the pixels."""
 
 from __future__ import annotations
 
@@ -53,6 +53,40 @@ class ClickPrompts(nn.Module):
             return nothing.expand(like.shape[0], -1, *like.shape[-2:])
         given = prior.abs().amax(dim=(1, 2, 3), keepdim=True) > 0
         return torch.where(given, self.sam.mask_downscaling(prior), nothing)
+
+
+# Channels of :func:`hints`.
+HINTS = 6
+# Widths of the disks on the hints' grid of stride 4: one says where, the other how far.
+_NEAR, _FAR = 1.0, 4.0
+# Logits of a prior mask are divided by this, to lie about [-1, 1] like the other hints.
+_PRIOR_SCALE = 8.0
+
+
+def hints(points: Tensor, labels: Tensor, prior: Tensor | None, side: int) -> Tensor:
+    """Everything a person has said, as pictures at stride 4: B×HINTS×side/4×side/4.
+
+    Near and far disks of positive and negative clicks, the box, and the mask to refine.
+    points B×N×2 (x, y) in window pixels, labels B×N; prior B×1×side/4×side/4 logits.
+    """
+    small = side // 4
+    scaled = points / 4
+    near = click_disks(scaled, labels, small, _NEAR)
+    far = click_disks(scaled, labels, small, _FAR)
+    centres = torch.arange(small, device=points.device, dtype=torch.float32) + 0.5
+    corners = [
+        ((labels == kind).unsqueeze(-1) * scaled).sum(1)
+        for kind in (BOX_TOP_LEFT, BOX_BOTTOM_RIGHT)
+    ]
+    # Without a box both corners are at the origin, and nothing lies between them.
+    columns, rows = (
+        (centres >= corners[0][:, i, None]) & (centres <= corners[1][:, i, None]) for i in (0, 1)
+    )
+    box = (rows.unsqueeze(-1) & columns.unsqueeze(-2)).unsqueeze(1).to(near.dtype)
+    if prior is None:
+        prior = torch.zeros_like(box)
+    mask = prior.clamp(-_PRIOR_SCALE, _PRIOR_SCALE) / _PRIOR_SCALE
+    return torch.cat([near, far, box, mask], dim=1)
 
 
 def click_disks(points: Tensor, labels: Tensor, side: int, sigma: float) -> Tensor:

@@ -11,7 +11,7 @@ def test_the_encoder_ends_at_stride_16_with_skips(network: ClickNet) -> None:
     features = network.encode(torch.rand(2, 3, 128, 96))
     assert features.embedding.shape == (2, 256, 8, 6)
     assert features.skip8.shape == (2, 32, 16, 12)
-    assert features.skip4.shape == (2, 16, 32, 24)
+    assert features.skip4.shape == (2, 32, 32, 24)
 
 
 @torch.inference_mode()
