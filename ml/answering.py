@@ -83,7 +83,7 @@ def _nucleus(prediction: Prediction, now: Active) -> Result:
     clicks = [(float(x), float(y), bool(positive)) for x, y, positive in prediction.clicks]
     box = _box_of(prediction, predictor.config.window)
     picture = Picture.of(prediction)
-    tile = predictor.tile_for([centre_of(box)] if box else clicks, width, height)
+    tile = predictor.tile_for([centre_of(box)] if box else clicks, width, height, prediction.scale)
     encoding = encoding_of(now, picture, tile)
     prior = None
     if prediction.prior is not None:
@@ -97,7 +97,7 @@ def _box_of(prediction: Prediction, window: int) -> Box | None:
     if prediction.box is None:
         return None
     x0, y0, x1, y1 = map(float, prediction.box)
-    width, height, most = x1 - x0, y1 - y0, window - GRID
+    width, height, most = x1 - x0, y1 - y0, int((window - GRID) / prediction.scale)
     if max(width, height) > most:
         raise BoxTooLarge(
             f"This box is {width:.0f} × {height:.0f} pixels, and the model sees {most} × {most} at "
@@ -111,8 +111,8 @@ def _all_nuclei(prediction: Prediction, now: Active) -> Result:
 
 
 def _is_quick(prediction: Prediction, now: Active) -> bool:
-    key = Key.of(now.checkpoint.sha256, prediction.image_sha256)
-    tiles = now.predictor.tiles(prediction.width, prediction.height)
+    key = Key.of(now.checkpoint.sha256, prediction.image_sha256, prediction.scale)
+    tiles = now.predictor.tiles(prediction.width, prediction.height, prediction.scale)
     return len(tiles) <= FEW_TILES or store().has_proposals(key)
 
 

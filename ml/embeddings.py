@@ -1,6 +1,6 @@
 """Encoded tiles and proposals on disk, one folder per checkpoint and image, bounded by size.
 
-<root>/<checkpoint sha256[:16]>/<image sha256>/<tile key>.safetensors and proposals.json.
+<root>/<checkpoint sha256[:16]>/<image sha256[@scale]>/<tile key>.safetensors and proposals.json.
 The folder is the unit of eviction and its mtime says when it was last used.
 """
 
@@ -31,11 +31,20 @@ class Key(NamedTuple):
     """Whose encodings: the folder `checkpoint`/`image` under the root."""
 
     checkpoint: str  # the first 16 digits of the checkpoint's SHA-256
-    image: str  # SHA-256 of the image
+    image: str  # SHA-256 of the image, and its scale unless that is 1
 
     @classmethod
-    def of(cls, checkpoint_sha256: str, image_sha256: str) -> "Key":
-        return cls(checkpoint_sha256[:16], image_sha256)
+    def of(cls, checkpoint_sha256: str, image_sha256: str, scale: float = 1.0) -> "Key":
+        image = image_sha256 if scale == 1 else f"{image_sha256}@{scale:g}"
+        return cls(checkpoint_sha256[:16], image)
+
+    @property
+    def image_sha256(self) -> str:
+        return self.image.partition("@")[0]
+
+    @property
+    def scale(self) -> float:
+        return float(self.image.partition("@")[2] or 1)
 
 
 class EmbeddingStore:

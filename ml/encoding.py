@@ -48,12 +48,12 @@ def encode_image(id: int) -> None:
 
 def proposals_of(now: Active, picture: Picture) -> list[dict[str, Any]]:
     """Every nucleus as {"bbox", "counts", "area", "score"}, from the store if made before."""
-    key = Key.of(now.checkpoint.sha256, picture.sha256)
+    key = Key.of(now.checkpoint.sha256, picture.sha256, picture.scale)
     proposals = store().load_proposals(key)
     if proposals is None:
-        tiles = now.predictor.tiles(picture.width, picture.height)
+        tiles = now.predictor.tiles(picture.width, picture.height, picture.scale)
         encodings = ((tile, encoding_of(now, picture, tile)) for tile in tiles)
-        found = now.predictor.propose(picture.pixels(), encodings)
+        found = now.predictor.propose(picture.pixels(), encodings, scale=picture.scale)
         proposals = [
             {**mask, "score": round(answer.score, 4)}
             for answer in found
@@ -65,7 +65,7 @@ def proposals_of(now: Active, picture: Picture) -> list[dict[str, Any]]:
 
 def encoding_of(now: Active, picture: Picture, tile: Tile) -> TileEncoding:
     """A tile's encoding from the store, made and kept if it is not there."""
-    key = Key.of(now.checkpoint.sha256, picture.sha256)
+    key = Key.of(now.checkpoint.sha256, picture.sha256, picture.scale)
     encoding = store().load_tile(key, tile.key)
     if encoding is None:
         encoding = now.predictor.encode(picture.pixels(), tile)
@@ -73,7 +73,8 @@ def encoding_of(now: Active, picture: Picture, tile: Tile) -> TileEncoding:
         for gone in store().evict_if_due(keep=key):
             Encoding.objects.filter(
                 status=Encoding.State.READY,
-                image_sha256=gone.image,
+                image_sha256=gone.image_sha256,
+                scale=gone.scale,
                 checkpoint__sha256__startswith=gone.checkpoint,
             ).delete()
     return encoding

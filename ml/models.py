@@ -114,6 +114,7 @@ class Encoding(Job):
     image_path = models.CharField(max_length=1000, help_text="Relative to MEDIA_ROOT.")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    scale = models.FloatField(default=1.0, help_text="By how much the network has it enlarged.")
     topics = models.JSONField(default=list, blank=True, help_text="Who is told about it.")
     status = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     updated_at = models.DateTimeField(auto_now=True)
@@ -123,7 +124,8 @@ class Encoding(Job):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["image_sha256", "checkpoint"], name="one_encoding_per_image_and_checkpoint"
+                fields=["image_sha256", "scale", "checkpoint"],
+                name="one_encoding_per_image_and_checkpoint",
             )
         ]
         indexes = [
@@ -153,6 +155,7 @@ class Prediction(Job):
     image_sha256 = models.CharField(max_length=64)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    scale = models.FloatField(default=1.0, help_text="By how much the network has it enlarged.")
     clicks = models.JSONField(default=list, blank=True, help_text="[[x, y, positive], ...]")
     box = models.JSONField(null=True, blank=True, help_text="[x0, y0, x1, y1] in image pixels")
     prior = models.JSONField(null=True, blank=True)

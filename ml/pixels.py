@@ -15,16 +15,18 @@ _recent: ByteBoundedLru[np.ndarray] = ByteBoundedLru(512 * 1024**2)
 
 
 class Picture(NamedTuple):
-    """What is known of an image here: its rendition's path relative to MEDIA_ROOT, its size."""
+    """What is known of an image here: its rendition's path relative to MEDIA_ROOT, its size, and
+    by how much the network has it enlarged."""
 
     path: str
     sha256: str
     width: int
     height: int
+    scale: float
 
     @classmethod
     def of(cls, job: Prediction | Encoding) -> "Picture":
-        return cls(job.image_path, job.image_sha256, job.width, job.height)
+        return cls(job.image_path, job.image_sha256, job.width, job.height, job.scale)
 
     def pixels(self) -> np.ndarray:
         """HWC uint8 RGB in [0, 255]. Raises ImageUnreadable if the file is missing, damaged or

@@ -64,9 +64,10 @@ def activate_checkpoint(*, checkpoint: Checkpoint) -> None:
 
 @transaction.atomic
 def request_encoding(
-    *, image_path: str, image_sha256: str, width: int, height: int, topic: str
+    *, image_path: str, image_sha256: str, width: int, height: int, topic: str, scale: float = 1.0
 ) -> Encoding | None:
-    """Have the image encoded by the active checkpoint; None while there is no checkpoint.
+    """Have the image, enlarged by `scale`, encoded by the active checkpoint; None while there is
+    no checkpoint.
 
     `topic` hears of its progress. Asking again changes nothing, except that a failed one is
     tried again.
@@ -76,6 +77,7 @@ def request_encoding(
         return None
     encoding, created = Encoding.objects.get_or_create(
         image_sha256=image_sha256,
+        scale=scale,
         checkpoint=checkpoint,
         defaults={
             "image_path": image_path,
@@ -112,6 +114,7 @@ def request_prediction(
     clicks: list[list[Any]],
     box: list[float] | None = None,
     prior: dict[str, Any] | None = None,
+    scale: float = 1.0,
 ) -> Prediction:
     """Have clicks [[x, y, positive], ...] or a box [x0, y0, x1, y1] answered, or both; neither of
     them asks for all nuclei.
@@ -133,6 +136,7 @@ def request_prediction(
             "image_path": image_path,
             "width": width,
             "height": height,
+            "scale": scale,
             "enqueued_at": timezone.now(),
         },
     )

@@ -38,6 +38,7 @@ class EncodingSerializer(serializers.Serializer[Any]):
     sha16 = serializers.CharField(allow_null=True)
     window = serializers.IntegerField(allow_null=True, help_text="Side of the decoder's window.")
     decoder_url = serializers.CharField(allow_null=True, help_text="Null until it is made.")
+    scale = serializers.FloatField(help_text="By how much the tiles are enlarged.")
     tiles = TileSerializer(many=True)
 
 
@@ -50,8 +51,8 @@ class EncodingView(APIView):
         checkpoint = Checkpoint.objects.active().first()
         if checkpoint is None:
             nothing = {"checkpoint": None, "sha16": None, "window": None, "decoder_url": None}
-            return Response({**nothing, "tiles": []})
-        key = Key.of(checkpoint.sha256, image.sha256)
+            return Response({**nothing, "scale": image.scale, "tiles": []})
+        key = Key.of(checkpoint.sha256, image.sha256, image.scale)
         tiles = []
         for name in store().tile_files(key):
             if match := TILE.fullmatch(name):
@@ -65,6 +66,7 @@ class EncodingView(APIView):
                 "sha16": key.checkpoint,
                 "window": checkpoint.metadata["config"]["window"],
                 "decoder_url": decoder and reverse("decoder", args=[checkpoint.pk]),
+                "scale": image.scale,
                 "tiles": tiles,
             }
         )
@@ -76,8 +78,9 @@ class TileView(APIView):
     @extend_schema(responses=FILE, operation_id="images_encoding_tile")
     def get(self, request: Request, pk: int, checkpoint: str, tile: str) -> HttpResponseBase:
         image = get_permitted(Image.objects, user=request.user, verb=Verb.VIEW, pk=pk)
-        path = store().tile_files(Key(checkpoint, image.sha256)).get(tile)
-        return _file(request, path, f"{checkpoint}-{image.sha256}-{tile}")
+        key = Key.of(checkpoint, image.sha256, image.scale)
+        path = store().tile_files(key).get(tile)
+        return _file(request, path, f"{checkpoint}-{key.image}-{tile}")
 
 
 class DecoderView(APIView):

@@ -47,6 +47,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "bit_depth",
             "channels",
             "microns_per_pixel",
+            "scale",
             "status",
             "encoding",
             "mask_count",
@@ -57,7 +58,15 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "thumbnail_url",
             "channels_url",
         )
-        read_only_fields = ("width", "height", "bit_depth", "channels", "mask_count", "sha256")
+        read_only_fields = (
+            "width",
+            "height",
+            "bit_depth",
+            "channels",
+            "mask_count",
+            "sha256",
+            "scale",
+        )
 
     def get_pixels_url(self, image: Image) -> str:
         return reverse("image-pixels", args=[image.pk])

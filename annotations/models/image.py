@@ -18,7 +18,9 @@ class ImageQuerySet(ScopedQuerySet):
     def with_encoding(self) -> ImageQuerySet:
         """Add `encoding`: how far the active checkpoint is with each image, "none" if unasked."""
         status = Encoding.objects.filter(
-            image_sha256=models.OuterRef("sha256"), checkpoint__is_active=True
+            image_sha256=models.OuterRef("sha256"),
+            scale=models.OuterRef("scale"),
+            checkpoint__is_active=True,
         ).values("status")[:1]
         return self.annotate(encoding=Coalesce(models.Subquery(status), models.Value("none")))
 
@@ -44,6 +46,8 @@ class Image(Versioned):
     bit_depth = models.PositiveSmallIntegerField()
     channels = models.PositiveSmallIntegerField()
     microns_per_pixel = models.FloatField(null=True, blank=True)
+    # Follows from the line above: by how much the network has the image enlarged.
+    scale = models.FloatField(default=1.0, editable=False)
     original = models.CharField(max_length=200)
     pixels = models.CharField(max_length=200)
     thumbnail = models.CharField(max_length=200)

@@ -23,6 +23,7 @@ from annotations.models import Dataset, Image
 from annotations.services.channels import forget_channels
 from annotations.services.image_decoding import DecodedImage, decode_upload
 from annotations.services.optimistic_lock import lock_row, write
+from ml.scale import scale_for
 from ml.services import forget, request_encoding
 
 MAX_NAME_LENGTH = 200
@@ -61,13 +62,17 @@ def prepare_image(*, image: Image) -> None:
         image_sha256=image.sha256,
         width=image.width,
         height=image.height,
+        scale=image.scale,
         topic=image.topic,
     )
 
 
 @transaction.atomic
 def update_image(*, image: Image, version: int, **changes: Any) -> Image:
-    """Change status, name or microns per pixel. Raises StaleVersion, BadInput for a name in use."""
+    """Change status, name or microns per pixel: at another scale the network looks once more.
+
+    Raises StaleVersion, BadInput for a name in use.
+    """
     lock_row(Dataset.objects.live(), image.dataset_id)
     row = lock_row(Image.objects.all(), image.pk, version=version)
     if "name" in changes:
@@ -79,7 +84,12 @@ def update_image(*, image: Image, version: int, **changes: Any) -> Image:
                 code="name_taken",
                 field="name",
             )
+    before = row.scale
+    if "microns_per_pixel" in changes:
+        changes["scale"] = scale_for(changes["microns_per_pixel"])
     write(row, **changes)
+    if row.scale != before:
+        prepare_image(image=row)
     return row
 
 
@@ -145,6 +155,7 @@ def _store(
     lock_row(Dataset.objects.live(), dataset.pk)
     _refuse_second_copy(dataset, sha256)
     stem = f"images/{sha256[:2]}/{sha256}"
+    microns_per_pixel = microns_per_pixel or decoded.microns_per_pixel
     image = Image.objects.create(
         dataset=dataset,
         name=_free_name(dataset, name, sha256),
@@ -155,7 +166,8 @@ def _store(
         height=decoded.height,
         bit_depth=decoded.bit_depth,
         channels=decoded.channels,
-        microns_per_pixel=microns_per_pixel or decoded.microns_per_pixel,
+        microns_per_pixel=microns_per_pixel,
+        scale=scale_for(microns_per_pixel),
         original=f"{stem}.{EXTENSIONS[decoded.format]}",
         pixels=f"{stem}.rgb.png",
         thumbnail=f"{stem}.thumb.webp",

@@ -58,6 +58,7 @@ def place_clicks(
             image_sha256=image.sha256,
             width=image.width,
             height=image.height,
+            scale=image.scale,
             clicks=[[click.x, click.y, click.positive] for click in clicks],
             box=box,
             prior=prior,

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from ml.scale import MICRONS_PER_PIXEL, scale_for
 from ml.sppnet import checkpoints
 from ml.sppnet.config import ModelConfig, TrainConfig
 from ml.sppnet.datasets import (
@@ -32,6 +33,7 @@ from ml.sppnet.predict import Predictor
 from ml.sppnet.train import Run, TrainingError
 
 FINE_TUNING_RATE = 1e-4
+SCALE_HELP = f"of the images; they are enlarged to about {MICRONS_PER_PIXEL} (default: as they are)"
 DATA_HELP = "folder with images/ and labels/; with --split, the folder that holds the sets"
 
 
@@ -73,12 +75,14 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--nuclei", type=int, default=20, help="clicked nuclei an image; 0: none")
     score.add_argument("--seed", type=int, default=0)
     score.add_argument("--device", default="cpu")
+    score.add_argument("--microns-per-pixel", type=float, help=SCALE_HELP)
     score.add_argument("--figures", type=Path, help="write side-by-side pictures into this folder")
     score.set_defaults(run=run_evaluate)
 
     predict = commands.add_parser("predict", help="label the nuclei of images, without clicks")
     predict.add_argument("--checkpoint", type=Path, required=True)
     predict.add_argument("--out", type=Path, required=True, help="folder for 16-bit label PNGs")
+    predict.add_argument("--microns-per-pixel", type=float, help=SCALE_HELP)
     predict.add_argument("images", type=Path, nargs="+")
     predict.set_defaults(run=run_predict)
 
@@ -157,7 +161,12 @@ def _score(
     """Score one set, print the summary, draw its pictures if wanted."""
     with tqdm(total=len(samples), unit="image", disable=not sys.stderr.isatty()) as bar:
         result = evaluate(
-            predictor, samples, arguments.seed, arguments.nuclei, done=lambda _: bar.update()
+            predictor,
+            samples,
+            arguments.seed,
+            arguments.nuclei,
+            scale=scale_for(arguments.microns_per_pixel),
+            done=lambda _: bar.update(),
         )
     print(f"\n{name}: {len(samples)} images, native resolution, seed {arguments.seed}")
     for metric in ("dice", "iou", "aji", "pq", "ap50"):
@@ -179,9 +188,10 @@ def run_predict(arguments: argparse.Namespace) -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     for path in arguments.images:
         pixels = read_pixels(path)
-        tiles = predictor.tiles(pixels.shape[1], pixels.shape[0])
+        scale = scale_for(arguments.microns_per_pixel)
+        tiles = predictor.tiles(pixels.shape[1], pixels.shape[0], scale)
         encodings = ((tile, predictor.encode(pixels, tile)) for tile in tiles)
-        _, labels = predictor.label(pixels.shape[:2], encodings)
+        _, labels = predictor.label(pixels.shape[:2], encodings, scale=scale)
         if labels.max() > 65534:
             raise DataError(f"{path} holds more nuclei than a 16-bit label image can number")
         target = arguments.out / f"{path.stem}.png"

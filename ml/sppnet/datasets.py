@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.sppnet.levels import levels_of, stretch
+
 IMAGE_SUFFIXES = (".png", ".webp", ".jpg", ".jpeg", ".tif", ".tiff")
 # A label pixel of this value is unlabelled: it never counts in a loss or a score.
 UNLABELLED = 65535
@@ -170,6 +172,10 @@ def jitter_colours(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArr
     image = np.clip(image, 0, 255)
     if rng.random() < 0.4:
         image = 255 * (image / 255) ** float(np.exp(rng.uniform(-0.5, 0.5)))
+    if rng.random() < 0.2 and image.mean() < 90:
+        # Stains that glow are as often shown in their colour as in grey.
+        image = image * rng.uniform(0, 1, 3).clip(0.05).astype(np.float32)
+        image *= 255 / max(float(np.percentile(image, 99.8)), 1.0)
     if rng.random() < 0.08:
         image = np.repeat(image.mean(axis=2, keepdims=True), 3, axis=2)
     if rng.random() < 0.15:
@@ -180,13 +186,18 @@ def jitter_colours(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArr
 
 
 class Mixture:
-    """Samples of several sets, drawn with given weights."""
+    """Samples of several sets, drawn with given weights, each stretched to its own levels."""
 
     def __init__(self, sets: Mapping[str, Sequence[Sample]], weights: Mapping[str, float]) -> None:
         empty = [name for name, samples in sets.items() if not samples]
         if empty or not sets:
             raise DataError(f"no training images in: {', '.join(empty) or 'any set'}")
-        self.sets = {name: list(samples) for name, samples in sets.items()}
+        self.sets = {
+            name: [
+                Sample(s.name, stretch(s.pixels, levels_of(s.pixels)), s.labels) for s in samples
+            ]
+            for name, samples in sets.items()
+        }
         self.names = list(self.sets)
         shares = np.array([weights.get(name, 1.0) for name in self.names], float)
         self.shares = shares / shares.sum()

@@ -37,12 +37,13 @@ class Encoded:
 
     sample: Sample
     tiles: dict[Tile, Encoding]
+    scale: float
 
 
-def encode(predictor: Predictor, sample: Sample) -> Encoded:
+def encode(predictor: Predictor, sample: Sample, scale: float = 1.0) -> Encoded:
     height, width = sample.labels.shape
-    tiles = predictor.tiles(width, height)
-    return Encoded(sample, {tile: predictor.encode(sample.pixels, tile) for tile in tiles})
+    tiles = predictor.tiles(width, height, scale)
+    return Encoded(sample, {tile: predictor.encode(sample.pixels, tile) for tile in tiles}, scale)
 
 
 def automatic(
@@ -50,7 +51,7 @@ def automatic(
 ) -> dict[str, float]:
     """Scores of the proposals, made without any click, at native resolution."""
     sample = encoded.sample
-    _, predicted = predictor.label(sample.labels.shape, encoded.tiles.items(), how)
+    _, predicted = predictor.label(sample.labels.shape, encoded.tiles.items(), how, encoded.scale)
     known = sample.labels != UNLABELLED
     truth = np.where(known, sample.labels, 0).astype(np.int32)
     return {name: score(truth, predicted * known) for name, score in AUTOMATIC.items()}
@@ -112,7 +113,7 @@ def _answer(
     predictor: Predictor, encoded: Encoded, clicks: Sequence[Click], prior: Mask | None = None
 ) -> Mask:
     height, width = encoded.sample.labels.shape
-    tile = predictor.tile_for(clicks, width, height)
+    tile = predictor.tile_for(clicks, width, height, encoded.scale)
     answer = predictor.segment(encoded.sample.pixels, tile, encoded.tiles[tile], clicks, prior)
     return answer.paste(height, width)
 
@@ -155,6 +156,7 @@ def evaluate(
     seed: int = 0,
     nuclei_per_image: int = 20,
     how: Splitting | None = None,
+    scale: float = 1.0,
     done: Callable[[int], None] = lambda count: None,
 ) -> dict[str, Any]:
     """All scores of a checkpoint on annotated images; the same for the same seed.
@@ -167,7 +169,7 @@ def evaluate(
     for index, sample in enumerate(samples):
         # One generator an image: scores do not depend on which other images are there.
         rng = np.random.default_rng([seed, index])
-        encoded = encode(predictor, sample)
+        encoded = encode(predictor, sample, scale)
         for name, value in automatic(predictor, encoded, how).items():
             per_image[name].append(value)
         if nuclei_per_image:
@@ -188,6 +190,7 @@ def evaluate(
     result["params"] = sum(p.numel() for p in predictor.network.parameters())
     result["protocol"] = {
         "resolution": "native",
+        "scale": scale,
         "images": len(samples),
         "nuclei_per_image": nuclei_per_image,
         "min_nucleus_area_px": MIN_AREA,

@@ -1,10 +1,12 @@
 """One loaded checkpoint that answers clicks: encode once, decode per click, hide nothing.
 
-Images are H×W×3 uint8 RGB; clicks are (x, y, positive) in image pixels, pixel centres at .5.
+Images are H×W×3 uint8 RGB; clicks are (x, y, positive) in image pixels, pixel centres at .5. Tiles
+and windows lie on the image enlarged to the resolution that the network knows (see tiles.py).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +23,18 @@ from ml.sppnet.checkpoints import CheckpointError
 from ml.sppnet.config import BOUNDARY, DISTANCE, FOREGROUND, NUCLEUS
 from ml.sppnet.encoder import Features
 from ml.sppnet.instances import Splitting, separate
+from ml.sppnet.levels import levels_of, stretch
 from ml.sppnet.network import ClickNet
 from ml.sppnet.prompts import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT
-from ml.sppnet.tiles import Tile, cut, nearest_tile, stitch, tiles_of
+from ml.sppnet.tiles import (
+    Tile,
+    cut,
+    nearest_tile,
+    part_of,
+    scaled,
+    stitch,
+    tiles_of,
+)
 
 __all__ = [
     "Answer",
@@ -90,25 +101,29 @@ class Predictor:
     def device(self) -> torch.device:
         return next(self.network.parameters()).device
 
-    def tiles(self, width: int, height: int) -> list[Tile]:
-        """The tiles to encode, row by row."""
-        return tiles_of(width, height, self.config.tile, self.config.overlap)
+    def tiles(self, width: int, height: int, scale: float = 1.0) -> list[Tile]:
+        """The tiles to encode of an image enlarged by ``scale``, row by row."""
+        return tiles_of(width, height, self.config.tile, self.config.overlap, scale)
 
-    def tile_for(self, clicks: Sequence[Click], width: int, height: int) -> Tile:
+    def tile_for(
+        self, clicks: Sequence[Click], width: int, height: int, scale: float = 1.0
+    ) -> Tile:
         """The tile that answers these clicks (at least one)."""
         x, y = np.mean([(c[0], c[1]) for c in clicks], axis=0)
-        return nearest_tile(self.tiles(width, height), float(x), float(y))
+        return nearest_tile(self.tiles(width, height, scale), float(x), float(y))
 
     @torch.inference_mode()
     def encode(self, image: Pixels, tile: Tile) -> Encoding:
-        """Everything a tile is worth remembering for: fp16 features, and uint8 ``maps``
-        (foreground, boundary, distance) at stride 2."""
-        pixels = self._to_tensor(cut(image, tile))
+        """Everything a tile is worth remembering for: fp16 features, uint8 ``maps`` (foreground,
+        boundary, distance) at stride 2, and the image's uint8 ``levels`` (black, white)."""
+        levels = levels_of(image)
+        pixels = self._to_tensor(stretch(cut(image, tile), levels))
         features = self.network.encode(pixels)
         logits = self.network.propose(pixels, features).logits[0]
         maps = logits[[FOREGROUND, BOUNDARY, DISTANCE]].sigmoid()
         encoding = {k: v[0].half().cpu().numpy() for k, v in features._asdict().items()}
         encoding["maps"] = (maps * 255).round().byte().cpu().numpy()
+        encoding["levels"] = np.array(levels, np.uint8)
         return encoding
 
     @torch.inference_mode()
@@ -131,36 +146,44 @@ class Predictor:
         if box is not None:
             clicks = [centre_of(box), *clicks]
         side = self.config.window
-        left, top = self._window(tile, clicks if box is None else clicks[:1])
+
+        def enlarge(place: tuple[float, float]) -> tuple[float, float]:
+            return place[0] * tile.scale, place[1] * tile.scale
+
+        enlarged = [(*enlarge((x, y)), positive) for x, y, positive in clicks]
+        left, top = self._window(tile, enlarged if box is None else enlarged[:1])
         x0, y0 = tile.x + left, tile.y + top
-        inside = [c for c in clicks if x0 <= c[0] < x0 + side and y0 <= c[1] < y0 + side]
+        inside = [c for c in enlarged if x0 <= c[0] < x0 + side and y0 <= c[1] < y0 + side]
         if box is None and all(positive for *_, positive in inside):
             inside.append(self._background(encoding, left, top, x0, y0, inside))
         marks = [(x, y, int(positive)) for x, y, positive in inside]
         if box is not None:
-            marks += [(*box[:2], BOX_TOP_LEFT), (*box[2:], BOX_BOTTOM_RIGHT)]
+            marks += [(*enlarge(box[:2]), BOX_TOP_LEFT), (*enlarge(box[2:]), BOX_BOTTOM_RIGHT)]
         points = torch.tensor([[(x - x0, y - y0) for x, y, _ in marks]], device=self.device)
         labels = torch.tensor([[label for *_, label in marks]], device=self.device)
-        view = cut(image, tile)[top : top + side, left : left + side]
-        start = None if prior is None else self._prior(prior, x0, y0)
+        black, white = (int(v) for v in encoding["levels"])
+        view = stretch(cut(image, tile)[top : top + side, left : left + side], (black, white))
+        window = Tile(x0, y0, side, tile.scale)
+        start = None if prior is None else self._prior(prior, window)
         masks = self.network.decode(
             self._to_tensor(view), self._crop(encoding, left, top), points.float(), labels, start
         )
         logits = masks.logits[0, NUCLEUS].float().cpu().numpy()
-        mask = cv2.resize(logits, (side, side), interpolation=cv2.INTER_LINEAR) > 0
+        x, y, mask = _on_image(logits, window)
         height, width = image.shape[:2]
-        mask = mask[: height - y0, : width - x0]
-        mask = _clicked_part(mask, [(x - x0, y - y0, p) for x, y, p in inside])
-        return Answer(x0, y0, mask, float(masks.quality[0, NUCLEUS]))
+        mask = mask[: height - y, : width - x]
+        mask = _clicked_part(mask, [(cx - x, cy - y, positive) for cx, cy, positive in clicks])
+        return Answer(x, y, mask, float(masks.quality[0, NUCLEUS]))
 
     def propose(
         self,
         image: Pixels,
         encodings: Iterable[tuple[Tile, Encoding]],
         how: Splitting | None = None,
+        scale: float = 1.0,
     ) -> list[Answer]:
         """Every nucleus of the image, each with the mean foreground probability as its score."""
-        foreground, labels = self.label(image.shape[:2], encodings, how)
+        foreground, labels = self.label(image.shape[:2], encodings, how, scale)
         answers = []
         for index, box in enumerate(ndimage.find_objects(labels), start=1):
             mask = ndimage.binary_fill_holes(labels[box] == index)
@@ -173,15 +196,14 @@ class Predictor:
         size: tuple[int, int],
         encodings: Iterable[tuple[Tile, Encoding]],
         how: Splitting | None = None,
+        scale: float = 1.0,
     ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-        """(foreground probability H×W, instance labels H×W) for an image of ``size`` (H, W)."""
+        """(foreground probability H×W, instance labels H×W) for an image of ``size`` (H, W), whose
+        tiles were enlarged by ``scale``."""
         height, width = size
-        maps = stitch(((t, e["maps"]) for t, e in encodings), width, height, 2)
-        full = [
-            cv2.resize(m, (m.shape[1] * 2, m.shape[0] * 2), interpolation=cv2.INTER_LINEAR)
-            for m in maps
-        ]
-        foreground, boundary, distance = (m[:height, :width] for m in full)
+        enlarged = scaled(width, scale), scaled(height, scale)
+        maps = stitch(((t, e["maps"]) for t, e in encodings), *enlarged, 2)
+        foreground, boundary, distance = (_full_size(m, enlarged, (width, height)) for m in maps)
         return foreground, separate(foreground, boundary, distance, how)
 
     def _to_tensor(self, pixels: Pixels) -> torch.Tensor:
@@ -220,10 +242,10 @@ class Predictor:
         row, column = divmod(int(cost.argmin()), cost.shape[1])
         return x0 + 2 * column + 1.0, y0 + 2 * row + 1.0, False
 
-    def _prior(self, prior: NDArray[np.bool_], x0: int, y0: int) -> torch.Tensor:
-        side = self.config.window
+    def _prior(self, prior: NDArray[np.bool_], tile: Tile) -> torch.Tensor:
+        side = tile.side
         window = np.zeros((side, side), np.float32)
-        part = prior[y0 : y0 + side, x0 : x0 + side]
+        part = part_of(prior.astype(np.float32), tile)
         window[: part.shape[0], : part.shape[1]] = part
         small = cv2.resize(window, (side // 4, side // 4), interpolation=cv2.INTER_AREA)
         logits = (2 * small - 1) * PRIOR_LOGIT
@@ -234,6 +256,38 @@ def centre_of(box: Box) -> Click:
     """The positive click that goes with a box."""
     x0, y0, x1, y1 = box
     return (x0 + x1) / 2, (y0 + y1) / 2, True
+
+
+def _full_size(
+    half: NDArray[np.float32], enlarged: tuple[int, int], size: tuple[int, int]
+) -> NDArray[np.float32]:
+    """A map at stride 2 of the enlarged image, on the pixels of the image: sizes as (W, H)."""
+    rows, columns = half.shape
+    full = cv2.resize(half, (columns * 2, rows * 2), interpolation=cv2.INTER_LINEAR)
+    full = full[: enlarged[1], : enlarged[0]]
+    if enlarged == size:
+        return full
+    how = cv2.INTER_AREA if enlarged > size else cv2.INTER_LINEAR
+    return cv2.resize(full, size, interpolation=how)
+
+
+def _on_image(logits: NDArray[np.float32], window: Tile) -> tuple[int, int, NDArray[np.bool_]]:
+    """Logits at stride 2 of a window as (x, y, mask) on the pixels of the image that it covers."""
+    side, scale = window.side, window.scale
+    full = cv2.resize(logits, (side, side), interpolation=cv2.INTER_LINEAR)
+    if scale == 1:
+        return window.x, window.y, full > 0
+    x, y = (math.ceil(at / scale) for at in (window.x, window.y))
+    size = [math.floor((at + side) / scale) - start for at, start in ((window.x, x), (window.y, y))]
+    # From pixel centres of the image to pixel centres of the window.
+    back = np.array(
+        [
+            [scale, 0, (x + 0.5) * scale - window.x - 0.5],
+            [0, scale, (y + 0.5) * scale - window.y - 0.5],
+        ]
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return x, y, cv2.warpAffine(full, back, size, flags=flags, borderMode=cv2.BORDER_REPLICATE) > 0
 
 
 def _clicked_part(mask: NDArray[np.bool_], clicks: Sequence[Click]) -> NDArray[np.bool_]:

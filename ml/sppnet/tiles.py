@@ -1,9 +1,11 @@
-"""How an image of any size is cut into tiles, and put together again without seams."""
+"""How an image of any size and scale is cut into tiles, and put together again without seams."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,11 +14,13 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Tile:
-    """A square part of an image; it may reach over the right and lower edges of a small one."""
+    """A square part of an image enlarged by ``scale``, in pixels of the enlarged one; it may reach
+    over the right and lower edges of a small one."""
 
     x: int
     y: int
     side: int
+    scale: float = 1.0
 
     @property
     def key(self) -> str:
@@ -29,28 +33,51 @@ def starts(length: int, side: int, overlap: int) -> list[int]:
     return [*range(0, last, side - overlap), last]
 
 
-def tiles_of(width: int, height: int, side: int, overlap: int) -> list[Tile]:
-    """All tiles, row by row. An image that fits in a tile of half the side gets that one."""
+def scaled(length: int, scale: float) -> int:
+    """An image's width or height, enlarged; a pixel that is only half there counts."""
+    return math.ceil(length * scale)
+
+
+def tiles_of(width: int, height: int, side: int, overlap: int, scale: float = 1.0) -> list[Tile]:
+    """All tiles of a width×height image, row by row. An image that fits in a tile of half the
+    side gets that one."""
+    width, height = scaled(width, scale), scaled(height, scale)
     if max(width, height) <= side // 2:
-        return [Tile(0, 0, side // 2)]
+        return [Tile(0, 0, side // 2, scale)]
     return [
-        Tile(x, y, side)
+        Tile(x, y, side, scale)
         for y in starts(height, side, overlap)
         for x in starts(width, side, overlap)
     ]
 
 
 def nearest_tile(tiles: list[Tile], x: float, y: float) -> Tile:
-    """The tile whose centre is nearest to a point: where the point has most context."""
+    """The tile whose centre is nearest to a point of the image: where it has most context."""
     return min(
         tiles,
-        key=lambda t: max(abs(t.x + t.side / 2 - x), abs(t.y + t.side / 2 - y)),
+        key=lambda t: max(abs(t.x + t.side / 2 - x * t.scale), abs(t.y + t.side / 2 - y * t.scale)),
     )
+
+
+def part_of(image: NDArray[Any], tile: Tile) -> NDArray[Any]:
+    """The tile's pixels, enlarged; less than side×side where it reaches over the image's edges."""
+    if tile.scale == 1:
+        return image[tile.y : tile.y + tile.side, tile.x : tile.x + tile.side]
+    (x0, x1), (y0, y1) = (
+        (math.floor(at / tile.scale), math.ceil((at + tile.side) / tile.scale))
+        for at in (tile.x, tile.y)
+    )
+    part = image[y0:y1, x0:x1]
+    size = [scaled(n, tile.scale) for n in part.shape[1::-1]]
+    how = cv2.INTER_LINEAR if tile.scale > 1 else cv2.INTER_AREA
+    part = cv2.resize(part, size, interpolation=how)
+    left, top = tile.x - round(x0 * tile.scale), tile.y - round(y0 * tile.scale)
+    return part[top : top + tile.side, left : left + tile.side]
 
 
 def cut(image: NDArray[np.uint8], tile: Tile) -> NDArray[np.uint8]:
     """The tile's pixels, side×side×3; outside the image they are its mirror."""
-    part = image[tile.y : tile.y + tile.side, tile.x : tile.x + tile.side]
+    part = part_of(image, tile)
     below, right = tile.side - part.shape[0], tile.side - part.shape[1]
     return cv2.copyMakeBorder(part, 0, below, 0, right, cv2.BORDER_REFLECT_101)
 

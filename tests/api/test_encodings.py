@@ -10,7 +10,7 @@ from safetensors.numpy import load
 from annotations.models import Image
 from ml.decoders import path_of
 from ml.embeddings import EmbeddingStore, Key
-from ml.models import Checkpoint
+from ml.models import Checkpoint, Encoding
 
 pytestmark = pytest.mark.django_db
 
@@ -89,5 +89,20 @@ def test_without_a_checkpoint_there_is_nothing(image: Image, client_of: Any) -> 
         "sha16": None,
         "window": None,
         "decoder_url": None,
+        "scale": 1,
         "tiles": [],
     }
+
+
+def test_an_image_of_another_resolution_is_looked_at_enlarged(
+    encoded: EmbeddingStore, image: Image, client_of: Any
+) -> None:
+    client = client_of("annotator")
+    address = f"/api/images/{image.pk}/"
+    change = {"microns_per_pixel": 0.5, "version": image.version}
+    assert client.patch(address, change, "json").json()["scale"] == 2
+    answer = client.get(f"{address}encoding/").json()
+    # What was encoded at the former scale is not mixed with what is encoded now.
+    assert (answer["scale"], answer["tiles"]) == (2, [])
+    waiting = Encoding.objects.get(image_sha256=image.sha256)
+    assert (waiting.scale, waiting.status) == (2, "queued")

@@ -93,7 +93,7 @@ const orders = {
     const encoding = await tiles.get(tile);
     const window = promptWindow(tile, encoding, prompt, side);
     const features = {
-      image: picture.window(tile, window),
+      image: picture.window(tile, window, encoding.levels.data),
       embedding: cropFeature(encoding.embedding, 16, window),
       skip8: cropFeature(encoding.skip8, 8, window),
       skip4: cropFeature(encoding.skip4, 4, window),

@@ -71,6 +71,11 @@ export function createLocalDecoder({ encodings, startThread, viewCentre }) {
     latest = null;
     const encoding = await encodings.ofImage(image.id).catch(() => null);
     if (now !== turn) return;
+    if (encoding && encoding.scale !== 1) {
+      // Enlarging would have to agree with the server's to the pixel: it decodes these itself.
+      state = 'none';
+      return;
+    }
     if (!encoding?.decoder_url || !encoding.window || !encoding.tiles.length) {
       state = 'none';
       return later();

@@ -1,4 +1,4 @@
-import { shownFrom } from './prompt_window.js';
+import { shownFrom, stretched } from './prompt_window.js';
 
 /** @typedef {import('./prompt_window.js').PromptWindow} PromptWindow */
 /** @typedef {import('../geometry/tiling.js').Tile} Tile */
@@ -12,8 +12,11 @@ export function createPixels(bitmap) {
 
   return {
     close: () => bitmap.close(),
-    /** @param {Tile} tile @param {PromptWindow} window @returns {{data: Float32Array, dims: number[]}} RGB in [0, 1] */
-    window(tile, { left, top, side }) {
+    /**
+     * @param {Tile} tile @param {PromptWindow} window @param {ArrayLike<number>} levels black, white
+     * @returns {{data: Float32Array, dims: number[]}} RGB in [0, 1]
+     */
+    window(tile, { left, top, side }, levels) {
       const columns = shownFrom(tile.x, tile.side, left, side, bitmap.width);
       const rows = shownFrom(tile.y, tile.side, top, side, bitmap.height);
       const [x, y] = [Math.min(...columns), Math.min(...rows)];
@@ -25,11 +28,12 @@ export function createPixels(bitmap) {
       context.drawImage(bitmap, x, y, width, height, 0, 0, width, height);
       const { data } = context.getImageData(0, 0, width, height);
       const plane = side * side;
+      const shown = stretched(levels);
       const out = new Float32Array(3 * plane);
       for (let j = 0; j < side; j++) {
         for (let i = 0; i < side; i++) {
           const from = 4 * ((rows[j] - y) * width + columns[i] - x);
-          for (let c = 0; c < 3; c++) out[c * plane + j * side + i] = data[from + c] / 255;
+          for (let c = 0; c < 3; c++) out[c * plane + j * side + i] = shown[data[from + c]];
         }
       }
       return { data: out, dims: [1, 3, side, side] };

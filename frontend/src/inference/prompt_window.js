@@ -101,6 +101,19 @@ export function cropFeature({ shape: [channels, rows, columns], data }, stride, 
 }
 
 /**
+ * @param {ArrayLike<number>} levels the image's black and white, in [0, 255]
+ * @returns {Float32Array} what each of the 256 values becomes, in [0, 1]
+ */
+export function stretched(levels) {
+  const [black, white] = [levels[0], levels[1]];
+  const gain = 255 / Math.max(white - black, 1);
+  return Float32Array.from({ length: 256 }, (_, value) => {
+    const level = Math.max(0, Math.min(255, (value - black) * gain));
+    return Math.floor(level + 0.5) / 255;
+  });
+}
+
+/**
  * Which columns (or rows) of the image the window shows: beyond the image's edge, its mirror.
  * @param {number} tileAt @param {number} tileSide @param {number} from in the tile
  * @param {number} side @param {number} imageSize @returns {number[]} of the image

@@ -4,7 +4,7 @@ import { parseSafetensors } from './safetensors.js';
 /** @typedef {import('./safetensors.js').Tensor} Tensor */
 /** @typedef {import('../geometry/tiling.js').Tile & {url: string}} RemoteTile */
 
-/** About 1.3 MB each. */
+/** About 1.6 MB each. */
 const KEPT = 24;
 
 /** The server has no such tile any more: its cache let go of it, or another checkpoint answers. */

@@ -4,7 +4,8 @@ import { square } from '../store/masks.js';
 
 const image = { id: 7, width: 200, height: 100, pixels_url: '/pixels' };
 const found = { shape: square(10, 10, 4), score: 0.9 };
-const encoded = (checkpoint = 1) => ({
+const encoded = (checkpoint = 1, scale = 1) => ({
+  scale,
   checkpoint, window: 160, decoder_url: `/decoder/${checkpoint}`, tiles: [{ x: 0, y: 0, side: 224, url: '/tile' }],
 });
 
@@ -49,6 +50,15 @@ test('opening an image loads decoder, pixels and the tile in view', async () => 
   await ready();
   expect(kinds()).toEqual(['model', 'image', 'tiles']);
   expect(await decoder.answer(7, click(), null)).toEqual(found);
+});
+
+test('an image that the network sees enlarged is left to the server, and not asked for again', async () => {
+  encodings.ofImage.mockImplementation(async () => encoded(1, 2));
+  decoder.open(image);
+  await vi.advanceTimersByTimeAsync(60000);
+  expect(decoder.state).toBe('none');
+  expect(encodings.ofImage).toHaveBeenCalledTimes(1);
+  expect(await decoder.answer(7, click(), null)).toBeNull();
 });
 
 test('the next image keeps the decoder, and clicks on another one are not its business', async () => {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { decode, encode } from '../../src/geometry/rle.js';
 import { nearestTile } from '../../src/geometry/tiling.js';
-import { isTooLarge, maskOf, pointsOf, priorLogits, promptWindow, shownFrom } from '../../src/inference/prompt_window.js';
+import { isTooLarge, maskOf, pointsOf, priorLogits, promptWindow, shownFrom, stretched } from '../../src/inference/prompt_window.js';
 import cases from './server_answers.json';
 
 const SIDE = 160;
@@ -39,6 +39,10 @@ test.each(cases.windows)('the window is $left, $top of $tile', ({ tile, clicks, 
 
 test.each(cases.mirrors)('an image $width wide is mirrored in a tile of $side', ({ width, side, left, columns }) => {
   expect(shownFrom(0, side, left, SIDE, width)).toEqual(columns);
+});
+
+test.each(cases.levels)('black and white of $levels are stretched', ({ levels, shown }) => {
+  expect([...stretched(levels)].map((value) => Math.round(value * 255))).toEqual(shown);
 });
 
 test.each(cases.backgrounds)('the background click is at $x, $y', ({ kind, tile, clicks, x, y }) => {

@@ -23,10 +23,10 @@ class DiskPredictor:
         self.boxes: list[Any] = []
         self.error: BaseException | None = None
 
-    def tiles(self, width: int, height: int) -> list[Tile]:
+    def tiles(self, width: int, height: int, scale: float = 1.0) -> list[Tile]:
         return [Tile(x, y, 32) for y in range(0, height, 32) for x in range(0, width, 32)]
 
-    def tile_for(self, clicks: Sequence[Any], width: int, height: int) -> Tile:
+    def tile_for(self, clicks: Sequence[Any], width: int, height: int, scale: float = 1.0) -> Tile:
         return Tile(int(clicks[0][0]) // 32 * 32, int(clicks[0][1]) // 32 * 32, 32)
 
     def encode(self, image: np.ndarray, tile: Tile) -> dict[str, np.ndarray]:
@@ -53,7 +53,9 @@ class DiskPredictor:
         disk = (rows**2 + columns**2 <= 9) & (x > 0)
         return Answer(x - 3, y - 3, disk, 0.87654)
 
-    def propose(self, image: np.ndarray, encodings: Iterable[Any]) -> list[Answer]:
+    def propose(
+        self, image: np.ndarray, encodings: Iterable[Any], scale: float = 1.0
+    ) -> list[Answer]:
         return [
             self.segment(image, tile, encoding, [(tile.x + 9, tile.y + 9, True)])
             for tile, encoding in encodings

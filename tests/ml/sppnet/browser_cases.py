@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ml import rle
 from ml.sppnet.config import ModelConfig
+from ml.sppnet.levels import stretch
 from ml.sppnet.predict import Click, Predictor, _clicked_part
 from ml.sppnet.tiles import Tile, cut, nearest_tile, tiles_of
 
@@ -53,6 +54,7 @@ def cases() -> dict[str, Any]:
         "tiles": list(map(_tile, [(100, 80), (500, 300), (1000, 1000), (2000, 700)])),
         "windows": [_window(t, x) for t in TILES for x in (0, 71.5, 88, 104, 137.2, 223.9)],
         "mirrors": [_mirror(w, t) for w in (100, 130, 300, 448) for t in TILES[:2]],
+        "levels": [_levels(*pair) for pair in ((0, 255), (3, 41), (17, 230), (200, 212))],
         "backgrounds": [_background(k, t) for k in (0, 1) for t in TILES],
         "priors": [_prior(x, y) for x, y in ((10, 20), (150, 30), (400, 400))],
         "masks": [_mask(kind, size) for kind in range(3) for size in ((160, 160), (131, 97))],
@@ -80,6 +82,11 @@ def _mirror(width: int, tile: Tile) -> dict[str, Any]:
     columns = np.broadcast_to(np.arange(width, dtype=np.uint16)[None, :, None], (width, width, 3))
     shown = cut(columns, tile)[0, tile.side - 160 :, 0]
     return {"width": width, "side": tile.side, "left": tile.side - 160, "columns": shown.tolist()}
+
+
+def _levels(black: int, white: int) -> dict[str, Any]:
+    shown = stretch(np.arange(256, dtype=np.uint8), (black, white))
+    return {"levels": [black, white], "shown": shown.tolist()}
 
 
 def _background(kind: int, tile: Tile) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import torch
 from ml.sppnet import checkpoints
 from ml.sppnet.config import ModelConfig
 from ml.sppnet.network import ClickNet, build
-from ml.sppnet.predict import CheckpointError, Predictor, Tile
+from ml.sppnet.predict import CheckpointError, Predictor, Tile, _on_image
 from tests.ml.sppnet.conftest import disks
 
 
@@ -39,6 +39,7 @@ def test_an_encoding_is_compact_and_serialisable(predictor: Predictor) -> None:
         "skip8": "float16",
         "skip4": "float16",
         "maps": "uint8",
+        "levels": "uint8",
     }
 
 
@@ -102,3 +103,34 @@ def test_the_paper_network_is_refused_for_clicks(tmp_path: Path) -> None:
     checkpoints.save(path, build(ModelConfig.paper()), {})
     with pytest.raises(CheckpointError, match="needs a click checkpoint"):
         Predictor.load(path)
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 2.0, 3.0])
+def test_an_answer_lies_on_the_image_whatever_its_scale(scale: float) -> None:
+    """Logits of a disk in an enlarged window become that disk, as large as it is in the image."""
+    window = Tile(48, 16, 160, scale)
+    centre = np.array([48 + 71.0, 16 + 88.0]) / scale
+    radius = 30 / scale
+    grid = np.arange(80) * 2 + 1.0
+    away = np.hypot(*np.meshgrid(48 + grid - centre[0] * scale, 16 + grid - centre[1] * scale))
+    x, y, mask = _on_image((30 - away).astype(np.float32), window)
+    columns, rows = np.meshgrid(
+        np.arange(mask.shape[1]) + x + 0.5, np.arange(mask.shape[0]) + y + 0.5
+    )
+    truth = np.hypot(columns - centre[0], rows - centre[1]) < radius
+    assert (mask & truth).sum() / (mask | truth).sum() > 0.95
+
+
+def test_an_enlarged_image_is_answered_on_its_own_pixels(predictor: Predictor) -> None:
+    image = disks(100).pixels[:70]
+    clicks = [(40.0, 30.0, True)]
+    tile = predictor.tile_for(clicks, 100, 70, 2.0)
+    encoding = predictor.encode(image, tile)
+    prior = np.zeros((70, 100), bool)
+    prior[25:35, 35:45] = True
+    answer = predictor.segment(image, tile, encoding, clicks, prior)
+    assert answer.paste(70, 100).shape == (70, 100)
+    tiles = predictor.tiles(100, 70, 2.0)
+    encodings = [(t, predictor.encode(image, t)) for t in tiles]
+    foreground, labels = predictor.label((70, 100), encodings, scale=2.0)
+    assert foreground.shape == labels.shape == (70, 100)

@@ -1,9 +1,10 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ml.sppnet.tiles import Tile, cut, nearest_tile, stitch, tiles_of
+from ml.sppnet.tiles import Tile, cut, nearest_tile, scaled, stitch, tiles_of
 
 
 @given(st.integers(1, 3000), st.integers(1, 3000))
@@ -59,3 +60,19 @@ def test_stitching_the_cut_pieces_gives_the_whole_back(size: tuple[int, int]) ->
 def test_nothing_to_stitch_is_an_error() -> None:
     with pytest.raises(ValueError, match="no tiles"):
         stitch([], 10, 10, 2)
+
+
+@pytest.mark.parametrize("scale", [0.5, 2.0, 3.0])
+def test_a_tile_of_an_enlarged_image_shows_what_the_enlarged_image_shows(scale: float) -> None:
+    rng = np.random.default_rng(0)
+    image = cv2.GaussianBlur(rng.integers(0, 255, (150, 211, 3)).astype(np.uint8), (0, 0), 3)
+    height, width = scaled(150, scale), scaled(211, scale)
+    how = cv2.INTER_LINEAR if scale > 1 else cv2.INTER_AREA
+    whole = cv2.resize(image, (width, height), interpolation=how)
+    tiles = tiles_of(211, 150, 64, 16, scale)
+    assert max(t.x + t.side for t in tiles) == width
+    for tile in tiles:
+        shown = cut(image, tile)
+        expected = cut(whole, Tile(tile.x, tile.y, tile.side))
+        inner = np.abs(shown.astype(int) - expected)[4:-4, 4:-4]
+        assert inner.max() <= 6, tile
