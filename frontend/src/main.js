@@ -145,6 +145,7 @@ shortcuts.push(...createShortcuts(commands));
   chooseLease: lease.choose,
   askForLease: lease.ask,
   takeLease: lease.take,
+  setResolution: navigation.setResolution,
   toggleSide: () => root.classList.toggle('wide-stage'),
 }));
 store.annotations.on(follow);

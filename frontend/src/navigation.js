@@ -221,6 +221,22 @@ export function createNavigation(parts) {
       }
     },
 
+    /** The network looks at the image anew. @param {number | null} microns per pixel; null: unknown */
+    async setResolution(microns) {
+      const { image } = session.get();
+      if (!image) return;
+      try {
+        await autosave.settled();
+        const row = await images.get(image.id);
+        show(await images.setResolution(image.id, row.version, microns));
+        decoder.open(session.get().image);
+        await proposer.again();
+      } catch (error) {
+        const reason = /** @type {Error} */ (error).message;
+        notify(session, { kind: 'error', text: gettext('The resolution was not changed: %(reason)s', { reason }) });
+      }
+    },
+
     /** @param {boolean} done */
     async setDone(done) {
       const { image } = session.get();

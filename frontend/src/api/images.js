@@ -17,6 +17,9 @@ export function imagesApi(client) {
     changes: (id, since) => client.get(`/api/images/${id}/changes/${since ? `?since=${encodeURIComponent(since)}` : ''}`),
     /** @param {number} id @param {number} version @param {string} status */
     setStatus: (id, version, status) => client.patch(`/api/images/${id}/`, { version, status }),
+    /** @param {number} id @param {number} version @param {number | null} microns per pixel; null: unknown */
+    setResolution: (id, version, microns) =>
+      client.patch(`/api/images/${id}/`, { version, microns_per_pixel: microns }),
   };
 }
 

@@ -14,6 +14,7 @@ import { createLayers } from './layers.js';
 import { createLeaseBanner } from './lease_banner.js';
 import { createMinimap } from './minimap.js';
 import { createHint, createNotices } from './notices.js';
+import { createResolution } from './resolution.js';
 import { createSelectionBar } from './selection_bar.js';
 import { showOwnKeys } from './own_keys.js';
 import { createStatusBar } from './status_bar.js';
@@ -48,6 +49,7 @@ import { createViewPanel } from './view_panel.js';
  *   loadMoreImages: () => void, reload: () => void, askForProposals: () => void,
  *   retrySaving: () => void, discardRefused: () => void, signInUrl: string, toggleSide: () => void,
  *   chooseLease: (choice: 'look' | 'beside') => void, askForLease: () => void, takeLease: () => void,
+ *   setResolution: (microns: number | null) => Promise<void>,
  * }} Page
  */
 
@@ -86,6 +88,7 @@ export function createFrame(root, store, keymap, tourSeen) {
     /** @param {Commands} commands @param {Page} page */
     fill(commands, page) {
       const decision = createDecision(store, commands);
+      const resolution = createResolution(store, page.setResolution);
       stage.append(decision.element, createBrushSize(store), createSelectionBar(store, commands), createMinimap(store, commands.lookAt), createCompareHandle(store), hint.element, createNotices(store), createCover(store, page));
       root.replaceChildren(
         element('a', { class: 'skip', href: '#stage', text: gettext('Skip to the image'), onclick: skip }),
@@ -93,9 +96,10 @@ export function createFrame(root, store, keymap, tourSeen) {
         createToolbar(store, commands),
         element('main', { class: 'middle' }, stage, createLeaseBanner(store, page)),
         element('aside', { class: 'side', 'aria-label': gettext('Panels') }, createConflicts(store, commands), createClasses(store, commands), createLayers(store, commands, page), createView(store), createImages(store, page)),
-        createStatusBar(store),
+        createStatusBar(store, resolution.button),
         sheet.element,
         tour.element,
+        resolution.dialog,
       );
       root.addEventListener('click', giveFocusBack);
       showOwnKeys(root, keymap);

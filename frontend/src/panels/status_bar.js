@@ -7,8 +7,8 @@ import { createToolHint } from './tool_hint.js';
 
 const LONGEST_BAR = 120;
 
-/** @param {import('../store/store.js').Store} store */
-export function createStatusBar(store) {
+/** @param {import('../store/store.js').Store} store @param {HTMLElement} size of the image */
+export function createStatusBar(store, size) {
   const { annotations, session, view } = store;
   const place = element('span', { class: 'place', dir: 'ltr', 'data-testid': 'coordinates' });
   const zoom = element('span', { dir: 'ltr', 'data-testid': 'zoom' });
@@ -16,7 +16,6 @@ export function createStatusBar(store) {
   const loading = element('span', { class: 'muted', 'data-testid': 'arriving' });
   const pending = element('span', { class: 'muted' });
   const selected = element('span', { 'data-testid': 'selected-count' });
-  const size = element('span', { class: 'muted', dir: 'ltr' });
   const plain = element('span', {
     class: 'muted', 'data-testid': 'no-webgl', hidden: true, text: gettext('Drawn without WebGL'),
     title: gettext('This browser gives the page no WebGL, so masks are drawn by a slower way. With many thousand nuclei moving the image may lag.'),
@@ -42,7 +41,6 @@ export function createStatusBar(store) {
     const inside = at && image && insideImage(at, image.width, image.height);
     setText(place, inside ? placeOf(at, image.microns_per_pixel) : '');
     setText(zoom, `${Math.round(viewport.scale * 100)} %`);
-    setText(size, image ? `${image.width} × ${image.height} px` : '');
     bar.hidden = !image?.microns_per_pixel || !scaleBarWanted;
     if (image?.microns_per_pixel) {
       const { microns, pixels } = scaleBar(viewport.scale / image.microns_per_pixel, LONGEST_BAR);
