@@ -96,6 +96,8 @@ def _annotations(dataset_id: int | None) -> Iterator[tuple[Image, list[Instance]
     # By content, so that the same images uploaded in another order are the same to learn from.
     for image in annotated_images(dataset_id).order_by("sha256").iterator():
         masks = Mask.objects.live().filter(image=image).order_by("created_at", "id")
+        # Of two versions of a nucleus that nobody has decided between, one is enough.
+        masks = masks.filter(conflict_with=None)
         instances = [Instance(mask.bbox, mask.counts) for mask in masks]
         if instances:
             yield image, instances

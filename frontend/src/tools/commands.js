@@ -230,6 +230,17 @@ export function createCommands(context, camera, page, tool) {
           ),
         });
       }
+      const undecided = conflictCopies(annotations).length;
+      if (image.status !== 'done' && undecided) {
+        return notify(session, {
+          kind: 'warn',
+          text: ngettext(
+            '%(count)s conflict is undecided. Decide it in the panel (Shift+X shows it), then mark the image done.',
+            '%(count)s conflicts are undecided. Decide them in the panel (Shift+X shows the next), then mark the image done.',
+            undecided,
+          ),
+        });
+      }
       page.setDone(image.status !== 'done');
     },
   };

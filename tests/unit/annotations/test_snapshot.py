@@ -8,7 +8,7 @@ import pytest
 from PIL import Image as Picture
 
 from annotations.formats.instance import Instance
-from annotations.models import Dataset, Image
+from annotations.models import Dataset, Image, Mask
 from annotations.services import snapshot
 from annotations.services.mask import delete_mask
 from annotations.services.snapshot import (
@@ -163,3 +163,14 @@ def test_a_source_names_its_dataset() -> None:
     assert dataset_id_of("") is None
     assert dataset_id_of("dataset:x") is None
     assert dataset_id_of("12") is None
+
+
+def test_of_two_versions_that_nobody_has_decided_between_one_is_learned(
+    masked: Image, team: dict[str, Any], dataset: Dataset
+) -> None:
+    before = take(dataset)
+    copy = make_mask(masked, team["annotator"])
+    Mask.objects.filter(pk=copy.pk).update(conflict_with=masked.masks.exclude(pk=copy.pk).get())
+    assert take(dataset) == before
+    Mask.objects.filter(pk=copy.pk).update(conflict_with=None)
+    assert take(dataset) != before
