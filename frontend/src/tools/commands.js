@@ -195,6 +195,7 @@ export function createCommands(context, camera, page, tool) {
 
     /** @param {'fastMode' | 'background' | 'showMasks' | 'showProposals' | 'hoverPreview' | 'minimap' | 'pixelGrid' | 'scaleBar'} setting */
     toggle(setting) {
+      if (setting === 'fastMode' && !editable()) return;
       view.set({ [setting]: !view.get()[setting] });
     },
 

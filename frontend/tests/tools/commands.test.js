@@ -65,3 +65,9 @@ test('who only looks on changes nothing, neither by undo nor by accepting', () =
   commands.undo();
   expect([...store.annotations.masks.values()]).toEqual([undone]);
 });
+
+test('who may only look does not get into the fast mode', () => {
+  store.session.set({ role: 'viewer' });
+  commands.toggle('fastMode');
+  expect(store.view.get().fastMode).toBe(false);
+});
