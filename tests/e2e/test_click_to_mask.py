@@ -54,7 +54,7 @@ def test_a_clicked_nucleus_becomes_a_mask_that_is_fixed_kept_and_exported(
 
     page.get_by_test_id("dataset-link").click()
     page.get_by_label("Format").first.select_option("coco_rle")
-    page.get_by_role("button", name="Export").click()
+    page.get_by_role("button", name="Export", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click(timeout=60_000)
     file = tmp_path / "export.json"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.annotation_page import AnnotationPage, open_demo_image
+from tests.e2e.annotation_page import AnnotationPage, asks_for_a_nucleus, open_demo_image
 from tests.e2e.nuclei import changed_pixels, clear_nucleus, deepest_point, iou, labels_of
 from tests.services import App
 
@@ -63,7 +63,8 @@ def test_browser_and_server_find_the_same_in_a_box(signed_in: Page) -> None:
     page.wait_for_function("() => window.sppnet.pendings[0]?.status === 'ready'")
     [local] = page.evaluate("() => window.sppnet.pendings")
     [question] = questions
-    question.continue_()
+    with page.expect_response(asks_for_a_nucleus):
+        question.continue_()
     answer = canvas.answer_to(local["promptId"])
     assert iou(canvas.paste(local["shape"]), canvas.paste(answer["mask"])) >= 0.99
 
