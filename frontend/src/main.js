@@ -137,7 +137,8 @@ shortcuts.push(...createShortcuts(commands));
   imageUrl: navigation.imageUrl,
   openImage: navigation.open,
   loadMoreImages: navigation.loadMore,
-  reload: () => window.location.reload(),
+  // Without a network the browser would have nothing to show but its own page.
+  reload: () => (navigator.onLine ? window.location.reload() : void navigation.retry()),
   askForProposals: proposer.again,
   retrySaving: autosave.retry,
   discardRefused: autosave.discardRefused,
@@ -168,6 +169,7 @@ frame.stage.dataset.tool = store.view.get().tool;
 window.addEventListener('online', () => {
   void autosave.replay();
   void preferences.send();
+  void navigation.retry();
 });
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) return;

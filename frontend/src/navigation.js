@@ -36,6 +36,8 @@ export function createNavigation(parts) {
   let loading = null;
   let stopListening = () => {};
   let opening = 0;
+  /** The image that was asked for last; until it is here, another one may still be shown. */
+  let wanted = 0;
 
   /** @param {number} id */
   const imageUrl = (id) => `/datasets/${dataset}/annotate/${id}/`;
@@ -68,6 +70,7 @@ export function createNavigation(parts) {
   /** @param {number} id */
   async function open(id) {
     const turn = ++opening;
+    wanted = id;
     stopListening();
     lease.open(null);
     proposer.stop();
@@ -177,8 +180,8 @@ export function createNavigation(parts) {
 
   /** @param {number} id */
   async function visit(id) {
-    if (id === session.get().image?.id) return;
-    window.history.pushState({ image: id }, '', imageUrl(id));
+    if (id !== wanted) window.history.pushState({ image: id }, '', imageUrl(id));
+    else if (session.get().phase !== 'failed') return;
     await open(id);
   }
 
@@ -191,6 +194,9 @@ export function createNavigation(parts) {
     imageUrl,
     loadMore,
     open: visit,
+
+    /** Once more, if it could not be opened. */
+    retry: () => session.get().phase === 'failed' && open(wanted),
 
     /** @param {number} id that the page was loaded for */
     async start(id) {
