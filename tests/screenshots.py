@@ -79,6 +79,8 @@ def offline(canvas: AnnotationPage) -> None:
 def beside(canvas: AnnotationPage) -> None:
     """The same person in another tab, who has the image now."""
     other = canvas.page.context.new_page()
+    dark = canvas.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    other.emulate_media(color_scheme="dark" if dark else "light")
     other.goto(canvas.page.url)
     other.wait_for_function("() => window.sppnet?.ready")
     canvas.page.bring_to_front()
