@@ -57,6 +57,8 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
             yield nothing
 
     monkeypatch.setattr("annotations.api.events.subscribe", subscribe)
+    # The world lives in one transaction, hence in one connection.
+    monkeypatch.setattr("annotations.api.events.close_old_connections", lambda: None)
     monkeypatch.setattr("annotations.services.lease.publish", lambda *args: None)
 
 
