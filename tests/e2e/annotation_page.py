@@ -33,9 +33,16 @@ class AnnotationPage:
     def click(self, point: Point) -> str:
         """Click with the tool in hand and return the id of the prompt that this sends."""
         with self.page.expect_response(asks_for_a_nucleus) as response:
-            self.page.mouse.click(*self.on_screen(point))
+            self.press(point)
         assert response.value.ok, response.value.text()
         return str(response.value.json()["id"])
+
+    def press(self, point: Point) -> None:
+        """Click as a hand does, which arrives before it presses."""
+        at = self.on_screen(point)
+        self.page.mouse.move(*at)
+        self.page.wait_for_timeout(250)
+        self.page.mouse.click(*at)
 
     def stroke(self, *points: Point) -> None:
         """Draw from point to point with the button held."""

@@ -70,6 +70,7 @@ def test_axe_finds_nothing_for_a_team(signed_in: Page) -> None:
     found["models"] = violations(page)
     page.get_by_role("link", name="Datasets").click()
     page.get_by_role("link", name="Demo nuclei").first.click()
+    page.wait_for_load_state()  # the script that exports is there
     page.get_by_role("button", name="Export", exact=True).click()
     expect(page.get_by_role("link", name="Download").first).to_be_visible(timeout=60_000)
     found["images, exports"] = violations(page)

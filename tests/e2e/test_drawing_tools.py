@@ -110,7 +110,7 @@ def _box(canvas: AnnotationPage, nucleus: Any) -> None:
 
     page.keyboard.down("Alt")
     with page.expect_response(asks_for_a_nucleus) as asked:
-        page.mouse.click(*canvas.on_screen((right + 4, bottom + 4)))
+        canvas.press((right + 4, bottom + 4))
     page.keyboard.up("Alt")
     refined = canvas.answer_to(asked.value.json()["id"])
     assert refined["box"] == answer["box"]
