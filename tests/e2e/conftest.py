@@ -74,6 +74,9 @@ def signed_in(page: Page, app: App) -> Iterator[Page]:
     page.wait_for_url("/")
     prefer(page, tour_seen=True, shortcuts={}, language="")
     yield page
+    # A page that is left gives its image back; one that is killed keeps it for 45 seconds.
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
     for image in page.request.get("/api/images/").json()["results"]:
         for mask in page.request.get(f"/api/masks/?image={image['id']}").json()["results"]:
             deletion = f"/api/masks/{mask['id']}/?version={mask['version']}"
