@@ -33,7 +33,7 @@ lint:
 lock:
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
 		--no-header -o requirements.txt
-	uv pip compile -q pyproject.toml --extra test --universal --python-version 3.11 \
+	uv pip compile -q pyproject.toml --extra test --extra study --universal --python-version 3.11 \
 		--generate-hashes --no-header -c requirements.txt -o tests/requirements.txt
 
 LOCALE ?= de
