@@ -1,0 +1,1 @@
+"""The commands of python -m ml.sppnet, one a file: ``add`` its arguments, ``run`` it."""

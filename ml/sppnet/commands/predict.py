@@ -1,0 +1,40 @@
+"""Label the nuclei of images, without clicks."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ml.scale import scale_for
+from ml.sppnet.commands import words
+from ml.sppnet.datasets import DataError, read_pixels
+from ml.sppnet.predict import Predictor
+
+
+def add(commands: Any) -> None:
+    predict = commands.add_parser("predict", help="label the nuclei of images, without clicks")
+    predict.add_argument("--checkpoint", type=Path, required=True)
+    predict.add_argument("--out", type=Path, required=True, help="folder for 16-bit label PNGs")
+    predict.add_argument("--microns-per-pixel", type=float, help=words.SCALE)
+    predict.add_argument("images", type=Path, nargs="+")
+    predict.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    predictor = Predictor.load(arguments.checkpoint)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for path in arguments.images:
+        pixels = read_pixels(path)
+        scale = scale_for(arguments.microns_per_pixel)
+        tiles = predictor.tiles(pixels.shape[1], pixels.shape[0], scale)
+        encodings = ((tile, predictor.encode(pixels, tile)) for tile in tiles)
+        _, labels = predictor.label(pixels.shape[:2], encodings, scale=scale)
+        if labels.max() > 65534:
+            raise DataError(f"{path} holds more nuclei than a 16-bit label image can number")
+        target = arguments.out / f"{path.stem}.png"
+        cv2.imwrite(str(target), labels.astype(np.uint16))
+        print(f"{target}: {labels.max()} nuclei")
