@@ -36,14 +36,16 @@ class Verb(Enum):
     IMPORT = "importing masks"
     DELETE_IMAGE = "deleting images"
     MANAGE = "managing the dataset, its members and its classes"
+    OWN = "deleting the dataset and naming its owners"
 
 
 Thing = type[Model]
 
 EVERYONE = frozenset(Role)
-ANNOTATORS = frozenset({Role.OWNER, Role.ANNOTATOR, Role.REVIEWER})
-UPLOADERS = frozenset({Role.OWNER, Role.ANNOTATOR})
 OWNERS = frozenset({Role.OWNER})
+MANAGERS = OWNERS | {Role.ADMIN}
+ANNOTATORS = MANAGERS | {Role.ANNOTATOR, Role.REVIEWER}
+UPLOADERS = MANAGERS | {Role.ANNOTATOR}
 
 # What is there -> what can be done with it -> who may. What is created in a dataset is the
 # dataset's own verb: uploading an image is something that one does with a dataset.
@@ -53,15 +55,16 @@ TABLE: dict[Thing, dict[Verb, frozenset[Role]]] = {
         Verb.EXPORT: EVERYONE,
         Verb.UPLOAD: UPLOADERS,
         Verb.IMPORT: UPLOADERS,
-        Verb.MANAGE: OWNERS,
+        Verb.MANAGE: MANAGERS,
+        Verb.OWN: OWNERS,
     },
-    Membership: {Verb.VIEW: EVERYONE, Verb.MANAGE: OWNERS},
-    LabelClass: {Verb.VIEW: EVERYONE, Verb.MANAGE: OWNERS},
-    Image: {Verb.VIEW: EVERYONE, Verb.ANNOTATE: ANNOTATORS, Verb.DELETE_IMAGE: OWNERS},
+    Membership: {Verb.VIEW: EVERYONE, Verb.MANAGE: MANAGERS, Verb.OWN: OWNERS},
+    LabelClass: {Verb.VIEW: EVERYONE, Verb.MANAGE: MANAGERS},
+    Image: {Verb.VIEW: EVERYONE, Verb.ANNOTATE: ANNOTATORS, Verb.DELETE_IMAGE: MANAGERS},
     Prompt: {Verb.VIEW: EVERYONE},
     Event: {Verb.VIEW: EVERYONE},
     Mask: {Verb.VIEW: EVERYONE, Verb.ANNOTATE: ANNOTATORS},
-    # One's own only, unless one owns the dataset: services/job.py
+    # One's own only, unless one manages the dataset: services/job.py
     Export: {Verb.VIEW: EVERYONE, Verb.EXPORT: EVERYONE},
     ImportJob: {Verb.VIEW: EVERYONE, Verb.IMPORT: UPLOADERS},
 }
@@ -93,6 +96,18 @@ def require(row: Any, verb: Verb) -> None:
             )
             % {"role": row.my_role, "verb": verb.value}
         )
+
+
+def require_naming(row: Any, *roles: str) -> None:
+    """Raise NotAllowed if one of `roles` is an owner's, and not `my_role` of `row`'s to give."""
+    if Role.OWNER in roles:
+        require(row, Verb.OWN)
+
+
+def roles_to_give(role: str) -> list[tuple[str, str]]:
+    """(value, name) of the roles that a member with `role` may give to others."""
+    choices = Role.choices if may(role, Membership, Verb.OWN) else Role.choices[1:]
+    return [(value, str(name)) for value, name in choices]
 
 
 def require_administrator(user: Any) -> None:

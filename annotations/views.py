@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from annotations import forms
 from annotations.exceptions import DomainError, NotAllowed, NotFound
-from annotations.models import Dataset, Image, LabelClass, Membership, Role
+from annotations.models import Dataset, Image, LabelClass, Membership
 from annotations.models.label_class import fresh_color
-from annotations.permissions import Verb, abilities, get_permitted
+from annotations.permissions import Verb, abilities, get_permitted, roles_to_give
 from annotations.services.dataset import create_dataset, delete_dataset, update_dataset
 from annotations.services.image import delete_image
 from annotations.services.label_class import create_class, delete_class, update_class
@@ -95,7 +95,7 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
     context = _page_of_images(request, row) | {
         "may": abilities(row.my_role),
         "members": row.memberships.select_related("user"),
-        "roles": Role.choices,
+        "roles": roles_to_give(row.my_role),
         "classes": classes,
         "edit_form": forms.DatasetChangesForm(instance=row, initial={"version": row.version}),
         "member_form": forms.NewMemberForm(initial={"role": "annotator"}),
@@ -145,7 +145,7 @@ def edit_dataset(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @speaks_domain
 def remove_dataset(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
+    row = get_permitted(Dataset.objects, user=request.user, verb=Verb.OWN, pk=pk)
     delete_dataset(dataset=row)
     messages.success(
         request,

@@ -27,7 +27,7 @@ class MemberFilter(filters.FilterSet):
 
 
 class MemberViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):
-    """Who belongs to a dataset, and as what. Only owners change it."""
+    """Who belongs to a dataset, and as what. Only owners name owners."""
 
     queryset = Membership.objects.select_related("user")
     serializer_class = MemberSerializer

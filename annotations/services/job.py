@@ -103,10 +103,12 @@ def resume_lost_jobs() -> None:
 def stop_or_remove(*, user: Any, job: Any) -> None:
     """Cancel an unfinished job; remove a finished one with its files. `job` carries `my_role`.
 
-    Raises NotAllowed for another person's job, unless `user` owns the dataset.
+    Raises NotAllowed for another person's job, unless `user` manages the dataset.
     """
     if job.created_by_id != user.pk and not may(job.my_role, Dataset, Verb.MANAGE):
-        raise NotAllowed(_("Only who started this, or an owner of the dataset, can remove it."))
+        raise NotAllowed(
+            _("Only who started this, or an owner or admin of the dataset, can remove it.")
+        )
     rows = type(job).objects.filter(pk=job.pk)
     if rows.filter(status=Job.Status.RUNNING).update(status=Job.Status.CANCELLED):
         return  # its worker notices, and removes the files

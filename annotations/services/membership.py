@@ -1,4 +1,7 @@
-"""Who belongs to a dataset, and as what. There is always an owner."""
+"""Who belongs to a dataset, and as what. There is always an owner, and only owners name owners.
+
+The rows given here carry `my_role`, that of whoever makes the change.
+"""
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -6,12 +9,17 @@ from django.utils.translation import gettext as _
 
 from annotations.exceptions import BadInput, Conflict
 from annotations.models import Dataset, Membership, Role
+from annotations.permissions import require_naming
 from annotations.services.optimistic_lock import lock_row, write
 
 
 @transaction.atomic
 def add_member(*, dataset: Dataset, username: str, role: str) -> Membership:
-    """Make an existing user a member. Raises BadInput for an unknown name or a present member."""
+    """Make an existing user a member. Raises BadInput for an unknown name or a present member.
+
+    Raises NotAllowed if the role is not theirs to give.
+    """
+    require_naming(dataset, role)
     user = get_user_model().objects.filter(username=username, is_active=True).first()
     if user is None:
         raise BadInput(
@@ -32,9 +40,13 @@ def add_member(*, dataset: Dataset, username: str, role: str) -> Membership:
 
 @transaction.atomic
 def change_role(*, membership: Membership, version: int, role: str) -> Membership:
-    """Give a member another role. Raises StaleVersion, or Conflict for the last owner."""
+    """Give a member another role. Raises StaleVersion, or Conflict for the last owner.
+
+    Raises NotAllowed if the role, or the one before, is not theirs to give.
+    """
     lock_row(Dataset.objects.live(), membership.dataset_id)
     row = lock_row(Membership.objects.all(), membership.pk, version=version)
+    require_naming(membership, role, row.role)
     if role != Role.OWNER:
         _keep_an_owner(row)
     write(row, role=role)
@@ -43,9 +55,13 @@ def change_role(*, membership: Membership, version: int, role: str) -> Membershi
 
 @transaction.atomic
 def remove_member(*, membership: Membership) -> None:
-    """Take a person out; what they drew stays. Raises Conflict for the last owner."""
+    """Take a person out; what they drew stays. Raises Conflict for the last owner.
+
+    Raises NotAllowed for an owner, unless another owner does it.
+    """
     lock_row(Dataset.objects.live(), membership.dataset_id)
     row = lock_row(Membership.objects.all(), membership.pk)
+    require_naming(membership, row.role)
     _keep_an_owner(row)
     row.delete()
 

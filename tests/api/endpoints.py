@@ -92,7 +92,7 @@ def _mask(ids: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
 
 
 TAB = "6c1f2e0e-8a54-4c6e-9f0e-3f0f1c4b8f11"
-VIEW, ANNOTATE, MANAGE = Verb.VIEW, Verb.ANNOTATE, Verb.MANAGE
+VIEW, ANNOTATE, MANAGE, OWN = Verb.VIEW, Verb.ANNOTATE, Verb.MANAGE, Verb.OWN
 
 API = [
     # --- you ---
@@ -107,7 +107,7 @@ API = [
     post("/api/datasets/", Door.SIGNED_IN, 201, lambda ids: {"name": "New"}),
     get("/api/datasets/{dataset}/", (Dataset, VIEW)),
     patch("/api/datasets/{dataset}/", (Dataset, MANAGE), lambda ids: {"name": "New", "version": 1}),
-    delete("/api/datasets/{dataset}/", (Dataset, MANAGE)),
+    delete("/api/datasets/{dataset}/", (Dataset, OWN)),
     get("/api/members/", Door.LIST),
     post(
         "/api/members/",
@@ -195,7 +195,7 @@ API = [
         format="multipart",
     ),
     get("/api/imports/{import}/", (ImportJob, VIEW)),
-    # Who started it, and owners: the others' roles may, but not with somebody else's.
+    # Who started it, and managers: the others' roles may, but not with somebody else's.
     delete("/api/exports/{export}/", (Dataset, MANAGE)),
     delete("/api/imports/{import}/", (Dataset, MANAGE)),
     # --- the site ---
@@ -224,7 +224,7 @@ PAGES = [
     get("/datasets/{dataset}/", (Dataset, VIEW)),
     get("/datasets/{dataset}/images/", (Dataset, VIEW)),
     form("/datasets/{dataset}/edit/", (Dataset, MANAGE), lambda ids: {"name": "New", "version": 1}),
-    form("/datasets/{dataset}/delete/", (Dataset, MANAGE)),
+    form("/datasets/{dataset}/delete/", (Dataset, OWN)),
     form(
         "/datasets/{dataset}/members/",
         (Dataset, MANAGE),

@@ -116,7 +116,7 @@ def test_a_change_by_an_administrator_makes_older_ones_stale(
     url = f"/admin/annotations/dataset/{dataset.pk}/change/"
     assert administrator.post(url, fields).status_code == 302
     versions = dict(dataset.memberships.values_list("user__username", "version"))
-    assert versions == {"owner": 1, "annotator": 2, "reviewer": 2, "viewer": 1}
+    assert versions == {"owner": 1, "admin": 2, "annotator": 2, "reviewer": 2, "viewer": 1}
     dataset.refresh_from_db()
     assert dataset.version == 2
 

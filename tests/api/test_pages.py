@@ -70,22 +70,24 @@ def test_a_dataset_without_a_name_is_asked_for_one(owner: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "upload", "manage"),
+    ("role", "upload", "manage", "own"),
     [
-        ("owner", True, True),
-        ("annotator", True, False),
-        ("reviewer", False, False),
-        ("viewer", False, False),
+        ("owner", True, True, True),
+        ("admin", True, True, False),
+        ("annotator", True, False, False),
+        ("reviewer", False, False, False),
+        ("viewer", False, False, False),
     ],
 )
 def test_people_see_only_what_they_may_do(
-    client_of: Any, image: Image, role: str, *, upload: bool, manage: bool
+    client_of: Any, image: Image, role: str, *, upload: bool, manage: bool, own: bool
 ) -> None:
     page = text(client_of(role).get(f"/datasets/{image.dataset_id}/"))
     assert image.name in page
     assert ('id="drop"' in page) is upload
     assert ('id="import-form"' in page) is upload
-    assert ("Delete this dataset" in page) is manage
+    assert ("Delete this dataset" in page) is own
+    assert ('<option value="owner"' in page) is own
     assert (f"/images/{image.pk}/delete/" in page) is manage
 
 

@@ -55,7 +55,7 @@ def test_a_deleted_dataset_can_be_brought_back(owner: Any, dataset: Dataset) -> 
 def test_members_are_listed_with_their_own_roles(client_of: Any, dataset: Dataset) -> None:
     rows = client_of("viewer").get(f"/api/members/?dataset={dataset.pk}").json()["results"]
     assert {row["username"]: row["role"] for row in rows} == {
-        role: role for role in ("owner", "annotator", "reviewer", "viewer")
+        role: role for role in ("owner", "admin", "annotator", "reviewer", "viewer")
     }
 
 
@@ -83,6 +83,24 @@ def test_the_last_owner_stays(owner: Any, dataset: Dataset, team: Any) -> None:
     owner.patch(f"/api/members/{second.pk}/", {"role": "owner", "version": 1})
     assert owner.delete(url).status_code == 204
     assert owner.get(f"/api/datasets/{dataset.pk}/").status_code == 404
+
+
+def test_an_admin_does_all_but_delete_the_dataset_and_name_owners(
+    client_of: Any, dataset: Dataset, team: Any
+) -> None:
+    admin = client_of("admin")
+    body = {"dataset": dataset.pk, "username": "stranger"}
+    refused = admin.post("/api/members/", body | {"role": "owner"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
+    assert admin.post("/api/members/", body | {"role": "admin"}).status_code == 201
+    of = {row.role: f"/api/members/{row.pk}/" for row in Membership.objects.exclude(role="admin")}
+    assert admin.patch(of["viewer"], {"role": "owner", "version": 1}).status_code == 403
+    assert admin.patch(of["owner"], {"role": "viewer", "version": 1}).status_code == 403
+    assert admin.delete(of["owner"]).status_code == 403
+    assert admin.delete(f"/api/datasets/{dataset.pk}/").status_code == 403
+    assert admin.patch(of["viewer"], {"role": "reviewer", "version": 1}).status_code == 200
+    renamed = admin.patch(f"/api/datasets/{dataset.pk}/", {"name": "B", "version": 1})
+    assert renamed.status_code == 200
 
 
 def test_a_member_cannot_be_moved_to_another_dataset(owner: Any, dataset: Dataset) -> None:
