@@ -24,6 +24,7 @@ from annotations.models.versioned import Versioned
 from annotations.services.image import delete_image
 from annotations.services.job import delete_job
 from annotations.services.mask import delete_mask
+from annotations.services.purge import purging
 
 
 class VersionedAdmin(admin.ModelAdmin):
@@ -43,6 +44,15 @@ class VersionedAdmin(admin.ModelAdmin):
         super().save_formset(request, form, formset, change)
 
 
+class WithHistoryAdmin(VersionedAdmin):
+    """What is deleted takes its events along, which nobody may delete by themselves."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """As usual, but for the permission to delete events."""
+        tree, counts, missing, kept = super().get_deleted_objects(objs, request)
+        return tree, counts, missing - {Event._meta.verbose_name}, kept
+
+
 class MembershipInline(admin.TabularInline):
     model = Membership
     exclude = ["version"]
@@ -57,7 +67,7 @@ class LabelClassInline(admin.TabularInline):
 
 
 @admin.register(Dataset)
-class DatasetAdmin(VersionedAdmin):
+class DatasetAdmin(WithHistoryAdmin):
     list_display = ["name", "image_count", "licence", "created_by", "created_at", "deleted_at"]
     list_filter = [("deleted_at", admin.EmptyFieldListFilter)]
     list_select_related = ["created_by"]
@@ -73,7 +83,8 @@ class DatasetAdmin(VersionedAdmin):
         for kind in (Export, ImportJob):
             for job in kind.objects.filter(dataset=obj):
                 delete_job(job=job)
-        obj.delete()
+        with purging():
+            obj.delete()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Dataset]) -> None:
         for dataset in queryset:
@@ -107,7 +118,7 @@ class LabelClassAdmin(VersionedAdmin):
 
 
 @admin.register(Image)
-class ImageAdmin(VersionedAdmin):
+class ImageAdmin(WithHistoryAdmin):
     list_display = ["name", "dataset", "status", "width", "height", "mask_count", "created_at"]
     list_filter = ["status", "format"]
     list_select_related = ["dataset"]

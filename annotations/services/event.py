@@ -1,5 +1,6 @@
 """Write down what happened: in the same transaction as the change itself, and never again."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -39,15 +40,18 @@ def record_mask(*, kind: str, actor: Any, mask: Mask, dataset_id: int) -> Event:
     return event
 
 
-def record_parts(*, batch: Event, masks: list[Mask]) -> None:
-    """Record new masks that came together as parts of one event; one query however many."""
+def record_parts(*, batches: dict[int, Event], masks: Sequence[Mask]) -> None:
+    """Record the masks as they are now as parts of their image's event: one query for them all.
+
+    `batches` is image id -> the event that speaks for its masks.
+    """
     Event.objects.bulk_create(
         mask_event(
-            kind=Kind.MASK_CREATED,
-            actor=batch.actor,
+            kind=_kind_of_part(mask),
+            actor=batches[mask.image_id].actor,
             mask=mask,
-            dataset_id=batch.dataset_id,
-            batch=batch,
+            dataset_id=batches[mask.image_id].dataset_id,
+            batch=batches[mask.image_id],
         )
         for mask in masks
     )
@@ -84,6 +88,12 @@ def _state(mask: Mask) -> dict[str, Any]:
     if mask.conflict_with_id is not None:
         state["conflict_with"] = str(mask.conflict_with_id)
     return state
+
+
+def _kind_of_part(mask: Mask) -> Kind:
+    if mask.deleted_at:
+        return Kind.MASK_DELETED
+    return Kind.MASK_CREATED if mask.version == 1 else Kind.MASK_CHANGED
 
 
 def _dataset_id(dataset: Dataset | None, image: Image | None) -> int:

@@ -23,6 +23,7 @@ from annotations.models import Dataset, Image
 from annotations.services.channels import forget_channels
 from annotations.services.image_decoding import DecodedImage, decode_upload
 from annotations.services.optimistic_lock import lock_row, write
+from annotations.services.purge import purging
 from ml.scale import scale_for
 from ml.services import forget, request_encoding
 
@@ -101,7 +102,8 @@ def delete_image(*, image: Image) -> None:
     Dataset.objects.filter(pk=row.dataset_id).update(image_count=F("image_count") - 1)
     paths = [row.original, row.pixels, row.thumbnail]
     sha256, topic = row.sha256, row.topic
-    row.delete()
+    with purging():
+        row.delete()
     forget(topic=topic)
     transaction.on_commit(lambda: delete_unused_files(sha256, paths))
 

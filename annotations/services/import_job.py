@@ -14,8 +14,9 @@ from django.db import transaction
 from django.db.models import F
 
 from annotations.exceptions import BadFile, TooLarge
-from annotations.models import Dataset, Image, ImportJob, LabelClass, Mask
+from annotations.models import Dataset, Event, Image, ImportJob, Kind, LabelClass, Mask
 from annotations.models.label_class import fresh_color
+from annotations.services.event import record_parts
 from annotations.services.image import clean_name
 from annotations.services.import_source import Source, open_source
 from annotations.services.job import Progress, folder_of, remove_files, run, send
@@ -101,11 +102,14 @@ def _store(
 ) -> None:
     dataset = lock_row(Dataset.objects.live(), job.dataset_id)
     names = _lock_images(source.images)
-    created: Counter[int] = Counter()
-    masks = _new_masks(job, dataset, waiting, names, skipped)
-    while batch := list(islice(masks, ROWS_A_BATCH)):
-        Mask.objects.bulk_create(batch)
-        created.update(mask.image_id for mask in batch)
+    with TemporaryFile("w+", encoding="utf-8") as kept:
+        created = _keep_new(waiting, kept, names, skipped)
+        kept.seek(0)
+        batches = _record_import(job, created)
+        masks = _new_masks(job, dataset, kept)
+        while batch := list(islice(masks, ROWS_A_BATCH)):
+            Mask.objects.bulk_create(batch)
+            record_parts(batches=batches, masks=batch)
     for image_id, count in created.items():
         Image.objects.filter(pk=image_id).update(mask_count=F("mask_count") + count)
         Image.objects.filter(pk=image_id, status=Image.Status.NEW).update(
@@ -133,18 +137,14 @@ def _lock_images(images: list[Image]) -> dict[int, str]:
     return locked
 
 
-def _new_masks(
-    job: ImportJob,
-    dataset: Dataset,
-    waiting: IO[str],
-    names: dict[int, str],
-    skipped: Counter[tuple[str, str]],
-) -> Iterator[Mask]:
-    """Yield the masks to be stored; those that their image has already are skipped."""
-    classes = _Classes(dataset)
+def _keep_new(
+    waiting: IO[str], kept: IO[str], names: dict[int, str], skipped: Counter[tuple[str, str]]
+) -> Counter[int]:
+    """Copy the masks that their image does not have yet; image id → how many those are."""
+    created: Counter[int] = Counter()
     there: dict[int, set[int]] = {}
     for line in waiting:
-        image_id, (x, y, width, height), counts, label = json.loads(line)
+        image_id, (x, y, _, _), counts, _ = json.loads(line)
         if image_id not in there:
             rows = Mask.objects.live().filter(image_id=image_id)
             there[image_id] = set(map(hash, rows.values_list("x", "y", "counts")))
@@ -153,6 +153,32 @@ def _new_masks(
             skipped[names[image_id], "is there already"] += 1
             continue
         there[image_id].add(mark)
+        created[image_id] += 1
+        kept.write(line)
+    return created
+
+
+def _record_import(job: ImportJob, created: Counter[int]) -> dict[int, Event]:
+    """Image id → the event that speaks for the masks which it gets."""
+    facts = {"import": job.pk, "file": job.file_name}
+    events = Event.objects.bulk_create(
+        Event(
+            kind=Kind.MASKS_IMPORTED,
+            actor=job.created_by,
+            dataset_id=job.dataset_id,
+            image_id=image_id,
+            data=facts | {"count": count},
+        )
+        for image_id, count in created.items()
+    )
+    return {event.image_id: event for event in events}
+
+
+def _new_masks(job: ImportJob, dataset: Dataset, kept: IO[str]) -> Iterator[Mask]:
+    """Yield the masks to be stored."""
+    classes = _Classes(job, dataset)
+    for line in kept:
+        image_id, (x, y, width, height), counts, label = json.loads(line)
         yield Mask(
             id=uuid4(),
             image_id=image_id,
@@ -172,8 +198,8 @@ def _new_masks(
 class _Classes:
     """The classes of a dataset by name; missing ones are created."""
 
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
+    def __init__(self, job: ImportJob, dataset: Dataset) -> None:
+        self._job, self._dataset = job, dataset
         self._named = {row.name: row for row in LabelClass.objects.filter(dataset=dataset)}
         self._limit = len(self._named) + MAX_NEW_CLASSES
 

@@ -8,7 +8,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from annotations.exceptions import BadInput, Conflict, StaleVersion
-from annotations.models import Dataset, Image, LabelClass, Mask, MaskWrite, Prompt
+from annotations.models import Dataset, Image, Kind, LabelClass, Mask, MaskWrite, Prompt
+from annotations.services.event import record_mask, record_parts
 from annotations.services.optimistic_lock import lock_row
 from annotations.services.overlap import clear_of_others, cut_others, rule_of
 from ml import rle
@@ -80,26 +81,16 @@ def save_mask(
         if version != expected:
             raise StaleVersion(mask)
     _check_references(image, label_class, prediction, conflict_with)
+    cut = []
     if rule == Dataset.OverlapRule.NEWER_WINS:
-        for other in cut_others(user, image, id, bbox, counts):
-            _announce(image, other)
-    if mask is None:
-        mask = Mask.objects.create(id=id, image=image, created_by=user, updated_by=user, **wanted)
-        _count_one_more(image)
-        _remember(revision, mask)
-        _announce(image, mask)
-        return mask, True
-    if mask.deleted_at:
-        _count_one_more(image)
-    for name, value in wanted.items():
-        setattr(mask, name, value)
-    mask.deleted_at = None
-    mask.updated_by = user
-    mask.version += 1
-    mask.save()
+        cut = cut_others(user, image, id, bbox, counts)
+    mask, kind = _write(image, id, mask, user, wanted)
+    event = record_mask(kind=kind, actor=user, mask=mask, dataset_id=image.dataset_id)
+    record_parts(batches={image.pk: event}, masks=cut)
     _remember(revision, mask)
-    _announce(image, mask)
-    return mask, False
+    for row in (*cut, mask):
+        _announce(image, row)
+    return mask, kind == Kind.MASK_CREATED
 
 
 @transaction.atomic
@@ -121,8 +112,28 @@ def delete_mask(*, user: Any, mask: Mask, version: int, revision: UUID | None = 
     row.version += 1
     row.save()
     Image.objects.filter(pk=row.image_id).update(mask_count=F("mask_count") - 1)
+    record_mask(kind=Kind.MASK_DELETED, actor=user, mask=row, dataset_id=image.dataset_id)
     _remember(revision, row)
     _announce(image, row)
+
+
+def _write(
+    image: Image, id: UUID, mask: Mask | None, user: Any, wanted: dict[str, Any]
+) -> tuple[Mask, Kind]:
+    """Put `wanted` into the row, made if there is none: (mask, what that was)."""
+    if mask is None or mask.deleted_at:
+        _count_one_more(image)
+    if mask is None:
+        mask = Mask.objects.create(id=id, image=image, created_by=user, updated_by=user, **wanted)
+        return mask, Kind.MASK_CREATED
+    kind = Kind.MASK_RESTORED if mask.deleted_at else Kind.MASK_CHANGED
+    for name, value in wanted.items():
+        setattr(mask, name, value)
+    mask.deleted_at = None
+    mask.updated_by = user
+    mask.version += 1
+    mask.save()
+    return mask, kind
 
 
 def _is_new_shape(
