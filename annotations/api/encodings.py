@@ -7,7 +7,7 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +20,7 @@ from annotations.models import Image
 from annotations.permissions import Verb, get_permitted
 from ml.embeddings import Key, store
 from ml.models import Checkpoint
+from ml.scale import SCALES
 from ml.services import request_decoder
 
 TILE = re.compile(r"(\d+)_(\d+)_(\d+)")
@@ -42,6 +43,10 @@ class EncodingSerializer(serializers.Serializer[Any]):
     tiles = TileSerializer(many=True)
 
 
+class ScaleSerializer(serializers.Serializer[Any]):
+    scale = serializers.ChoiceField(SCALES, default=1)
+
+
 class EncodingView(APIView):
     """The tiles of an image that are encoded by the active checkpoint so far."""
 
@@ -58,7 +63,8 @@ class EncodingView(APIView):
             if match := TILE.fullmatch(name):
                 x, y, side = map(int, match.groups())
                 url = reverse("encoding-tile", args=[image.pk, key.checkpoint, name])
-                tiles.append({"x": x, "y": y, "side": side, "url": url})
+                query = "" if key.scale == 1 else f"?scale={key.scale}"
+                tiles.append({"x": x, "y": y, "side": side, "url": url + query})
         decoder = request_decoder(checkpoint=checkpoint)
         return Response(
             {
@@ -73,12 +79,18 @@ class EncodingView(APIView):
 
 
 class TileView(APIView):
-    """One encoded tile: a safetensors file of fp16 features."""
+    """One encoded tile: a safetensors file of fp16 features. Its address names content for ever."""
 
-    @extend_schema(responses=FILE, operation_id="images_encoding_tile")
+    @extend_schema(
+        parameters=[OpenApiParameter("scale", float, description="1 where it is left out.")],
+        responses=FILE,
+        operation_id="images_encoding_tile",
+    )
     def get(self, request: Request, pk: int, checkpoint: str, tile: str) -> HttpResponseBase:
         image = get_permitted(Image.objects, user=request.user, verb=Verb.VIEW, pk=pk)
-        key = Key.of(checkpoint, image.sha256, image.scale)
+        asked = ScaleSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        key = Key.of(checkpoint, image.sha256, asked.validated_data["scale"])
         path = store().tile_files(key).get(tile)
         return _file(request, path, f"{checkpoint}-{key.image}-{tile}")
 

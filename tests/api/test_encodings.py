@@ -106,3 +106,11 @@ def test_an_image_of_another_resolution_is_looked_at_enlarged(
     assert (answer["scale"], answer["tiles"]) == (2, [])
     waiting = Encoding.objects.get(image_sha256=image.sha256)
     assert (waiting.scale, waiting.status) == (2, "queued")
+    enlarged = {"embedding": np.zeros(3, np.float16)}
+    encoded.save_tile(Key.of(SHA, image.sha256, 2), "0_0_448", enlarged)
+    (tile,) = client.get(f"{address}encoding/").json()["tiles"]
+    assert load(body(client.get(tile["url"])))["embedding"].tolist() == [0, 0, 0]
+    # Browsers keep a tile for ever, so its address never comes to mean another one.
+    former = tile["url"].partition("?")[0]
+    assert load(body(client.get(former)))["embedding"].tolist() == [1, 1, 1]
+    assert client.get(f"{former}?scale=7").status_code == 400

@@ -1,12 +1,23 @@
 """The browser answers clicks itself: as the server would, and also while the server does not."""
 
+import io
+from collections.abc import Callable, Iterator
+
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.annotation_page import AnnotationPage, asks_for_a_nucleus, open_demo_image
+from tests.e2e.annotation_page import (
+    AnnotationPage,
+    asks_for_a_nucleus,
+    open_demo_image,
+    write_headers,
+)
 from tests.e2e.nuclei import changed_pixels, clear_nucleus, deepest_point, iou, labels_of
-from tests.services import App
+from tests.services import ROOT, App
+
+DEMO = ROOT / "annotations" / "demo" / "images"
 
 NUCLEI = 5
 
@@ -40,33 +51,83 @@ def test_browser_and_server_give_the_same_masks(signed_in: Page, name: str) -> N
             canvas.reject()
 
 
+@pytest.fixture
+def resized(signed_in: Page, request: pytest.FixtureRequest) -> Iterator[tuple[str, float]]:
+    """An image in the demo dataset, the network's scale for it, which is not 1."""
+    page, scale = signed_in, request.param
+    [dataset] = page.request.get("/api/datasets/").json()["results"]
+    picture = io.BytesIO()
+    with Image.open(DEMO / "stained_1.png") as whole:
+        whole.convert("RGB").resize([round(side / scale) for side in whole.size]).save(
+            picture, "PNG"
+        )
+    file = {"name": f"resized_{scale}.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+    fields = {"dataset": dataset["id"], "file": file, "microns_per_pixel": scale / 4}
+    image = page.request.post("/api/images/", multipart=fields, headers=write_headers(page)).json()
+    yield image["name"], scale
+    page.request.delete(f"/api/images/{image['id']}/", headers=write_headers(page))
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("resized", [0.5, 2.0], indirect=True)
+def test_browser_and_server_see_an_image_of_another_resolution_alike(
+    signed_in: Page, resized: tuple[str, float]
+) -> None:
+    (name, scale), page = resized, signed_in
+    x, y = deepest_point(clear_nucleus(labels_of("stained_1")))
+    canvas = open_demo_image(page, name)
+    wait_for_decoder(page)
+    held = Held(page)
+    at = (x / scale, y / scale)
+    assert held.agreement(canvas, lambda: canvas.press(at)) >= 0.99
+    # The mask so far goes back in, enlarged, with a click beside the nucleus.
+    beside = canvas.on_screen((at[0] + 14 / scale, at[1] + 14 / scale))
+    refine = lambda: page.mouse.click(*beside, button="right")  # noqa: E731
+    assert held.agreement(canvas, refine) >= 0.99
+
+
+class Held:
+    """Questions are kept from the server until the browser has answered them itself."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.questions: list[Route] = []
+        page.route("**/api/prompts/", self.hold)
+
+    def hold(self, route: Route) -> None:
+        asked = route.request.post_data_json or {}
+        if asked.get("clicks") or asked.get("box"):
+            self.questions.append(route)
+        else:
+            route.continue_()
+
+    def agreement(self, canvas: AnnotationPage, ask: Callable[[], object]) -> float:
+        """IoU of the browser's answer to what `ask` does on the canvas with the server's."""
+        ask()
+        self.page.wait_for_function(
+            "() => window.sppnet.pendings[0]?.provisional && window.sppnet.pendings[0].shape"
+        )
+        [local] = self.page.evaluate("() => window.sppnet.pendings")
+        with self.page.expect_response(asks_for_a_nucleus):
+            self.questions.pop().continue_()
+        answer = canvas.answer_to(local["promptId"])
+        self.page.wait_for_function("() => !window.sppnet.pendings[0].provisional")
+        return iou(canvas.paste(local["shape"]), canvas.paste(answer["mask"]))
+
+
 @pytest.mark.timeout(300)
 def test_browser_and_server_find_the_same_in_a_box(signed_in: Page) -> None:
     page = signed_in
     nucleus = clear_nucleus(labels_of("stained_1"))
     canvas = open_demo_image(page, "stained_1")
     wait_for_decoder(page)
-    questions: list[Route] = []
-
-    def hold_back(route: Route) -> None:
-        if (route.request.post_data_json or {}).get("box"):
-            questions.append(route)
-        else:
-            route.continue_()
-
-    page.route("**/api/prompts/", hold_back)
+    held = Held(page)
     canvas.use("box")
     rows = np.flatnonzero(nucleus.any(axis=1))
     columns = np.flatnonzero(nucleus.any(axis=0))
     left, top, right, bottom = map(float, (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
-    canvas.stroke((left - 1, top - 1), (right + 1, bottom + 1))
-    page.wait_for_function("() => window.sppnet.pendings[0]?.status === 'ready'")
-    [local] = page.evaluate("() => window.sppnet.pendings")
-    [question] = questions
-    with page.expect_response(asks_for_a_nucleus):
-        question.continue_()
-    answer = canvas.answer_to(local["promptId"])
-    assert iou(canvas.paste(local["shape"]), canvas.paste(answer["mask"])) >= 0.99
+    corners = (left - 1, top - 1), (right + 1, bottom + 1)
+    assert held.agreement(canvas, lambda: canvas.stroke(*corners)) >= 0.99
 
 
 @pytest.mark.timeout(300)

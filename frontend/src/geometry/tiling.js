@@ -1,22 +1,22 @@
 /** Which part of an image answers a click: as the server chooses it, so that both answer alike. */
 
 /** @typedef {import('./stroke.js').Point} Point */
-/** @typedef {{x: number, y: number, side: number}} Tile  may reach over the right and lower edges */
+/** @typedef {{x: number, y: number, side: number, scale: number}} Tile  of the image enlarged by `scale`; may reach over the right and lower edges */
 
 /**
  * @template {Tile} T
- * @param {T[]} tiles at least one, in any order @param {Point} point
+ * @param {T[]} tiles at least one, in any order @param {Point} point in image pixels
  * @returns {T} the one whose centre is nearest; of equals the first, row by row
  */
 export function nearestTile(tiles, point) {
   /** @param {Tile} t */
   const away = (t) =>
-    Math.max(Math.abs(t.x + t.side / 2 - point.x), Math.abs(t.y + t.side / 2 - point.y));
+    Math.max(Math.abs(t.x + t.side / 2 - point.x * t.scale), Math.abs(t.y + t.side / 2 - point.y * t.scale));
   return [...tiles].sort((a, b) => away(a) - away(b) || a.y - b.y || a.x - b.x)[0];
 }
 
 /**
- * @param {Tile} tile @param {Point} centre in image pixels @param {number} side of the window
+ * @param {Tile} tile @param {Point} centre in enlarged pixels @param {number} side of the window
  * @returns {{left: number, top: number}} the window's corner in the tile, on the embedding's grid of 16 px
  */
 export function windowIn(tile, centre, side) {
@@ -30,6 +30,12 @@ export function windowIn(tile, centre, side) {
 export function roundToEven(value) {
   const rounded = Math.round(value);
   return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+/** @param {Tile} tile @param {Point} point in image pixels @returns {boolean} it lies in the tile */
+export function covers({ x, y, side, scale }, point) {
+  const [across, down] = [point.x * scale - x, point.y * scale - y];
+  return across >= 0 && down >= 0 && across < side && down < side;
 }
 
 /** @param {Point[]} points at least one @returns {Point} */

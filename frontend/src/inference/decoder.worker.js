@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-web/wasm';
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import mjs from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import { encode } from '../geometry/rle.js';
-import { nearestTile } from '../geometry/tiling.js';
+import { covers, nearestTile } from '../geometry/tiling.js';
 import { createPixels } from './pixels.js';
 import { cropFeature, isTooLarge, maskOf, placeOf, pointsOf, priorLogits, promptWindow } from './prompt_window.js';
 import { TileGone, createTiles } from './tiles.js';
@@ -58,7 +58,7 @@ const orders = {
     [session, side] = [next, order.side];
     // The first run is slow, and nobody waits for this one.
     const clicks = [{ x: 0, y: 0, positive: true }];
-    await run(blankFeatures(next), { left: 0, top: 0, x: 0, y: 0, side, clicks }, null);
+    await run(blankFeatures(next), { left: 0, top: 0, x: 0, y: 0, side, scale: 1, positives: [], clicks }, null);
     return {};
   },
 
@@ -84,12 +84,12 @@ const orders = {
   /** @param {DecodeOrder} order */
   async decode({ prompt, prior }) {
     if (!session || !pixels) throw new Error('The decoder is not loaded.');
-    // The server knows the words for it.
-    if (isTooLarge(prompt.box, side)) return { shape: null };
     const picture = pixels;
     const place = placeOf(prompt);
     const tile = ready.length ? nearestTile(ready, place) : null;
     if (!tile || !covers(tile, place)) throw new TileGone();
+    // The server knows the words for it.
+    if (isTooLarge(prompt.box, side, tile.scale)) return { shape: null };
     const encoding = await tiles.get(tile);
     const window = promptWindow(tile, encoding, prompt, side);
     const features = {
@@ -99,14 +99,9 @@ const orders = {
       skip4: cropFeature(encoding.skip4, 4, window),
     };
     const { logits, score } = await run(features, window, prior);
-    const { width, height } = size;
-    return { shape: encode(maskOf(logits, window, width, height)), score };
+    return { shape: encode(maskOf(logits, window, size)), score };
   },
 };
-
-/** @param {RemoteTile} tile @param {{x: number, y: number}} at */
-const covers = (tile, at) =>
-  at.x >= tile.x && at.y >= tile.y && at.x < tile.x + tile.side && at.y < tile.y + tile.side;
 
 /** @param {ort.InferenceSession} model @returns {Features} */
 function blankFeatures(model) {
@@ -129,7 +124,7 @@ async function run(features, window, prior) {
   const floats = {
     ...features,
     points: { data: Float32Array.from(points), dims: [1, labels.length, 2] },
-    prior: { data: priorLogits(prior, window), dims: [1, 1, side / 4, side / 4] },
+    prior: { data: priorLogits(prior, window, size), dims: [1, 1, side / 4, side / 4] },
   };
   /** @type {Record<string, ort.Tensor>} */
   const inputs = { labels: new ort.Tensor('int64', BigInt64Array.from(labels), [1, labels.length]) };

@@ -71,11 +71,6 @@ export function createLocalDecoder({ encodings, startThread, viewCentre }) {
     latest = null;
     const encoding = await encodings.ofImage(image.id).catch(() => null);
     if (now !== turn) return;
-    if (encoding && encoding.scale !== 1) {
-      // Enlarging would have to agree with the server's to the pixel: it decodes these itself.
-      state = 'none';
-      return;
-    }
     if (!encoding?.decoder_url || !encoding.window || !encoding.tiles.length) {
       state = 'none';
       return later();
@@ -95,7 +90,7 @@ export function createLocalDecoder({ encodings, startThread, viewCentre }) {
   }
 
   /** @param {Encoding} encoding @param {string} url of the image @throws when a part failed */
-  async function prepare({ checkpoint, decoder_url, window, tiles }, url) {
+  async function prepare({ checkpoint, decoder_url, window, scale, tiles }, url) {
     thread ??= startThread();
     if (model?.checkpoint !== checkpoint) {
       const [from, side] = [/** @type {string} */ (decoder_url), /** @type {number} */ (window)];
@@ -109,7 +104,7 @@ export function createLocalDecoder({ encodings, startThread, viewCentre }) {
       throw error;
     }
     // A tile that is gone by now says nothing about the others: a click will find out.
-    await thread.ask({ kind: 'tiles', tiles, near: viewCentre() });
+    await thread.ask({ kind: 'tiles', tiles: tiles.map((tile) => ({ ...tile, scale })), near: viewCentre() });
   }
 
   function later() {

@@ -1,4 +1,5 @@
-import { shownFrom, stretched } from './prompt_window.js';
+import { samplesOf } from '../geometry/resampling.js';
+import { stretched } from './prompt_window.js';
 
 /** @typedef {import('./prompt_window.js').PromptWindow} PromptWindow */
 /** @typedef {import('../geometry/tiling.js').Tile} Tile */
@@ -17,10 +18,10 @@ export function createPixels(bitmap) {
      * @returns {{data: Float32Array, dims: number[]}} RGB in [0, 1]
      */
     window(tile, { left, top, side }, levels) {
-      const columns = shownFrom(tile.x, tile.side, left, side, bitmap.width);
-      const rows = shownFrom(tile.y, tile.side, top, side, bitmap.height);
-      const [x, y] = [Math.min(...columns), Math.min(...rows)];
-      const [width, height] = [Math.max(...columns) - x + 1, Math.max(...rows) - y + 1];
+      const columns = samplesOf({ at: tile.x, ...tile }, left, side, bitmap.width);
+      const rows = samplesOf({ at: tile.y, ...tile }, top, side, bitmap.height);
+      const [x, y] = [Math.min(...columns.at), Math.min(...rows.at)];
+      const [width, height] = [Math.max(...columns.at) - x + 1, Math.max(...rows.at) - y + 1];
       if (canvas.width < width || canvas.height < height) {
         canvas.width = Math.max(canvas.width, width);
         canvas.height = Math.max(canvas.height, height);
@@ -32,8 +33,16 @@ export function createPixels(bitmap) {
       const out = new Float32Array(3 * plane);
       for (let j = 0; j < side; j++) {
         for (let i = 0; i < side; i++) {
-          const from = 4 * ((rows[j] - y) * width + columns[i] - x);
-          for (let c = 0; c < 3; c++) out[c * plane + j * side + i] = shown[data[from + c]];
+          for (let c = 0; c < 3; c++) {
+            let value = 0;
+            for (let b = j * rows.taps; b < (j + 1) * rows.taps; b++) {
+              const row = (rows.at[b] - y) * width - x;
+              for (let a = i * columns.taps; a < (i + 1) * columns.taps; a++) {
+                value += rows.weight[b] * columns.weight[a] * data[4 * (row + columns.at[a]) + c];
+              }
+            }
+            out[c * plane + j * side + i] = shown[Math.floor(value + 0.5)];
+          }
         }
       }
       return { data: out, dims: [1, 3, side, side] };

@@ -2,10 +2,11 @@
  * What the server's predictor does around its network, for the decoder in the browser: the two must
  * agree, see tests/inference/server_answers.json.
  */
-import { blank, crop } from '../geometry/bitmap.js';
+import { blank, isSet } from '../geometry/bitmap.js';
 import { centreOf } from '../geometry/rectangle.js';
 import { partsUnder } from '../geometry/regions.js';
-import { meanOf, mirrored, windowIn } from '../geometry/tiling.js';
+import { samplesOf } from '../geometry/resampling.js';
+import { meanOf, windowIn } from '../geometry/tiling.js';
 import { backgroundClick } from './background_click.js';
 import { halfValues } from './safetensors.js';
 
@@ -15,12 +16,15 @@ import { halfValues } from './safetensors.js';
 /** @typedef {import('./safetensors.js').Tensor} Tensor */
 /** @typedef {{x: number, y: number, positive: boolean}} PromptClick */
 /** @typedef {import('../geometry/rectangle.js').Rectangle} Rectangle */
+/** @typedef {import('../geometry/resampling.js').Samples} Samples */
 /** @typedef {{clicks: PromptClick[], box?: Rectangle}} Prompt  at least one click or a box, in image pixels */
 /**
- * @typedef {{left: number, top: number, x: number, y: number, side: number} & Prompt} PromptWindow
- *   left, top in the tile, x, y in the image; without a box at least one click is negative, with
- *   one its centre is the first
+ * @typedef {Tile & {left: number, top: number, positives: Point[]} & Prompt} PromptWindow
+ *   where it lies in the tile (left, top) and on the enlarged image, to whose pixels clicks and box
+ *   refer; without a box at least one click is negative, with one its centre is the first;
+ *   positives: where the nucleus is, in image pixels
  */
+/** @typedef {{width: number, height: number}} Size  of the image, in its pixels */
 
 /** A mask that a person drew enters the network as confident, not certain, logits. */
 const PRIOR_LOGIT = 4;
@@ -31,9 +35,9 @@ const GRID = 16;
 /** @param {Prompt} prompt @returns {Point} where its tile is looked for */
 export const placeOf = ({ clicks, box }) => (box ? centreOf(box) : meanOf(clicks));
 
-/** @param {Rectangle | undefined} box @param {number} side @returns {boolean} it may reach out of a window */
-export function isTooLarge(box, side) {
-  return box !== undefined && Math.max(box[2] - box[0], box[3] - box[1]) > side - GRID;
+/** @param {Rectangle | undefined} box @param {number} side @param {number} scale @returns {boolean} it may reach out of a window */
+export function isTooLarge(box, side, scale) {
+  return box !== undefined && Math.max(box[2] - box[0], box[3] - box[1]) > Math.floor((side - GRID) / scale);
 }
 
 /**
@@ -42,22 +46,23 @@ export function isTooLarge(box, side) {
  * @returns {PromptWindow}
  */
 export function promptWindow(tile, encoding, prompt, side) {
-  const { box } = prompt;
-  const clicks = box ? [{ ...centreOf(box), positive: true }, ...prompt.clicks] : prompt.clicks;
+  const { scale } = tile;
+  const given = prompt.box ? [{ ...centreOf(prompt.box), positive: true }, ...prompt.clicks] : prompt.clicks;
+  const box = prompt.box && /** @type {Rectangle} */ (prompt.box.map((edge) => edge * scale));
+  const clicks = given.map(({ x, y, positive }) => ({ x: x * scale, y: y * scale, positive }));
   const positive = clicks.filter((click) => click.positive);
-  const middle = box ? centreOf(box) : meanOf(positive.length ? positive : clicks);
+  const middle = box ? clicks[0] : meanOf(positive.length ? positive : clicks);
   const { left, top } = windowIn(tile, middle, side);
   const [x, y] = [tile.x + left, tile.y + top];
-  const inside = clicks
-    .filter((c) => c.x >= x && c.x < x + side && c.y >= y && c.y < y + side)
-    .map(({ x, y, positive }) => ({ x, y, positive }));
+  const inside = clicks.filter((c) => c.x >= x && c.x < x + side && c.y >= y && c.y < y + side);
   if (!box && inside.every((click) => click.positive)) {
     const foreground = cropBytes(encoding.maps, left / 2, top / 2, side / 2);
     const here = inside.map((click) => ({ x: click.x - x, y: click.y - y }));
     const chosen = backgroundClick(foreground, side / 2, here);
     inside.push({ x: x + chosen.x, y: y + chosen.y, positive: false });
   }
-  return { left, top, x, y, side, clicks: inside, ...(box && { box }) };
+  const positives = given.filter((click) => click.positive);
+  return { left, top, x, y, side, scale, positives, clicks: inside, ...(box && { box }) };
 }
 
 /** @param {PromptWindow} window @returns {{points: number[], labels: bigint[]}} as the network takes them */
@@ -114,57 +119,80 @@ export function stretched(levels) {
 }
 
 /**
- * Which columns (or rows) of the image the window shows: beyond the image's edge, its mirror.
- * @param {number} tileAt @param {number} tileSide @param {number} from in the tile
- * @param {number} side @param {number} imageSize @returns {number[]} of the image
+ * @param {Bitmap | null} prior @param {PromptWindow} window @param {Size} image
+ * @returns {Float32Array} logits at a quarter of the window's resolution; zeros: none
  */
-export function shownFrom(tileAt, tileSide, from, side, imageSize) {
-  const length = Math.min(tileSide, imageSize - tileAt);
-  return Array.from({ length: side }, (_, k) => tileAt + mirrored(from + k, length));
-}
-
-/**
- * @param {Bitmap | null} prior @param {PromptWindow} window
- * @returns {Float32Array} logits at a quarter of the resolution; zeros: none
- */
-export function priorLogits(prior, { x, y, side }) {
+export function priorLogits(prior, window, image) {
+  const { side } = window;
   const size = side / 4;
   const out = new Float32Array(size * size);
   if (!prior) return out;
-  const { data } = crop(prior, [x, y, side, side]);
-  for (let k = 0; k < data.length; k++) {
-    const cell = ((k / side) >> 2) * size + ((k % side) >> 2);
-    out[cell] += data[k] / 16;
+  const columns = samplesOf({ at: window.x, ...window }, 0, side, image.width);
+  const rows = samplesOf({ at: window.y, ...window }, 0, side, image.height);
+  for (let j = 0; j < rows.length; j++) {
+    for (let i = 0; i < columns.length; i++) {
+      out[(j >> 2) * size + (i >> 2)] += shareOf(prior, columns, i, rows, j) / 16;
+    }
   }
   return out.map((share) => (2 * share - 1) * PRIOR_LOGIT);
 }
 
 /**
- * @param {Float32Array} logits (side/2)² @param {PromptWindow} window
- * @param {number} width @param {number} height of the image
- * @returns {Bitmap} the clicked nucleus, cut at the image's edge
+ * @param {Bitmap} mask @param {Samples} columns @param {number} i @param {Samples} rows @param {number} j
+ * @returns {number} how much of a place of the enlarged image the mask takes, in [0, 1]
  */
-export function maskOf(logits, { x, y, side, clicks }, width, height) {
-  const mask = blank(x, y, Math.min(side, width - x), Math.min(side, height - y));
-  const size = side / 2;
-  for (let j = 0; j < mask.h; j++) {
-    const [above, below, v] = between(j, size);
-    for (let i = 0; i < mask.w; i++) {
-      const [left, right, u] = between(i, size);
-      const upper = logits[above * size + left] * (1 - u) + logits[above * size + right] * u;
-      const lower = logits[below * size + left] * (1 - u) + logits[below * size + right] * u;
-      mask.data[j * mask.w + i] = upper * (1 - v) + lower * v > 0 ? 1 : 0;
+function shareOf(mask, columns, i, rows, j) {
+  let share = 0;
+  for (let b = j * rows.taps; b < (j + 1) * rows.taps; b++) {
+    for (let a = i * columns.taps; a < (i + 1) * columns.taps; a++) {
+      if (isSet(mask, columns.at[a], rows.at[b])) share += rows.weight[b] * columns.weight[a];
     }
   }
-  return partsUnder(mask, clicks.filter((click) => click.positive));
+  return share;
 }
 
 /**
- * @param {number} at a pixel of the doubled grid @param {number} size of the grid
- * @returns {[number, number, number]} its two neighbours on the grid and the second one's weight
+ * @param {Float32Array} logits (side/2)² @param {PromptWindow} window @param {Size} image
+ * @returns {Bitmap} the clicked nucleus in image pixels, cut at the image's edge
  */
-function between(at, size) {
-  const place = Math.max(0, Math.min(size - 1, at / 2 - 0.25));
-  const first = Math.floor(place);
-  return [first, Math.min(first + 1, size - 1), place - first];
+export function maskOf(logits, { x, y, side, scale, positives }, image) {
+  const [left, top] = [Math.ceil(x / scale), Math.ceil(y / scale)];
+  const [right, bottom] = [(x + side) / scale, (y + side) / scale].map(Math.floor);
+  const mask = blank(left, top, Math.min(right, image.width) - left, Math.min(bottom, image.height) - top);
+  const full = doubled(logits, side / 2);
+  // From pixel centres of the image to pixel centres of the window.
+  const across = Array.from({ length: mask.w }, (_, i) => neighbours((left + i + 0.5) * scale - x - 0.5, side));
+  const down = Array.from({ length: mask.h }, (_, j) => neighbours((top + j + 0.5) * scale - y - 0.5, side));
+  for (let j = 0; j < mask.h; j++) {
+    for (let i = 0; i < mask.w; i++) {
+      mask.data[j * mask.w + i] = interpolated(full, side, across[i], down[j]) > 0 ? 1 : 0;
+    }
+  }
+  return partsUnder(mask, positives);
+}
+
+/** @param {Float32Array} values size² @param {number} size @returns {Float32Array} (2 size)² */
+function doubled(values, size) {
+  const out = new Float32Array(4 * size * size);
+  const places = Array.from({ length: 2 * size }, (_, k) => neighbours(k / 2 - 0.25, size));
+  for (let k = 0; k < out.length; k++) {
+    out[k] = interpolated(values, size, places[k % (2 * size)], places[Math.floor(k / (2 * size))]);
+  }
+  return out;
+}
+
+/** @typedef {[number, number, number]} Neighbours  two places of a grid and the second one's weight */
+
+/** @param {number} place @param {number} size of the grid @returns {Neighbours} */
+function neighbours(place, size) {
+  const inside = Math.max(0, Math.min(size - 1, place));
+  const first = Math.floor(inside);
+  return [first, Math.min(first + 1, size - 1), inside - first];
+}
+
+/** @param {Float32Array} values @param {number} size @param {Neighbours} across @param {Neighbours} down */
+function interpolated(values, size, [left, right, u], [above, below, v]) {
+  const upper = values[above * size + left] * (1 - u) + values[above * size + right] * u;
+  const lower = values[below * size + left] * (1 - u) + values[below * size + right] * u;
+  return upper * (1 - v) + lower * v;
 }

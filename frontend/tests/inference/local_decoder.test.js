@@ -52,13 +52,10 @@ test('opening an image loads decoder, pixels and the tile in view', async () => 
   expect(await decoder.answer(7, click(), null)).toEqual(found);
 });
 
-test('an image that the network sees enlarged is left to the server, and not asked for again', async () => {
-  encodings.ofImage.mockImplementation(async () => encoded(1, 2));
-  decoder.open(image);
-  await vi.advanceTimersByTimeAsync(60000);
-  expect(decoder.state).toBe('none');
-  expect(encodings.ofImage).toHaveBeenCalledTimes(1);
-  expect(await decoder.answer(7, click(), null)).toBeNull();
+test('tiles of an image that the network sees enlarged say by how much', async () => {
+  encodings.ofImage.mockResolvedValue(encoded(1, 2));
+  await ready();
+  expect(orders.find(({ kind }) => kind === 'tiles').tiles).toMatchObject([{ side: 224, scale: 2 }]);
 });
 
 test('the next image keeps the decoder, and clicks on another one are not its business', async () => {

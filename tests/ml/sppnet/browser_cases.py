@@ -11,23 +11,27 @@ from typing import Any
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ml import rle
 from ml.sppnet.config import ModelConfig
 from ml.sppnet.levels import stretch
-from ml.sppnet.predict import Click, Predictor, _clicked_part
+from ml.sppnet.predict import Click, Predictor, _clicked_part, _on_image
 from ml.sppnet.tiles import Tile, cut, nearest_tile, tiles_of
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = ROOT / "frontend" / "tests" / "inference" / "server_answers.json"
 TILES = [Tile(0, 0, 224), Tile(0, 0, 448), Tile(384, 192, 448)]
+ENLARGED = [0.5, 2.0, 3.0, 4.0]
+PRIOR_WINDOW, MASK_WINDOW = Tile(32, 64, 160), Tile(0, 0, 160)
 
 
 def without_network() -> Predictor:
     """A predictor that can do everything but decode."""
     predictor = Predictor.__new__(Predictor)
     predictor.config = ModelConfig()
+    predictor.network = torch.nn.Linear(1, 1)  # says on which device
     return predictor
 
 
@@ -51,19 +55,34 @@ def logits(kind: int) -> NDArray[np.float32]:
 
 def cases() -> dict[str, Any]:
     return {
-        "tiles": list(map(_tile, [(100, 80), (500, 300), (1000, 1000), (2000, 700)])),
+        "tiles": [
+            *map(_tile, [(100, 80), (500, 300), (1000, 1000), (2000, 700)]),
+            *(_tile((500, 300), scale) for scale in ENLARGED),
+        ],
         "windows": [_window(t, x) for t in TILES for x in (0, 71.5, 88, 104, 137.2, 223.9)],
         "mirrors": [_mirror(w, t) for w in (100, 130, 300, 448) for t in TILES[:2]],
         "levels": [_levels(*pair) for pair in ((0, 255), (3, 41), (17, 230), (200, 212))],
         "backgrounds": [_background(k, t) for k in (0, 1) for t in TILES],
         "priors": [_prior(x, y) for x, y in ((10, 20), (150, 30), (400, 400))],
         "masks": [_mask(kind, size) for kind in range(3) for size in ((160, 160), (131, 97))],
+        "enlarged": {
+            "pixels": [
+                _pixels(scale, n, x) for scale in ENLARGED for n in (131, 300) for x in (0, 57)
+            ],
+            "priors": [_prior(150, 130, Tile(33, 65, 160, scale)) for scale in ENLARGED],
+            "masks": [
+                _mask(kind, (431, 397), Tile(x, 64, 160, scale))
+                for kind in (0, 1)
+                for scale in ENLARGED
+                for x in (0, 49)
+            ],
+        },
     }
 
 
-def _tile(size: tuple[int, int]) -> dict[str, Any]:
+def _tile(size: tuple[int, int], scale: float = 1.0) -> dict[str, Any]:
     width, height = size
-    tiles = tiles_of(width, height, 448, 64)
+    tiles = tiles_of(width, height, 448, 64, scale)
     points = [(width * k / 16, height * (k * 5 % 16) / 16) for k in range(16)]
     chosen = [tiles.index(nearest_tile(tiles, x, y)) for x, y in points]
     return {"tiles": [t.__dict__ for t in tiles], "points": points, "chosen": chosen}
@@ -97,24 +116,41 @@ def _background(kind: int, tile: Tile) -> dict[str, Any]:
     return {"kind": kind, "tile": tile.__dict__, "clicks": clicks, "x": x, "y": y}
 
 
-def _prior(x: int, y: int) -> dict[str, Any]:
+def _pixels(scale: float, length: int, start: int) -> dict[str, Any]:
+    """One row of an image, enlarged, as a tile that begins at `start` shows it."""
+    values = (np.arange(length) * 37 + np.arange(length) ** 2 // 5) % 256
+    image = np.broadcast_to(values.astype(np.uint8)[None, :, None], (length, length, 3))
+    shown = cut(image, Tile(start, 0, 224, scale))[0, 32:192, 0]
+    return {"scale": scale, "length": length, "start": start, "left": 32, "shown": shown.tolist()}
+
+
+def _prior(x: int, y: int, window: Tile = PRIOR_WINDOW) -> dict[str, Any]:
     whole = np.zeros((450, 450), bool)
     cv2.ellipse(whole.view(np.uint8), (x, y), (23, 14), 30, 0, 360, 1, -1)
-    side = 160
-    window = whole[64 : 64 + side, 32 : 32 + side].astype(np.float32)
-    small = cv2.resize(window, (side // 4, side // 4), interpolation=cv2.INTER_AREA)
     bbox, counts = rle.encode(whole)
-    filled = {int(k): round(float(small.flat[k]) * 16) for k in np.flatnonzero(small)}
-    return {"bbox": bbox, "counts": counts, "sixteenths": filled}
+    logits = without_network()._prior(whole, window)[0, 0].numpy()
+    filled = {int(k): round(float(logits.flat[k]), 4) for k in np.flatnonzero(logits + 4)}
+    return {"bbox": bbox, "counts": counts, "window": window.__dict__, "logits": filled}
 
 
-def _mask(kind: int, size: tuple[int, int]) -> dict[str, Any]:
+def _mask(kind: int, size: tuple[int, int], window: Tile = MASK_WINDOW) -> dict[str, Any]:
     width, height = size
-    up = cv2.resize(logits(kind), (160, 160), interpolation=cv2.INTER_LINEAR) > 0
-    clicks = [(74.5, 84.9, True), (30.0, 12.0, False), (95.2, 61.0, True)]
-    mask = _clicked_part(up[:height, :width], clicks)
-    bbox, counts = rle.encode(mask)
-    return {"kind": kind, "size": size, "clicks": clicks, "bbox": bbox, "counts": counts}
+    x, y, mask = _on_image(logits(kind), window)
+    clicks = [
+        ((window.x + i) / window.scale, (window.y + j) / window.scale, positive)
+        for i, j, positive in ((74.5, 84.9, True), (30.0, 12.0, False), (95.2, 61.0, True))
+    ]
+    inside = [(cx - x, cy - y, positive) for cx, cy, positive in clicks]
+    mask = _clicked_part(mask[: height - y, : width - x], inside)
+    (left, top, *extent), counts = rle.encode(mask)
+    return {
+        "kind": kind,
+        "size": size,
+        "window": window.__dict__,
+        "clicks": clicks,
+        "bbox": [left + x, top + y, *extent],
+        "counts": counts,
+    }
 
 
 def text() -> str:
