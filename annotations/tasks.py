@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from annotations.services import export, import_job, job
+from annotations.services import export, import_job, job, ledger
 
 
 @shared_task(name="annotations.run_export")
@@ -18,3 +18,8 @@ def run_import(import_id: int) -> None:
 @shared_task(name="annotations.resume_lost_jobs")
 def resume_lost_jobs() -> None:
     job.resume_lost_jobs()
+
+
+@shared_task(name="annotations.merge_ledgers")
+def merge_ledgers() -> None:
+    ledger.merge_ledgers()

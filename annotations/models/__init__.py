@@ -12,6 +12,7 @@ from annotations.models.mask_write import MaskWrite
 from annotations.models.membership import Membership, Role
 from annotations.models.preference import Preference
 from annotations.models.prompt import Prompt
+from annotations.models.tally import NucleiCount, StateCount, Workday
 
 __all__ = [
     "Click",
@@ -25,7 +26,10 @@ __all__ = [
     "Mask",
     "MaskWrite",
     "Membership",
+    "NucleiCount",
     "Preference",
     "Prompt",
     "Role",
+    "StateCount",
+    "Workday",
 ]

@@ -24,6 +24,10 @@ class ImageQuerySet(ScopedQuerySet):
         ).values("status")[:1]
         return self.annotate(encoding=Coalesce(models.Subquery(status), models.Value("none")))
 
+    def originals(self) -> ImageQuerySet:
+        """Without the replicas, which are no further images."""
+        return self.filter(replica_of__isnull=True)
+
 
 class Image(Versioned):
     """An uploaded picture: the file as it came, and an 8-bit RGB rendition to see and to segment.
@@ -52,6 +56,26 @@ class Image(Versioned):
     pixels = models.CharField(max_length=200)
     thumbnail = models.CharField(max_length=200)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.NEW)
+    replica_of = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        related_name="replicas",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The image of which this is one person's own, to annotate unseen by others.",
+    )
+    replica_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    replicated = models.BooleanField(
+        default=False, editable=False, help_text="Annotators have replicas of it instead."
+    )
     mask_count = models.PositiveIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -64,9 +88,20 @@ class Image(Versioned):
         ordering = ["id"]
         indexes = [models.Index(fields=["dataset", "status", "id"], name="image_by_status")]
         constraints = [
-            models.UniqueConstraint(fields=["dataset", "sha256"], name="image_once_a_dataset"),
+            models.UniqueConstraint(
+                fields=["dataset", "sha256"],
+                condition=models.Q(replica_of=None),
+                name="image_once_a_dataset",
+            ),
             # Exports name their files after images, and imports find images by name.
-            models.UniqueConstraint(fields=["dataset", "name"], name="image_names_differ"),
+            models.UniqueConstraint(
+                fields=["dataset", "name"],
+                condition=models.Q(replica_of=None),
+                name="image_names_differ",
+            ),
+            models.UniqueConstraint(
+                fields=["replica_of", "replica_for"], name="one_replica_a_person"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -83,6 +118,11 @@ class Image(Versioned):
     def is_deep(self) -> bool:
         """Whether the original has more to show than the 8-bit RGB rendition does."""
         return self.bit_depth > 8 or (self.format == "tiff" and self.channels not in (1, 3))
+
+    @property
+    def is_replica(self) -> bool:
+        """Whether this is one person's own of an image that several annotate."""
+        return self.replica_of_id is not None
 
     @property
     def topic(self) -> str:

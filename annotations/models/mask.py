@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -10,6 +10,9 @@ from annotations.models.label_class import LabelClass
 from annotations.models.scoped import ScopedQuerySet
 from annotations.models.versioned import Versioned
 from ml.models import Prediction
+
+# Author, class, origin, and IoU with the model's proposal.
+Standing = tuple[int, int | None, str, float | None]
 
 
 class MaskQuerySet(ScopedQuerySet):
@@ -59,6 +62,11 @@ class Mask(Versioned):
         Prediction, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     score = models.FloatField(null=True, blank=True)
+    model_iou = models.FloatField(
+        null=True,
+        editable=False,
+        help_text="IoU with what its prediction proposed; none until a worker has compared them.",
+    )
     conflict_with = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,
@@ -80,6 +88,9 @@ class Mask(Versioned):
 
     objects = MaskQuerySet.as_manager()
 
+    # What services/tally.py has counted this mask as.
+    counted: Standing | None = None
+
     class Meta:
         ordering = ["created_at", "id"]
         indexes = [
@@ -87,6 +98,13 @@ class Mask(Versioned):
             # Wide enough to tell which masks lie in a part of an image without reading any mask.
             models.Index(fields=["image", "x", "y", "width", "height"], name="mask_place"),
             models.Index(fields=["image", "updated_at", "id"], name="mask_changes"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(
+                    prediction__isnull=False, model_iou__isnull=True, deleted_at__isnull=True
+                ),
+                name="mask_uncompared",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,3 +114,17 @@ class Mask(Versioned):
     def bbox(self) -> list[int]:
         """[x, y, width, height] in image pixels, tight."""
         return [self.x, self.y, self.width, self.height]
+
+    @property
+    def standing(self) -> Standing | None:
+        """As what it counts among the nuclei; None if it is deleted."""
+        if self.deleted_at is not None:
+            return None
+        return self.created_by_id, self.label_class_id, self.origin, self.model_iou
+
+    @classmethod
+    def from_db(cls, *args: Any, **options: Any) -> Self:
+        mask = super().from_db(*args, **options)
+        if not mask.get_deferred_fields():
+            mask.counted = mask.standing
+        return mask

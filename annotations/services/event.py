@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from annotations.models import Dataset, Event, Image, Kind, Mask
+from annotations.services.tally import note_event
 
 
 def record_event(
@@ -22,7 +23,7 @@ def record_event(
     Call it where the change is made, within its transaction, and only if something changed: a
     repeated request is no second event. `data` is what a reader, or a restoring, needs to know.
     """
-    return Event.objects.create(
+    event = Event.objects.create(
         kind=kind,
         actor=actor,
         dataset_id=_dataset_id(dataset, image),
@@ -31,12 +32,15 @@ def record_event(
         prediction=prediction,
         data=data or {},
     )
+    note_event(event)
+    return event
 
 
 def record_mask(*, kind: str, actor: Any, mask: Mask, dataset_id: int) -> Event:
     """Record the mask as it is after a change."""
     event = mask_event(kind=kind, actor=actor, mask=mask, dataset_id=dataset_id)
     event.save()
+    note_event(event)
     return event
 
 

@@ -24,6 +24,7 @@ from annotations.services.channels import forget_channels
 from annotations.services.image_decoding import DecodedImage, decode_upload
 from annotations.services.optimistic_lock import lock_row, write
 from annotations.services.purge import purging
+from annotations.services.tally import count_image, count_move, count_with_nuclei
 from ml.scale import scale_for
 from ml.services import forget, request_encoding
 
@@ -78,17 +79,18 @@ def update_image(*, image: Image, version: int, **changes: Any) -> Image:
     row = lock_row(Image.objects.all(), image.pk, version=version)
     if "name" in changes:
         changes["name"] = clean_name(changes["name"])
-        others = Image.objects.filter(dataset_id=row.dataset_id).exclude(pk=row.pk)
+        others = Image.objects.originals().filter(dataset_id=row.dataset_id).exclude(pk=row.pk)
         if others.filter(name=changes["name"]).exists():
             raise BadInput(
                 _("There is already an image called “%(name)s”.") % {"name": changes["name"]},
                 code="name_taken",
                 field="name",
             )
-    before = row.scale
+    before, status = row.scale, row.status
     if "microns_per_pixel" in changes:
         changes["scale"] = scale_for(changes["microns_per_pixel"])
     write(row, **changes)
+    count_move(row, status, row.status)
     if row.scale != before:
         prepare_image(image=row)
     return row
@@ -102,6 +104,7 @@ def delete_image(*, image: Image) -> None:
     Dataset.objects.filter(pk=row.dataset_id).update(image_count=F("image_count") - 1)
     paths = [row.original, row.pixels, row.thumbnail]
     sha256, topic = row.sha256, row.topic
+    count_with_nuclei(row, -1)
     with purging():
         row.delete()
     forget(topic=topic)
@@ -136,7 +139,7 @@ def _save(file: File, path: Path) -> str:
 
 
 def _refuse_second_copy(dataset: Dataset, sha256: str) -> None:
-    twin = Image.objects.filter(dataset=dataset, sha256=sha256).first()
+    twin = Image.objects.originals().filter(dataset=dataset, sha256=sha256).first()
     if twin is not None:
         raise Conflict(
             _("This image is already in the dataset, as “%(name)s”.") % {"name": twin.name},
@@ -176,6 +179,7 @@ def _store(
         created_by=user,
     )
     Dataset.objects.filter(pk=dataset.pk).update(image_count=F("image_count") + 1)
+    count_image(image, image.status)
     prepare_image(image=image)
     # Files come last: if anything above fails, nothing is left behind.
     sources = [upload, decoded.pixels_path, decoded.thumbnail_path]
@@ -190,7 +194,11 @@ def _free_name(dataset: Dataset, name: str, sha256: str) -> str:
     """Return `name`, or if taken one made unlike others by its content. Lock the dataset first."""
     stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix
     names = (name, f"{stem}-{sha256[:8]}{suffix}", f"{sha256}{suffix}")
-    taken = Image.objects.filter(dataset=dataset, name__in=names).values_list("name", flat=True)
+    taken = (
+        Image.objects.originals()
+        .filter(dataset=dataset, name__in=names)
+        .values_list("name", flat=True)
+    )
     return next(candidate for candidate in names if candidate not in set(taken))
 
 

@@ -22,6 +22,7 @@ from annotations.services.import_source import Source, open_source
 from annotations.services.job import Progress, folder_of, remove_files, run, send
 from annotations.services.label_class import create_class
 from annotations.services.optimistic_lock import lock_row
+from annotations.services.tally import count_move, count_nuclei
 from ml import rle
 
 # A file up to this size is checked while its owner waits, for a direct answer. See docs/formats.md.
@@ -102,6 +103,7 @@ def _store(
 ) -> None:
     dataset = lock_row(Dataset.objects.live(), job.dataset_id)
     names = _lock_images(source.images)
+    images = {image.pk: image for image in source.images}
     with TemporaryFile("w+", encoding="utf-8") as kept:
         created = _keep_new(waiting, kept, names, skipped)
         kept.seek(0)
@@ -110,11 +112,14 @@ def _store(
         while batch := list(islice(masks, ROWS_A_BATCH)):
             Mask.objects.bulk_create(batch)
             record_parts(batches=batches, masks=batch)
+            for in_replica in (False, True):
+                counted = [mask for mask in batch if images[mask.image_id].is_replica == in_replica]
+                count_nuclei(dataset.pk, counted, in_replica=in_replica)
     for image_id, count in created.items():
         Image.objects.filter(pk=image_id).update(mask_count=F("mask_count") + count)
-        Image.objects.filter(pk=image_id, status=Image.Status.NEW).update(
-            status=Image.Status.IN_PROGRESS
-        )
+        new = Image.objects.filter(pk=image_id, status=Image.Status.NEW)
+        if new.update(status=Image.Status.IN_PROGRESS):
+            count_move(images[image_id], Image.Status.NEW, Image.Status.IN_PROGRESS)
     progress.finish(
         report={
             "images_matched": len(source.images),

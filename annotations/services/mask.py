@@ -12,6 +12,7 @@ from annotations.models import Dataset, Image, Kind, LabelClass, Mask, MaskWrite
 from annotations.services.event import record_mask, record_parts
 from annotations.services.optimistic_lock import lock_row
 from annotations.services.overlap import clear_of_others, cut_others, rule_of
+from annotations.services.tally import count_move, count_nuclei
 from ml import rle
 from ml.events import publish
 
@@ -87,6 +88,7 @@ def save_mask(
     mask, kind = _write(image, id, mask, user, wanted)
     event = record_mask(kind=kind, actor=user, mask=mask, dataset_id=image.dataset_id)
     record_parts(batches={image.pk: event}, masks=cut)
+    count_nuclei(image.dataset_id, [*cut, mask], in_replica=image.is_replica)
     _remember(revision, mask)
     for row in (*cut, mask):
         _announce(image, row)
@@ -113,6 +115,7 @@ def delete_mask(*, user: Any, mask: Mask, version: int, revision: UUID | None = 
     row.save()
     Image.objects.filter(pk=row.image_id).update(mask_count=F("mask_count") - 1)
     record_mask(kind=Kind.MASK_DELETED, actor=user, mask=row, dataset_id=image.dataset_id)
+    count_nuclei(image.dataset_id, [row], in_replica=image.is_replica)
     _remember(revision, row)
     _announce(image, row)
 
@@ -129,6 +132,7 @@ def _write(
     kind = Kind.MASK_RESTORED if mask.deleted_at else Kind.MASK_CHANGED
     for name, value in wanted.items():
         setattr(mask, name, value)
+    mask.model_iou = None  # until a worker has compared them anew
     mask.deleted_at = None
     mask.updated_by = user
     mask.version += 1
@@ -186,6 +190,6 @@ def _check_references(
 def _count_one_more(image: Image) -> None:
     """Count a mask. The first one starts the image: not an edit, so its version stays."""
     Image.objects.filter(pk=image.pk).update(mask_count=F("mask_count") + 1)
-    Image.objects.filter(pk=image.pk, status=Image.Status.NEW).update(
-        status=Image.Status.IN_PROGRESS
-    )
+    new = Image.objects.filter(pk=image.pk, status=Image.Status.NEW)
+    if new.update(status=Image.Status.IN_PROGRESS):
+        count_move(image, Image.Status.NEW, Image.Status.IN_PROGRESS)

@@ -53,6 +53,7 @@ def cut_others(user: Any, image: Image, id: UUID, bbox: list[int], counts: str) 
         if pixels.any():
             (other.x, other.y, other.width, other.height), other.counts = _wire(pixels, other.bbox)
             other.area = int(pixels.sum())
+            other.model_iou = None
         else:
             other.deleted_at = timezone.now()
             Image.objects.filter(pk=image.pk).update(mask_count=F("mask_count") - 1)

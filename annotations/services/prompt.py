@@ -9,6 +9,7 @@ from annotations.exceptions import BadInput, Conflict
 from annotations.models import Click, Image, Prompt
 from annotations.services.mask import validated_area
 from annotations.services.optimistic_lock import lock_row
+from annotations.services.tally import note_work
 from ml import exceptions
 from ml.services import request_prediction
 
@@ -45,7 +46,7 @@ def place_clicks(
         if prompt.image_id != image.pk:
             raise Conflict("This prompt's id belongs to another image.", code="id_reused")
         return prompt, False
-    _validate(image, clicks)
+    new_clicks = _validate(image, clicks)
     if box is not None:
         _validate_box(image, *box)
     if prior is not None:
@@ -79,10 +80,17 @@ def place_clicks(
         ],
         ignore_conflicts=True,
     )
+    note_work(
+        person_id=user.pk,
+        dataset_id=image.dataset_id,
+        at=prompt.created_at,
+        clicks=new_clicks + (box is not None),
+    )
     return prompt, True
 
 
-def _validate(image: Image, clicks: list[PlacedClick]) -> None:
+def _validate(image: Image, clicks: list[PlacedClick]) -> int:
+    """Return how many of the clicks were not there before."""
     for click in clicks:
         if not (0 <= click.x < image.width and 0 <= click.y < image.height):
             raise BadInput(
@@ -94,8 +102,10 @@ def _validate(image: Image, clicks: list[PlacedClick]) -> None:
     ids = [click.id for click in clicks]
     if len(set(ids)) != len(ids):
         raise BadInput("Two clicks have the same id.", code="id_reused", field="clicks")
-    if Click.objects.filter(pk__in=ids).exclude(image=image).exists():
+    owners = Click.objects.filter(pk__in=ids).values_list("image_id", flat=True)
+    if any(owner != image.pk for owner in owners):
         raise Conflict("A click's id belongs to another image.", code="id_reused")
+    return len(ids) - len(owners)
 
 
 def _validate_box(image: Image, x0: float, y0: float, x1: float, y1: float) -> None:

@@ -211,4 +211,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "merge what was counted": {
+        "task": "annotations.merge_ledgers",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
 }

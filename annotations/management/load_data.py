@@ -1,0 +1,161 @@
+"""The rows of a made-up dataset, in the order in which people would have made them."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from annotations.models import Image, Kind, Mask
+from ml import rle
+
+SIDE = 1_000
+DAYS = 60
+WORKING_SECONDS = 10 * 3600
+SECONDS_A_NUCLEUS = 6.0
+SHAPES = 16
+PIXELS_A_SHAPE = 24
+
+STATUS = Image.Status
+# Of a hundred images in a row, the last ones are the least advanced.
+SHARES = {
+    STATUS.DONE: 70,
+    STATUS.IN_PROGRESS: 20,
+    STATUS.NEW: 10,
+}
+WAYS = [status for status, share in SHARES.items() for _ in range(share)]
+ORIGINS = [Mask.Origin.ACCEPTED] * 7 + [Mask.Origin.FIXED] * 2 + [Mask.Origin.DRAWN]
+
+IMAGE_COLUMNS = (
+    *("id", "dataset_id", "name", "sha256", "format", "size_bytes", "width", "height"),
+    *("bit_depth", "channels", "original", "pixels", "thumbnail", "status", "mask_count"),
+    *("created_by_id", "created_at"),
+)
+MASK_COLUMNS = (
+    *("id", "image_id", "label_class_id", "x", "y", "width", "height", "counts", "area"),
+    *("origin", "score", "created_by_id", "updated_by_id", "created_at", "updated_at"),
+)
+EVENT_COLUMNS = ("dataset_id", "image_id", "mask", "kind", "actor_id", "at", "data")
+CLICK_COLUMNS = ("id", "image_id", "x", "y", "positive", "created_by_id", "created_at")
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Work:
+    """One image: who worked on it, from when on, and how many nuclei it has."""
+
+    number: int
+    id: int
+    status: str
+    person: int
+    start: datetime
+    nuclei: int
+
+
+class LoadData:
+    """`images` images with `masks` nuclei on the average, by `people`; the same for one `seed`."""
+
+    def __init__(
+        self,
+        *,
+        dataset_id: int,
+        owner: int,
+        people: Sequence[int],
+        classes: Sequence[int],
+        first_image: int,
+        images: int,
+        masks: int,
+        seed: int,
+        until: datetime,
+    ) -> None:
+        self.dataset_id, self.owner, self.people, self.classes = dataset_id, owner, people, classes
+        self.first_image, self.count, self.seed, self.until = first_image, images, seed, until
+        drawn_on = sum(WAYS[n % 100] != STATUS.NEW for n in range(images))
+        self._few, self._with_one_more = divmod(images * masks, max(drawn_on, 1))
+        days = -(-images // (len(people) * DAYS))
+        self._images_a_day = max(days, 1)
+        most = self._images_a_day * (self._few + 1)
+        self._pace = min(SECONDS_A_NUCLEUS, WORKING_SECONDS / max(most, 1))
+        self._shapes = list(_shapes(np.random.default_rng(seed)))
+
+    def works(self) -> Iterator[Work]:
+        drawn_on = 0
+        for number in range(self.count):
+            status, nuclei = WAYS[number % 100], 0
+            if status != STATUS.NEW:
+                nuclei = self._few + (drawn_on < self._with_one_more)
+                drawn_on += 1
+            turn, person = divmod(number, len(self.people))
+            day, place = divmod(turn, self._images_a_day)
+            start = self.until - timedelta(days=DAYS - day)
+            start += timedelta(seconds=place * (self._few + 1) * self._pace)
+            yield Work(
+                number, self.first_image + number, status, self.people[person], start, nuclei
+            )
+
+    def images(self) -> Iterator[Row]:
+        for work in self.works():
+            sha256 = hashlib.sha256(f"{self.seed}/{work.number}".encode()).hexdigest()
+            yield (
+                *(work.id, self.dataset_id, f"slide_{work.number:07}.png", sha256, "png", 1_000),
+                *(SIDE, SIDE, 8, 3, "load/image.png", "load/image.png", "load/image.png"),
+                *(work.status, work.nuclei, self.owner, self.until - timedelta(days=DAYS)),
+            )
+
+    def masks(self) -> Iterator[Row]:
+        for work, number, at, id in self._nuclei():
+            x, y = self._corner(work, number)
+            left, top, width, height, counts, area = self._shapes[(work.number + number) % SHAPES]
+            origin = ORIGINS[number % len(ORIGINS)]
+            label_class = self.classes[(work.number + number) % len(self.classes)]
+            score = None if origin == Mask.Origin.DRAWN else 0.9
+            yield (
+                *(id, work.id, label_class, x + left, y + top, width, height, counts, area),
+                *(origin, score, work.person, work.person, at, at),
+            )
+
+    def events(self) -> Iterator[Row]:
+        """One for each mask, as `services/mask.py` would have written it."""
+        for row, (work, _, at, id) in zip(self.masks(), self._nuclei(), strict=True):
+            _, _, label_class, *bbox, counts, area, origin, score = row[:11]
+            state = {"version": 1, "bbox": bbox, "counts": counts, "area": area}
+            state |= {"label_class": label_class, "origin": origin, "score": score}
+            kind = Kind.MASK_CREATED.value
+            yield self.dataset_id, work.id, id, kind, work.person, at, json.dumps(state)
+
+    def clicks(self) -> Iterator[Row]:
+        """One for each image that has been begun."""
+        random = np.random.default_rng((self.seed, 2))
+        for work in self.works():
+            if work.nuclei:
+                id = UUID(bytes=random.bytes(16), version=4)
+                yield id, work.id, SIDE / 2, SIDE / 2, True, work.person, work.start
+
+    def _nuclei(self) -> Iterator[tuple[Work, int, datetime, UUID]]:
+        random = np.random.default_rng((self.seed, 1))
+        for work in self.works():
+            for number in range(work.nuclei):
+                at = work.start + timedelta(seconds=number * self._pace)
+                yield work, number, at, UUID(bytes=random.bytes(16), version=4)
+
+    @staticmethod
+    def _corner(work: Work, number: int) -> tuple[int, int]:
+        """Of a nucleus's cell on a grid that begins elsewhere on every image."""
+        columns = SIDE // PIXELS_A_SHAPE
+        row, column = divmod((work.number * 7 + number) % columns**2, columns)
+        return column * PIXELS_A_SHAPE, row * PIXELS_A_SHAPE
+
+
+def _shapes(random: np.random.Generator) -> Iterator[tuple[int, int, int, int, str, int]]:
+    """x, y, width, height, counts and area of ellipses within a square of PIXELS_A_SHAPE."""
+    y, x = np.mgrid[:PIXELS_A_SHAPE, :PIXELS_A_SHAPE] - PIXELS_A_SHAPE / 2 + 0.5
+    for _ in range(SHAPES):
+        a, b = random.uniform(5, PIXELS_A_SHAPE / 2, 2)
+        pixels = np.hypot(x / a, y / b) < 1
+        (left, top, width, height), counts = rle.encode(pixels)
+        yield left, top, width, height, counts, int(pixels.sum())
