@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-Kind = Literal["click", "paper"]
+Kind = Literal["click", "paper", "rival"]
+EncoderName = Literal[
+    "tiny_vit_5m", "tiny_vit_11m", "tiny_vit_21m", "sam_vit_b", "sam_vit_l", "sam_vit_h"
+]
+LowLevel = Literal["llsie", "unet", "stem", "none"]
+Fusion = Literal["concat", "add"]
+Normalisation = Literal["imagenet", "mean_as_std"]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -20,7 +26,14 @@ class ModelConfig:
 
     ``click`` works at native resolution: images are cut into tiles of ``tile`` px, and a click
     is answered inside a window of ``window`` px around it. ``paper`` is SPPNet as published: the
-    image resized to ``tile`` px, one click, the mask of all nuclei.
+    image resized to ``tile`` px, one click, the mask of all nuclei. ``rival`` is a network that
+    it is compared with (see rivals.py); it works on the image at ``tile`` / 4 px.
+
+    Of the paper's network only: ``encoder``; ``low_level``, the block beside it, and ``fusion``,
+    how the two are joined; ``low_level_side``, the side of the image that the block sees, in
+    mask sides: at 2, pooling brings its map onto the mask's grid (docs/decisions/0013);
+    ``normalisation``: ``mean_as_std`` is a slip of the authors' code that their later checkpoints
+    were trained with.
     """
 
     kind: Kind = "click"
@@ -33,17 +46,34 @@ class ModelConfig:
     low_level_dim: int = 16
     mask_tokens: int = 4
     click_sigma: float = 2.5
+    encoder: EncoderName = "tiny_vit_5m"
+    low_level: LowLevel = "llsie"
+    fusion: Fusion = "concat"
+    low_level_side: int = 1
+    normalisation: Normalisation = "imagenet"
+    rival: str = ""
 
     def __post_init__(self) -> None:
+        for name, allowed in _CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)!r}; it can be {', '.join(map(repr, allowed))}"
+                )
         if self.tile % 32 or self.window % 32:
             raise ValueError(
                 f"tile ({self.tile}) and window ({self.window}) must be multiples of 32"
             )
+        if self.kind == "click":
+            changed = [n for n in _PAPER_ONLY if getattr(self, n) != getattr(ModelConfig, n)]
+            if changed:
+                raise ValueError(f"the click network has no choice of {', '.join(changed)}")
 
     @classmethod
-    def paper(cls) -> ModelConfig:
-        """SPPNet as published (sections 2.2, 2.3)."""
-        return cls(kind="paper", tile=1024, overlap=0, window=1024, low_level_dim=32)
+    def paper(cls, side: int = 1024, **choices: Any) -> ModelConfig:
+        """SPPNet as published (sections 2.2, 2.3), or a variant of it, on images of ``side`` px."""
+        return cls(
+            kind="paper", tile=side, overlap=0, window=side, **{"low_level_dim": 32} | choices
+        )
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -55,6 +85,17 @@ class ModelConfig:
         if unknown:
             raise ValueError(f"unknown model settings: {', '.join(sorted(unknown))}")
         return cls(**values)
+
+
+_PAPER_ONLY = ("encoder", "low_level", "fusion", "low_level_side", "normalisation", "rival")
+_CHOICES: dict[str, tuple[Any, ...]] = {
+    "kind": get_args(Kind),
+    "encoder": get_args(EncoderName),
+    "low_level": get_args(LowLevel),
+    "fusion": get_args(Fusion),
+    "low_level_side": (1, 2),
+    "normalisation": get_args(Normalisation),
+}
 
 
 @dataclass(frozen=True)

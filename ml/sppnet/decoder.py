@@ -53,12 +53,16 @@ class TokenDecoder(nn.Module):
             [mlp(mask_tokens[:, i]) for i, mlp in enumerate(self.output_hypernetworks_mlps)], dim=1
         )
         logits = torch.einsum("btc,bchw->bthw", weights, pixels)
-        return Masks(logits, torch.sigmoid(self.iou_prediction_head(iou_token)))
+        return Masks(logits, self.iou_prediction_head(iou_token))
 
 
 class PaperDecoder(TokenDecoder):
-    """SPPNet's decoder (section 2.3): masks at stride 4, low-level features concatenated to the
-    upscaled embedding and reduced by a 1×1 convolution."""
+    """SPPNet's decoder (section 2.3): one mask at stride 4, joined by low-level features.
+
+    ``concat``: concatenated to the mask, and one 1×1 convolution leaves the one class.
+    ``add``, as in the authors' code: added to the upscaled embedding, before masks are formed.
+    SAM has four mask tokens; as there, a prompt with one answer is answered by the first.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         dim = config.embed_dim
@@ -70,16 +74,31 @@ class PaperDecoder(TokenDecoder):
             nn.ConvTranspose2d(dim // 4, dim // 8, 2, stride=2),
             nn.GELU(),
         )
-        self.fuse = nn.Conv2d(dim // 8 + config.low_level_dim, dim // 8, 1)
+        self.fuse: nn.Conv2d | None = None
+        if config.low_level != "none" and config.fusion == "concat":
+            self.fuse = nn.Conv2d(1 + config.low_level_dim, 1, 1)
+            # At first the mask passes as it is, so that a decoder trained without it keeps its own.
+            nn.init.zeros_(self.fuse.bias)
+            nn.init.constant_(self.fuse.weight[:, 0], 1)
 
     def forward(
-        self, embedding: Tensor, low: Tensor, positions: Tensor, prompts: Tensor, dense: Tensor
+        self,
+        embedding: Tensor,
+        low: Tensor | None,
+        positions: Tensor,
+        prompts: Tensor,
+        dense: Tensor,
     ) -> Masks:
+        """low: B×low_level_dim×h×w on the mask's grid, or None."""
         iou_token, mask_tokens, image = self.attend(embedding + dense, positions, prompts)
         pixels = self.output_upscaling(image)
-        # Pooling halves LLSIE's map (section 2.3); it is brought back onto the mask's grid.
-        low = F.interpolate(low, size=pixels.shape[-2:])
-        return self.masks(iou_token, mask_tokens, self.fuse(torch.cat([pixels, low], dim=1)))
+        if low is not None and self.fuse is None:
+            pixels = pixels + low
+        masks = self.masks(iou_token, mask_tokens, pixels)
+        logits, quality = masks.logits[:, :1], masks.quality[:, :1]
+        if low is not None and self.fuse is not None:
+            logits = self.fuse(torch.cat([logits, low], dim=1))
+        return Masks(logits, quality)
 
 
 class ClickDecoder(TokenDecoder):
@@ -119,7 +138,8 @@ class ClickDecoder(TokenDecoder):
         x = F.gelu(self.norm8(self.up8(image)) + self.skip8(skip8))
         x = self.spread(F.gelu(self.up4(x) + self.skip4(skip4)) + self.hints(hints))
         x = F.gelu(self.fuse(torch.cat([self.up2(x), low], dim=1)))
-        return self.masks(iou_token, mask_tokens, self.mix2(x))
+        logits, quality = self.masks(iou_token, mask_tokens, self.mix2(x))
+        return Masks(logits, torch.sigmoid(quality))
 
 
 class Spread(nn.Module):

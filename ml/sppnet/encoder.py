@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import torch
+from segment_anything.modeling import ImageEncoderViT
 from segment_anything.modeling.common import LayerNorm2d
 from timm.models.tiny_vit import TinyVit
 from torch import Tensor, nn
@@ -24,11 +26,25 @@ class Features(NamedTuple):
     skip4: Tensor
 
 
-def tiny_vit() -> TinyVit:
-    """TinyViT-5M whose last stage keeps stride 16 (timm's goes on to 32), without a head."""
+TINY_VITS: dict[str, tuple[int, ...]] = {
+    "tiny_vit_5m": (64, 128, 160, 320),
+    "tiny_vit_11m": (64, 128, 256, 448),
+    "tiny_vit_21m": (96, 192, 384, 576),
+}
+# Width, depth, heads, and which blocks look at the whole image.
+SAM_VITS: dict[str, tuple[int, int, int, tuple[int, ...]]] = {
+    "sam_vit_b": (768, 12, 12, (2, 5, 8, 11)),
+    "sam_vit_l": (1024, 24, 16, (5, 11, 17, 23)),
+    "sam_vit_h": (1280, 32, 16, (7, 15, 23, 31)),
+}
+
+
+def tiny_vit(name: str = "tiny_vit_5m") -> TinyVit:
+    """A TinyViT whose last stage keeps stride 16 (timm's goes on to 32), without a head."""
+    widths = TINY_VITS[name]
     body = TinyVit(
-        embed_dims=(64, 128, 160, 320),
-        num_heads=(2, 4, 5, 10),
+        embed_dims=widths,
+        num_heads=tuple(width // 32 for width in widths),
         window_sizes=(7, 7, 14, 7),
         drop_path_rate=0,
         num_classes=0,
@@ -83,9 +99,9 @@ class Encoder(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.body = tiny_vit()
+        self.body = tiny_vit(config.encoder)
         self.neck = nn.Sequential(
-            nn.Conv2d(320, config.embed_dim, 1, bias=False),
+            nn.Conv2d(TINY_VITS[config.encoder][-1], config.embed_dim, 1, bias=False),
             LayerNorm2d(config.embed_dim),
             nn.Conv2d(config.embed_dim, config.embed_dim, 3, padding=1, bias=False),
             LayerNorm2d(config.embed_dim),
@@ -103,3 +119,30 @@ class Encoder(nn.Module):
             none = torch.empty(0, device=image.device)
             return Features(embedding, none, none)
         return Features(embedding, *self.top_down(embedding, stride8, stride4))
+
+
+class SamEncoder(nn.Module):
+    """SAM's own encoder, a ViT with its neck, for images of one size: config.tile px."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        width, depth, heads, whole = SAM_VITS[config.encoder]
+        self.body = ImageEncoderViT(
+            img_size=config.tile,
+            embed_dim=width,
+            depth=depth,
+            num_heads=heads,
+            norm_layer=partial(nn.LayerNorm, eps=1e-6),
+            out_chans=config.embed_dim,
+            use_rel_pos=True,
+            window_size=14,
+            global_attn_indexes=whole,
+        )
+
+    def forward(self, image: Tensor) -> Features:
+        none = torch.empty(0, device=image.device)
+        return Features(self.body(image), none, none)
+
+
+def build_encoder(config: ModelConfig) -> Encoder | SamEncoder:
+    return SamEncoder(config) if config.encoder in SAM_VITS else Encoder(config)

@@ -8,11 +8,16 @@ from torch.nn import functional as F
 
 from ml.sppnet.config import IMAGENET_MEAN, IMAGENET_STD, ModelConfig
 from ml.sppnet.decoder import ClickDecoder, Masks, PaperDecoder
-from ml.sppnet.encoder import Encoder, Features
-from ml.sppnet.low_level import Llsie
-from ml.sppnet.prompts import HINTS, NOT_A_POINT, ClickPrompts, click_disks, hints
-
-OUTPUT_STRIDE = {"click": 2, "paper": 4}
+from ml.sppnet.encoder import Features, build_encoder
+from ml.sppnet.low_level import Llsie, low_level_block
+from ml.sppnet.prompts import (
+    HINTS,
+    NOT_A_POINT,
+    ClickPrompts,
+    PaperPrompts,
+    click_disks,
+    hints,
+)
 
 
 class SppNet(nn.Module):
@@ -21,16 +26,19 @@ class SppNet(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        self.encoder = Encoder(config)
+        self.encoder = build_encoder(config)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).reshape(1, 3, 1, 1), False)
         self.register_buffer("std", torch.tensor(IMAGENET_STD).reshape(1, 3, 1, 1), False)
+        slip = config.normalisation == "mean_as_std"
+        encoder_std = IMAGENET_MEAN if slip else IMAGENET_STD
+        self.register_buffer("encoder_std", torch.tensor(encoder_std).reshape(1, 3, 1, 1), False)
 
     def normalise(self, image: Tensor) -> Tensor:
         return (image - self.mean) / self.std
 
     def encode(self, image: Tensor) -> Features:
         """Encode once; every click afterwards costs the decoder alone."""
-        return self.encoder(self.normalise(image))
+        return self.encoder((image - self.mean) / self.encoder_std)
 
 
 class ClickNet(SppNet):
@@ -39,7 +47,7 @@ class ClickNet(SppNet):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
         self.prompts = ClickPrompts(config.embed_dim)
-        self.low_level = Llsie(3 + 2, config.low_level_dim)
+        self.low_level = Llsie(3 + 2, config.low_level_dim, pool=2)
         self.decoder = ClickDecoder(config)
 
     def decode(
@@ -88,18 +96,35 @@ class PaperNet(SppNet):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
-        self.prompts = ClickPrompts(config.embed_dim)
-        self.low_level = Llsie(3, config.low_level_dim)
+        self.prompts = PaperPrompts(config.embed_dim)
+        self.low_level = low_level_block(
+            config.low_level, 3, config.low_level_dim, pool=config.low_level_side
+        )
         self.decoder = PaperDecoder(config)
 
     def decode(self, image: Tensor, features: Features, points: Tensor, labels: Tensor) -> Masks:
-        """image B×3×S×S in [0, 1]; points B×N×2 (x, y) in its pixels; masks of S/4×S/4."""
+        """image B×3×S×S in [0, 1]; points B×N×2 (x, y) in its pixels, labels B×N in {1, 0, -1};
+        one mask of S/4×S/4. Several prompts of one image: its features once for each."""
         side = image.shape[-1]
-        small = F.interpolate(image, size=(side // 4, side // 4), mode="area")
-        low = self.low_level(self.normalise(small))
-        tokens = self.prompts.tokens(points, labels, side)
+        low = None
+        if self.low_level is not None:
+            small = side // 4 * self.config.low_level_side
+            low = self.low_level(self.normalise(shrink(image, small)))
+        # SAM tells points from boxes by a point that is none.
+        none = labels.new_full((len(labels), 1), NOT_A_POINT)
+        points = torch.cat([points, points.new_zeros(len(points), 1, 2)], dim=1)
+        tokens = self.prompts.tokens(points, torch.cat([labels, none], dim=1), side)
         dense = self.prompts.dense(None, features.embedding)
         return self.decoder(features.embedding, low, self.prompts.grid(side), tokens, dense)
+
+    def forward(self, image: Tensor, points: Tensor, labels: Tensor) -> Tensor:
+        """Image to logits of all nuclei, B×1×S/4×S/4; see :meth:`decode`."""
+        return self.decode(image, self.encode(image), points, labels).logits
+
+
+def shrink(image: Tensor, side: int) -> Tensor:
+    """B×C×S×S to B×C×side×side by the mean of the pixels that become one."""
+    return F.interpolate(image, size=(side, side), mode="area")
 
 
 def build(config: ModelConfig) -> ClickNet | PaperNet:

@@ -15,8 +15,8 @@ BOX_TOP_LEFT, BOX_BOTTOM_RIGHT = 2, 3
 POSITION_SCALE = 256.0
 
 
-class ClickPrompts(nn.Module):
-    """SAM's prompt encoder with positions counted from the centre of a window."""
+class PaperPrompts(nn.Module):
+    """SAM's prompt encoder: positions are shares of the image's side."""
 
     def __init__(self, embed_dim: int) -> None:
         super().__init__()
@@ -25,13 +25,12 @@ class ClickPrompts(nn.Module):
             embed_dim, (side // 16, side // 16), (side, side), mask_in_chans=16
         )
 
-    def _encode(self, offsets: Tensor) -> Tensor:
-        coords = offsets.float() / POSITION_SCALE + 0.5
-        return self.sam.pe_layer._pe_encoding(coords)
+    def _encode(self, points: Tensor, side: int) -> Tensor:
+        return self.sam.pe_layer._pe_encoding(points.float() / side)
 
     def tokens(self, points: Tensor, labels: Tensor, side: int) -> Tensor:
         """Points B×N×2 as (x, y) in window pixels, labels B×N, to tokens B×N×C."""
-        position = self._encode(points - side / 2)
+        position = self._encode(points, side)
         kinds = torch.cat(
             [self.sam.not_a_point_embed.weight, *[e.weight for e in self.sam.point_embeddings]]
         )
@@ -42,9 +41,9 @@ class ClickPrompts(nn.Module):
     def grid(self, side: int) -> Tensor:
         """Positions of the embedding's cells in a window of ``side`` px: 1×C×side/16×side/16."""
         device = self.sam.no_mask_embed.weight.device
-        centres = torch.arange(side // 16, device=device) * 16 + 8 - side / 2
+        centres = torch.arange(side // 16, device=device) * 16 + 8
         y, x = torch.meshgrid(centres, centres, indexing="ij")
-        return self._encode(torch.stack([x, y], dim=-1)).permute(2, 0, 1).unsqueeze(0)
+        return self._encode(torch.stack([x, y], dim=-1), side).permute(2, 0, 1).unsqueeze(0)
 
     def dense(self, prior: Tensor | None, like: Tensor) -> Tensor:
         """Mask logits to start from (B×1×H/4×W/4; all-zero rows mean none), to B×C×H/16×W/16."""
@@ -53,6 +52,14 @@ class ClickPrompts(nn.Module):
             return nothing.expand(like.shape[0], -1, *like.shape[-2:])
         given = prior.abs().amax(dim=(1, 2, 3), keepdim=True) > 0
         return torch.where(given, self.sam.mask_downscaling(prior), nothing)
+
+
+class ClickPrompts(PaperPrompts):
+    """SAM's prompt encoder with positions counted from the centre of a window."""
+
+    def _encode(self, points: Tensor, side: int) -> Tensor:
+        coords = (points.float() - side / 2) / POSITION_SCALE + 0.5
+        return self.sam.pe_layer._pe_encoding(coords)
 
 
 # Channels of :func:`hints`.

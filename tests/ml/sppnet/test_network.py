@@ -1,9 +1,13 @@
+from typing import get_args
+
 import numpy as np
+import pytest
 import torch
 
-from ml.sppnet.config import FOREGROUND, NUCLEUS, ModelConfig
+from ml.sppnet.config import FOREGROUND, NUCLEUS, Fusion, LowLevel, ModelConfig
+from ml.sppnet.encoder import Features
 from ml.sppnet.low_level import Llsie
-from ml.sppnet.network import ClickNet, PaperNet, build
+from ml.sppnet.network import ClickNet, build
 from ml.sppnet.prompts import click_disks
 
 
@@ -54,25 +58,62 @@ def test_disks_lie_where_the_clicks_are() -> None:
     assert disks[0, 0, 0] < 1e-6
 
 
-def test_llsie_halves_the_grid_and_is_small() -> None:
+def test_llsie_is_small_and_pools_as_far_as_asked() -> None:
     block = Llsie(3, 32)
-    assert block(torch.rand(1, 3, 32, 48)).shape == (1, 32, 16, 24)
+    image = torch.rand(1, 3, 32, 48)
+    assert block(image).shape == (1, 32, 32, 48)
+    assert Llsie(3, 32, pool=2)(image).shape == (1, 32, 16, 24)
     # 3×3 general, depthwise, pointwise, and three batch norms.
     expected = (3 * 9 * 32 + 32) + (9 * 32 + 32) + (32 * 32 + 32) + 3 * 64
     assert sum(p.numel() for p in block.parameters()) == expected
 
 
+@pytest.mark.parametrize("fusion", get_args(Fusion))
+@pytest.mark.parametrize("low_level", get_args(LowLevel))
+@torch.no_grad()
+def test_every_variant_answers_with_one_mask_at_stride_4(low_level: str, fusion: str) -> None:
+    with torch.device("meta"):
+        network = build(
+            ModelConfig.paper(64, low_level=low_level, fusion=fusion, low_level_side=2)
+        ).eval()
+        points, labels = torch.empty(2, 2, 2), torch.ones(2, 2, dtype=torch.long)
+        assert network(torch.empty(2, 3, 64, 64), points, labels).shape == (2, 1, 16, 16)
+
+
 @torch.inference_mode()
-def test_the_paper_network_answers_with_masks_at_stride_4() -> None:
+def test_a_concatenated_block_leaves_the_mask_of_a_trained_decoder_at_first() -> None:
     torch.manual_seed(0)
-    network = build(ModelConfig(kind="paper", tile=256, window=256, low_level_dim=32)).eval()
-    assert isinstance(network, PaperNet)
-    image = torch.rand(1, 3, 256, 256)
-    points = torch.tensor([[[100.0, 90.0], [3.0, 5.0]]])
-    masks = network.decode(image, network.encode(image), points, torch.tensor([[1, 0]]))
-    assert masks.logits.shape == (1, 4, 64, 64)
+    fused = build(ModelConfig.paper(64)).eval()
+    plain = build(ModelConfig.paper(64, low_level="none")).eval()
+    plain.load_state_dict({k: v for k, v in fused.state_dict().items() if k in plain.state_dict()})
+    inputs = torch.rand(1, 3, 64, 64), torch.rand(1, 1, 2) * 64, torch.tensor([[1]])
+    assert (fused(*inputs) - plain(*inputs)).abs().max() > 1e-4
+    fused.decoder.fuse.weight[:, 1:] = 0
+    assert torch.allclose(fused(*inputs), plain(*inputs), atol=1e-6)
 
 
-def test_the_published_encoder_has_the_published_size() -> None:
-    parameters = sum(p.numel() for p in build(ModelConfig.paper()).parameters())
-    assert 9.7e6 < parameters < 9.9e6
+@torch.inference_mode()
+def test_several_prompts_share_one_encoding() -> None:
+    network = build(ModelConfig.paper(64)).eval()
+    image = torch.rand(1, 3, 64, 64)
+    points, labels = torch.rand(3, 1, 2) * 64, torch.ones(3, 1, dtype=torch.long)
+    features = network.encode(image)
+    both = Features(*(f.expand(3, *f.shape[1:]) if f.numel() else f for f in features))
+    together = network.decode(image.expand(3, -1, -1, -1), both, points, labels).logits
+    for index in range(3):
+        alone = network(image, points[index : index + 1], labels[index : index + 1])
+        assert torch.allclose(together[index], alone[0], atol=1e-5)
+
+
+@torch.inference_mode()
+def test_sams_encoder_fits_in() -> None:
+    with torch.device("meta"):
+        network = build(ModelConfig.paper(128, encoder="sam_vit_b", low_level="none"))
+        assert network.encode(torch.empty(1, 3, 128, 128)).embedding.shape == (1, 256, 8, 8)
+
+
+def test_what_a_network_cannot_be_is_said() -> None:
+    with pytest.raises(ValueError, match="low_level is 'lsie'; it can be 'llsie', 'unet'"):
+        ModelConfig.paper(low_level="lsie")
+    with pytest.raises(ValueError, match="the click network has no choice of encoder"):
+        ModelConfig(encoder="sam_vit_b")

@@ -1,0 +1,66 @@
+"""Print what a network costs, part by part, in the paper's counting and in full."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any, get_args
+
+import torch
+
+from ml.sppnet import checkpoints
+from ml.sppnet.checkpoints import CheckpointError
+from ml.sppnet.config import EncoderName, Fusion, LowLevel, ModelConfig
+from ml.sppnet.cost import Cost, cost_by_part
+from ml.sppnet.network import build
+
+
+def add(commands: Any) -> None:
+    cost = commands.add_parser("cost", help="parameters and FLOPs of the paper's network, by part")
+    cost.add_argument("--checkpoint", type=Path, help="of this checkpoint's network instead")
+    cost.add_argument("--side", type=int, default=1024, help="of the image, in pixels")
+    add_choices(cost)
+    cost.set_defaults(run=run)
+
+
+def add_choices(parser: argparse.ArgumentParser) -> None:
+    """The variants of the paper's network."""
+    parser.add_argument("--low-level", choices=get_args(LowLevel), default="llsie")
+    parser.add_argument("--fusion", choices=get_args(Fusion), default="concat")
+    parser.add_argument("--encoder", choices=get_args(EncoderName), default="tiny_vit_5m")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    if arguments.checkpoint:
+        config = checkpoints.load(arguments.checkpoint).config
+        if config.kind == "click":
+            raise CheckpointError(
+                f"{arguments.checkpoint.name} is a click network, which costs by window and tile; "
+                "`python -m ml.sppnet benchmark` measures it"
+            )
+        side = config.tile
+    else:
+        side = arguments.side
+        config = ModelConfig.paper(
+            side,
+            low_level=arguments.low_level,
+            fusion=arguments.fusion,
+            encoder=arguments.encoder,
+        )
+    with torch.device("meta"):
+        network = build(config)
+    print(f"One image of {side} px, one positive and one background point.")
+    print(table(cost_by_part(network, side)))
+
+
+def table(costs: dict[str, Cost]) -> str:
+    """A Markdown table. GMAC: the paper's FLOPs; GFLOP: two for each multiplication."""
+    lines = [
+        "| part | parameters, M | FLOPs, G | parameters, M (paper's) | FLOPs, G (paper's) |",
+        "|---|---|---|---|---|",
+    ]
+    for name, cost in costs.items():
+        values = (cost.params / 1e6, cost.flops / 1e9, cost.paper_params / 1e6)
+        cells = [*(f"{value:.3f}" for value in values), f"{cost.paper_flops / 1e9:.2f}"]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
