@@ -76,10 +76,9 @@ class PaperDecoder(TokenDecoder):
         )
         self.fuse: nn.Conv2d | None = None
         if config.low_level != "none" and config.fusion == "concat":
-            self.fuse = nn.Conv2d(1 + config.low_level_dim, 1, 1)
+            self.fuse = nn.Conv2d(1 + config.low_level_dim, 1, 1, bias=False)
             # At first the mask passes as it is, so that a decoder trained without it keeps its own.
-            nn.init.zeros_(self.fuse.bias)
-            nn.init.constant_(self.fuse.weight[:, 0], 1)
+            nn.init.ones_(self.fuse.weight[:, 0])
 
     def forward(
         self,
