@@ -2,11 +2,9 @@
 
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -16,20 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import JavaScriptCatalog
 
-from annotations.services.preference import preference_of, save_preference
+from annotations.services.preference import save_preference
 
 YEAR = 365 * 24 * 3600
-
-
-class LogInView(LoginView):
-    """Whoever logs in finds the language that they chose, on any machine."""
-
-    redirect_authenticated_user = True
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        answer = super().form_valid(form)
-        chosen = preference_of(user=self.request.user).language
-        return _remembering(answer, chosen) if chosen else answer
 
 
 @login_not_required
@@ -43,7 +30,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         save_preference(user=request.user, language=language)
     back = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(back, None)
-    return _remembering(redirect(back if is_ours else "datasets"), language)
+    return remember_language(redirect(back if is_ours else "datasets"), language)
 
 
 @login_not_required
@@ -76,7 +63,8 @@ def _digest_of_words() -> str:
     return total.hexdigest()[:12]
 
 
-def _remembering(answer: HttpResponse, language: str) -> HttpResponse:
+def remember_language(answer: HttpResponse, language: str) -> HttpResponse:
+    """Have this browser ask for the language from now on, whoever uses it."""
     answer.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

@@ -1,13 +1,11 @@
 """The ordinary pages."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from annotations import language_views, model_views, views
+from annotations import account_views, language_views, model_views, views
 
 urlpatterns = [
-    path("accounts/login/", language_views.LogInView.as_view(), name="login"),
-    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("accounts/", account_views.account, name="account"),
     path("language/", language_views.choose_language, name="choose-language"),
     path("words/<slug:language>/<slug:version>.js", language_views.words, name="words"),
     path("", views.datasets, name="datasets"),

@@ -8,6 +8,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 
+def name_tried(request: HttpRequest, credentials: dict[str, Any] | None) -> str | None:
+    """django-axes' AXES_USERNAME_CALLABLE: one count a person, however it is spelled."""
+    tried = credentials or request.POST
+    name = tried.get("username") or tried.get("email") or tried.get("login")
+    return name.strip().lower() if name else None
+
+
 def locked_out(
     request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any]
 ) -> HttpResponse:
@@ -16,4 +23,4 @@ def locked_out(
     detail = _("Too many wrong passwords. Try again in %(minutes)s minutes.") % {"minutes": minutes}
     if request.path.startswith("/api/"):
         return JsonResponse({"code": "locked_out", "detail": detail}, status=429)
-    return render(request, "registration/locked_out.html", {"detail": detail}, status=429)
+    return render(request, "account/locked_out.html", {"detail": detail}, status=429)

@@ -1,11 +1,12 @@
 """A team of one person a role, their dataset with one image, and a stranger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from annotations.models import Dataset, Image, Membership, Role
@@ -21,6 +22,13 @@ def media(settings: Any, tmp_path: Path) -> Path:
     """Uploads of a test go to its own folder."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture(autouse=True)
+def forgetful() -> Iterator[None]:
+    """Who tried to log in how often is forgotten after each test."""
+    yield
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

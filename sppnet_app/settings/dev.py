@@ -12,3 +12,4 @@ SECRET_KEY = env.str("SECRET_KEY", "") or get_or_create_secret(
 # The supervisor, and whoever sits at this machine, asks at 127.0.0.1 whatever others call it.
 ALLOWED_HOSTS = [*LOOPBACK, *env.list("ALLOWED_HOSTS", default=[])]
 WHITENOISE_USE_FINDERS = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # http://localhost is as safe as the machine

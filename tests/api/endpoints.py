@@ -213,9 +213,7 @@ API = [
 ]
 
 PAGES = [
-    get("/accounts/login/", Door.ANYONE),
-    form("/accounts/login/", Door.ANYONE, success=200),
-    form("/accounts/logout/", Door.ANYONE),
+    get("/accounts/", Door.SIGNED_IN),
     form("/language/", Door.ANYONE, lambda ids: {"language": "de"}),
     get("/words/en/1.js", Door.ANYONE),
     get("/workers/", Door.SIGNED_IN),

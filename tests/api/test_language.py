@@ -33,7 +33,7 @@ def test_the_choice_is_kept_with_the_account(team: Any) -> None:
     answer = choose(first, "de", back="/?page=2")
     assert answer["Location"] == "/?page=2"
     assert preference_of(user=team["viewer"]).language == "de"
-    second.post("/accounts/login/", {"username": "viewer", "password": PASSWORD})
+    second.post("/accounts/login/", {"login": "viewer", "password": PASSWORD})
     assert '<html lang="de"' in page(second, "/")
 
 

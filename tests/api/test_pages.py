@@ -43,9 +43,9 @@ def text(answer: Any) -> str:
 
 
 def test_logging_in_and_out(client: Any, team: Any) -> None:
-    wrong = client.post("/accounts/login/", {"username": "owner", "password": "guess"})
+    wrong = client.post("/accounts/login/", {"login": "owner", "password": "guess"})
     assert "do not match" in text(wrong)
-    right = client.post("/accounts/login/", {"username": "owner", "password": PASSWORD})
+    right = client.post("/accounts/login/", {"login": "owner", "password": PASSWORD})
     assert right["Location"] == "/"
     assert "Datasets" in text(client.get("/"))
     assert client.post("/accounts/logout/")["Location"] == "/accounts/login/"

@@ -3,6 +3,7 @@
 The expectations come from annotations/permissions.py, the requests from tests/api/endpoints.py.
 """
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.http import HttpResponseBase
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -30,6 +31,20 @@ LISTS = [e for e in ENDPOINTS if e.door is Door.LIST]
 MEMBERS = tuple(Role.values)
 # Django's own pages, which ask for an administrator by themselves.
 ELSEWHERE = ("admin/",)
+# Of django-allauth's pages, those for people who are on their way in.
+WAYS_IN = (
+    "accounts/login/",
+    "accounts/logout/",
+    "accounts/inactive/",
+    "accounts/signup/",
+    "accounts/confirm-email/",
+    "accounts/password/reset/",
+    "accounts/2fa/authenticate/",
+    "accounts/2fa/webauthn/login/",
+    "accounts/3rdparty/login/cancelled/",
+    "accounts/3rdparty/signup/",
+    "accounts/oidc/",
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -205,6 +220,10 @@ def _patterns(
             yield route, pattern.callback
 
 
+def _is_of_allauth(view: Callable[..., Any]) -> bool:
+    return view.__module__.startswith("allauth.")
+
+
 def test_every_endpoint_is_tried(world: World) -> None:
     """Whoever adds a URL says in tests/api/endpoints.py who may use it."""
     tried: dict[str, set[str]] = {}
@@ -214,7 +233,8 @@ def test_every_endpoint_is_tried(world: World) -> None:
         route = resolve(path.split("?")[0]).route
         tried.setdefault(route, set()).add(endpoint.method)
         examples[route] = path
-    routes = {route for route, _ in _patterns(get_resolver().url_patterns)}
+    patterns = _patterns(get_resolver().url_patterns)
+    routes = {route for route, view in patterns if not _is_of_allauth(view)}
     assert routes - set(tried) == set(), "add these to tests/api/endpoints.py"
     for route, methods in tried.items():
         assert methods == _methods(examples[route], world), route
@@ -239,6 +259,17 @@ def test_the_router_knows_no_resource_that_the_walk_does_not() -> None:
     assert {prefix for prefix, _, _ in router.registry} <= {
         endpoint.path.split("/")[2] for endpoint in ENDPOINTS if endpoint.is_api
     }
+
+
+def test_pages_about_an_account_ask_who_you_are(world: World) -> None:
+    """But for the ways in; which of allauth's pages those are is said above, one by one."""
+    for route, view in _patterns(get_resolver().url_patterns):
+        path = re.sub(r"<int:pk>|\(\?P.*?\)", "1", route).replace("^", "").replace("$", "")
+        if _is_of_allauth(view) and not path.startswith(WAYS_IN):
+            for send in (Client().get, Client().post):
+                answer = send(f"/{path}")
+                assert answer.status_code == 302, path
+                assert answer["Location"].startswith("/accounts/login/?next="), path
 
 
 def test_administration_is_for_administrators(world: World) -> None:
