@@ -61,6 +61,19 @@ class CheckpointForm(forms.Form):
     file = forms.FileField(label=_("File"), allow_empty_file=True)
 
 
+class PlaceForm(forms.Form):
+    dataset = forms.IntegerField(required=False, min_value=0)
+
+
+class PromotionForm(PlaceForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=500,
+        help_text=_("Kept with who promoted it and when."),
+    )
+
+
 class TrainingForm(forms.Form):
     dataset = forms.IntegerField(error_messages={"required": _("choose a dataset.")})
     minutes = forms.IntegerField(

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from annotations import account_views, language_views, model_views, views
+from annotations import account_views, language_views, views
+from annotations.model_views import checkpoint, overview
 
 urlpatterns = [
     path("accounts/", account_views.account, name="account"),
@@ -22,10 +23,13 @@ urlpatterns = [
     path("classes/<int:pk>/", views.edit_class, name="edit-class"),
     path("classes/<int:pk>/delete/", views.drop_class, name="delete-class"),
     path("images/<int:pk>/delete/", views.drop_image, name="delete-image"),
-    path("models/", model_views.models, name="models"),
-    path("models/checkpoints/", model_views.upload, name="upload-checkpoint"),
-    path("models/checkpoints/<int:pk>/", model_views.activate, name="activate-checkpoint"),
-    path("models/runs/", model_views.train, name="start-training"),
-    path("models/runs/<int:pk>/", model_views.progress, name="training-progress"),
-    path("models/runs/<int:pk>/cancel/", model_views.cancel, name="cancel-training"),
+    path("models/", overview.models, name="models"),
+    path("models/checkpoints/", overview.upload, name="upload-checkpoint"),
+    path("models/checkpoints/<int:pk>/", checkpoint.checkpoint, name="checkpoint"),
+    path("models/checkpoints/<int:pk>/activate/", checkpoint.activate, name="activate-checkpoint"),
+    path("models/checkpoints/<int:pk>/delete/", checkpoint.remove, name="delete-checkpoint"),
+    path("models/roll-back/", checkpoint.take_back, name="roll-back"),
+    path("models/runs/", overview.train, name="start-training"),
+    path("models/runs/<int:pk>/", overview.progress, name="training-progress"),
+    path("models/runs/<int:pk>/cancel/", overview.cancel, name="cancel-training"),
 ]

@@ -1,17 +1,23 @@
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from ml.exceptions import MlError
-from ml.models import Checkpoint, Encoding, Prediction, TrainingRun
-from ml.services import activate_checkpoint, cancel_training
+from ml.models import Checkpoint, Encoding, Prediction, Promotion, TrainingRun
+from ml.promotions import activate_checkpoint
+from ml.services import cancel_training
 
 
 @admin.register(Checkpoint)
 class CheckpointAdmin(admin.ModelAdmin):
     list_display = ("name", "kind", "is_active", "sha256", "created_at")
     search_fields = ("name", "sha256")
-    readonly_fields = ("sha256", "kind", "metadata", "is_active", "created_at")
+    readonly_fields = (
+        *("sha256", "kind", "metadata", "is_active", "parent", "size_bytes"),
+        *("created_by_name", "created_at", "deleted_at"),
+    )
     actions = ("make_active",)
 
     @admin.action(description="Make active")
@@ -21,11 +27,26 @@ class CheckpointAdmin(admin.ModelAdmin):
             return
         checkpoint = queryset.get()
         try:
-            activate_checkpoint(checkpoint=checkpoint)
+            activate_checkpoint(checkpoint=checkpoint, by_name=request.user.get_username())
         except MlError as error:
             self.message_user(request, error.detail, messages.ERROR)
         else:
             self.message_user(request, f"{checkpoint} answers clicks from now on.")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # others name it; the page Models deletes the weights alone
+
+
+@admin.register(Promotion)
+class PromotionAdmin(admin.ModelAdmin):
+    list_display = ("created_at", "scope", "checkpoint", "by_name", "reason", "is_current")
+    list_filter = ("is_current",)
+    list_select_related = ("checkpoint",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # what has happened; the page Models promotes
+
+    has_change_permission = has_delete_permission = lambda self, request, obj=None: False
 
 
 @admin.register(Encoding)

@@ -59,7 +59,7 @@ def _answer(id: UUID | str, find: Callable[[Prediction, Active], Result | None])
         _finish(prediction, error="The model died over this prompt three times; tell an admin.")
         return
     try:
-        now = active()
+        now = active(prediction.scope)
         result = find(prediction, now)
     except (MlError, CheckpointError) as error:
         _finish(prediction, error=str(error))

@@ -1,4 +1,4 @@
-"""The active checkpoint, loaded once per process and again when another becomes active."""
+"""The checkpoints that answer clicks, each loaded once per process, when it is first asked."""
 
 from typing import NamedTuple
 
@@ -14,22 +14,26 @@ class Active(NamedTuple):
     predictor: Predictor
 
 
+# A dataset may have a checkpoint of its own, so that clicks alternate between some.
+MOST_LOADED = 3
+
 _loaded: dict[str, Predictor] = {}
 
 
-def active() -> Active:
-    """The checkpoint that answers clicks now: one indexed query, weights only when it changed.
+def active(scope: str = "") -> Active:
+    """The checkpoint that answers clicks in `scope` now: one indexed query, weights only when it
+    changed.
 
     Raises NoCheckpoint, CheckpointError or InvalidCheckpoint if its file is unusable.
     """
-    checkpoint = Checkpoint.objects.active().first()
+    checkpoint = Checkpoint.objects.active(scope).first()
     if checkpoint is None:
         raise NoCheckpoint("No checkpoint is active: an administrator must load and activate one.")
     return Active(checkpoint, predictor_of(checkpoint))
 
 
 def predictor_of(checkpoint: Checkpoint) -> Predictor:
-    """The network of a checkpoint, on the GPU if there is one; only the latest is kept in memory.
+    """The network of a checkpoint, on the GPU if there is one; the last few are kept in memory.
 
     Raises CheckpointError or InvalidCheckpoint if its file is unusable.
     """
@@ -40,6 +44,7 @@ def predictor_of(checkpoint: Checkpoint) -> Predictor:
             raise InvalidCheckpoint(
                 f"The file of {checkpoint} has changed since it was registered: register it again."
             )
-        _loaded.clear()
+        while len(_loaded) >= MOST_LOADED:
+            del _loaded[next(iter(_loaded))]
         _loaded[checkpoint.sha256] = predictor
     return _loaded[checkpoint.sha256]

@@ -14,6 +14,7 @@ from ml.broker import BATCH, INTERACTIVE, TRAIN, enqueue
 from ml.checkpoint_file import describe
 from ml.exceptions import Conflict, NoCheckpoint
 from ml.models import Checkpoint, Encoding, Prediction, Status, TrainingRun
+from ml.promotions import activate_checkpoint
 
 ANSWER, PROPOSE = "ml.answer_prediction", "ml.propose_nuclei"
 ENCODE, EXPORT, TRAIN_RUN = "ml.encode_image", "ml.export_decoder", "ml.run_training"
@@ -22,7 +23,13 @@ MAX_TRAINING_MINUTES = 24 * 60
 
 
 @transaction.atomic
-def register_checkpoint(*, path: Path, activate: bool = False) -> Checkpoint:
+def register_checkpoint(
+    *,
+    path: Path,
+    activate: bool = False,
+    parent: Checkpoint | None = None,
+    created_by_name: str = "",
+) -> Checkpoint:
     """The row of a weights file, made once per SHA-256. Raises InvalidCheckpoint.
 
     A file below DATA_DIR is remembered relative to it, any other by its absolute path.
@@ -33,12 +40,15 @@ def register_checkpoint(*, path: Path, activate: bool = False) -> Checkpoint:
     # The same weights again: only where they are may have changed.
     checkpoint, _ = Checkpoint.objects.update_or_create(
         sha256=file.sha256,
-        defaults={"file": str(stored)},
+        defaults={"file": str(stored), "size_bytes": path.stat().st_size, "deleted_at": None},
         create_defaults={
             "name": file.name[:200],
             "kind": file.kind,
             "metadata": file.metadata,
             "file": str(stored),
+            "size_bytes": path.stat().st_size,
+            "parent": parent,
+            "created_by_name": created_by_name,
         },
     )
     if activate:
@@ -47,32 +57,23 @@ def register_checkpoint(*, path: Path, activate: bool = False) -> Checkpoint:
 
 
 @transaction.atomic
-def activate_checkpoint(*, checkpoint: Checkpoint) -> None:
-    """Let `checkpoint` answer clicks from now on. Raises Conflict if it is of the wrong kind."""
-    if checkpoint.kind != Checkpoint.Kind.CLICK:
-        raise Conflict(
-            f"{checkpoint.name} answers a click with all nuclei; activate a click checkpoint."
-        )
-    list(Checkpoint.objects.select_for_update().filter(is_active=True))
-    Checkpoint.objects.filter(is_active=True).exclude(pk=checkpoint.pk).update(is_active=False)
-    Checkpoint.objects.filter(pk=checkpoint.pk).update(is_active=True)
-    checkpoint.is_active = True
-    # What the former one has not encoded yet, nobody is going to ask for.
-    waiting = Encoding.objects.filter(status=Encoding.State.QUEUED)
-    waiting.exclude(checkpoint=checkpoint).delete()
-
-
-@transaction.atomic
 def request_encoding(
-    *, image_path: str, image_sha256: str, width: int, height: int, topic: str, scale: float = 1.0
+    *,
+    image_path: str,
+    image_sha256: str,
+    width: int,
+    height: int,
+    topic: str,
+    scale: float = 1.0,
+    scope: str = "",
 ) -> Encoding | None:
-    """Have the image, enlarged by `scale`, encoded by the active checkpoint; None while there is
-    no checkpoint.
+    """Have the image, enlarged by `scale`, encoded by the checkpoint that is active in `scope`;
+    None while there is no checkpoint.
 
     `topic` hears of its progress. Asking again changes nothing, except that a failed one is
     tried again.
     """
-    checkpoint = Checkpoint.objects.active().first()
+    checkpoint = Checkpoint.objects.active(scope).first()
     if checkpoint is None:
         return None
     encoding, created = Encoding.objects.get_or_create(
@@ -115,9 +116,10 @@ def request_prediction(
     box: list[float] | None = None,
     prior: dict[str, Any] | None = None,
     scale: float = 1.0,
+    scope: str = "",
 ) -> Prediction:
     """Have clicks [[x, y, positive], ...] or a box [x0, y0, x1, y1] answered, or both; neither of
-    them asks for all nuclei.
+    them asks for all nuclei. The checkpoint is the one that is active in `scope` by then.
 
     `prior` is a wire mask to refine. The same id with the same request gives the same row and
     no second message; with another request it raises Conflict.
@@ -137,6 +139,7 @@ def request_prediction(
             "width": width,
             "height": height,
             "scale": scale,
+            "scope": scope,
             "enqueued_at": timezone.now(),
         },
     )
@@ -161,7 +164,7 @@ def start_training(*, source: str, created_by_name: str, minutes: float) -> Trai
     or if the time makes no sense.
     """
     # The lock on the checkpoint keeps a second person from starting at the same moment.
-    base = Checkpoint.objects.select_for_update().active().first()
+    base = Checkpoint.objects.select_for_update().active(source).first()
     if base is None:
         raise NoCheckpoint("There is no checkpoint to start from: load one first.")
     if TrainingRun.objects.unfinished().exists():

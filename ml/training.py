@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from ml.code_version import code_version
 from ml.exceptions import MlError
 from ml.models import Status, TrainingRun
 from ml.services import claim, register_checkpoint
@@ -62,7 +63,7 @@ def run_training(id: int) -> None:
 
 def _train(run: TrainingRun, folder: Path) -> None:
     TrainingRun.objects.filter(pk=run.pk).update(
-        log=str(folder.relative_to(settings.DATA_DIR) / "log")
+        log=str(folder.relative_to(settings.DATA_DIR) / "log"), code_version=code_version()
     )
     try:
         if run.attempts >= MAX_ATTEMPTS:
@@ -70,7 +71,11 @@ def _train(run: TrainingRun, folder: Path) -> None:
         if not run.snapshot:
             _take_snapshot(run)
         if _follow(run, folder):
-            checkpoint = register_checkpoint(path=folder / "best.safetensors")
+            checkpoint = register_checkpoint(
+                path=folder / "best.safetensors",
+                parent=run.checkpoint_from,
+                created_by_name=run.created_by_name,
+            )
             _finish(run, Status.DONE, progress=1.0, checkpoint_to=checkpoint)
     except MlError as error:
         _finish(run, Status.FAILED, error=str(error))

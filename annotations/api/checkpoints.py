@@ -1,6 +1,8 @@
 from typing import Any
 
 from django.conf import settings
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
@@ -10,20 +12,39 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from annotations.api.files import content_response
 from annotations.api.pagination import NewestFirst
 from annotations.api.parsers import JsonParser
 from annotations.api.permissions import AdministratorPermission
-from annotations.services.checkpoint import make_active, upload_checkpoint
+from annotations.services.checkpoint import remove_checkpoint, upload_checkpoint
+from annotations.services.image import clean_name
+from annotations.services.promotion import promote, roll_back
 from ml.models import Checkpoint
 
 
 class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
     metrics = serializers.SerializerMethodField()
+    training_run = serializers.SerializerMethodField(help_text="Which made it.")
 
     class Meta:
         model = Checkpoint
-        fields = ("id", "name", "kind", "sha256", "is_active", "metrics", "created_at")
+        fields = (
+            "id",
+            "name",
+            "kind",
+            "sha256",
+            "size_bytes",
+            "is_active",
+            "metrics",
+            "parent",
+            "training_run",
+            "created_by_name",
+            "created_at",
+        )
         read_only_fields = fields
+
+    def get_training_run(self, checkpoint: Checkpoint) -> int | None:
+        return next((run.pk for run in checkpoint.training_runs_to_it.all()), None)
 
     def get_metrics(self, checkpoint: Checkpoint) -> dict[str, Any]:
         """Scores on held-out images, as the file tells them."""
@@ -39,10 +60,20 @@ class WeightsSerializer(serializers.Serializer[Any]):
     )
 
 
+class PlaceSerializer(serializers.Serializer[Any]):
+    dataset = serializers.IntegerField(
+        required=False, allow_null=True, default=None, help_text="Null: wherever no other was."
+    )
+
+
+class PromotionSerializer(PlaceSerializer):
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
+
+
 class CheckpointViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
     """Weights of the network. Administrators bring new ones and choose which answers clicks."""
 
-    queryset = Checkpoint.objects.all()
+    queryset = Checkpoint.objects.stored().prefetch_related("training_runs_to_it")
     serializer_class = CheckpointSerializer
     pagination_class = NewestFirst
     filterset_fields = ("kind", "is_active")
@@ -59,14 +90,58 @@ class CheckpointViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generi
         """Upload weights: 201, or 200 if they are known. They are not made active."""
         serializer = WeightsSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        checkpoint, is_new = upload_checkpoint(file=serializer.validated_data["file"])
+        checkpoint, is_new = upload_checkpoint(
+            user=request.user, file=serializer.validated_data["file"]
+        )
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return Response(self.get_serializer(checkpoint).data, status=code)
 
-    @extend_schema(request=None, responses=CheckpointSerializer)
+    def destroy(self, request: Request, pk: Any = None) -> Response:
+        """Delete the weights, unless they are in use. Predictions go on naming them."""
+        remove_checkpoint(checkpoint=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @action(detail=True)
+    def file(self, request: Request, pk: Any = None) -> HttpResponseBase:
+        """The weights with their metadata, to take elsewhere."""
+        return weights_response(request, self.get_object())
+
+    @extend_schema(request=PromotionSerializer, responses=CheckpointSerializer)
     @action(detail=True, methods=["post"])
     def activate(self, request: Request, pk: Any = None) -> Response:
-        """Let it answer clicks from now on; masks stay as they are."""
+        """Let it answer clicks from now on, in one dataset or elsewhere; masks stay as they are."""
+        asked = PromotionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        place = asked.validated_data
         checkpoint = self.get_object()
-        make_active(checkpoint=checkpoint)
+        promote(
+            user=request.user,
+            checkpoint=checkpoint,
+            dataset_id=place["dataset"],
+            reason=place["reason"],
+        )
         return Response(self.get_serializer(checkpoint).data)
+
+    @extend_schema(request=PlaceSerializer, responses=CheckpointSerializer)
+    @action(detail=False, methods=["post"], url_path="roll-back")
+    def roll_back(self, request: Request) -> Response:
+        """Undo the last promotion; answers with the checkpoint that answers clicks now."""
+        asked = PlaceSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        dataset_id = asked.validated_data["dataset"]
+        now = roll_back(user=request.user, dataset_id=dataset_id)
+        now = now or Checkpoint.objects.active().get()
+        return Response(self.get_serializer(now).data)
+
+
+def weights_response(request: Any, checkpoint: Checkpoint) -> HttpResponseBase:
+    """The file of a checkpoint, as a download. Raises NotFound if it is gone."""
+    return content_response(
+        request,
+        checkpoint.path,
+        etag=checkpoint.sha256,
+        content_type="application/octet-stream",
+        as_attachment=True,
+        filename=f"{clean_name(checkpoint.name)}.safetensors",
+    )

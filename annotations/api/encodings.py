@@ -53,7 +53,7 @@ class EncodingView(APIView):
     @extend_schema(responses=EncodingSerializer, operation_id="images_encoding")
     def get(self, request: Request, pk: int) -> Response:
         image = get_permitted(Image.objects, user=request.user, verb=Verb.VIEW, pk=pk)
-        checkpoint = Checkpoint.objects.active().first()
+        checkpoint = Checkpoint.objects.active(image.scope).first()
         if checkpoint is None:
             nothing = {"checkpoint": None, "sha16": None, "window": None, "decoder_url": None}
             return Response({**nothing, "scale": image.scale, "tiles": []})

@@ -9,7 +9,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from annotations.api.pagination import NewestFirst
 from annotations.api.permissions import AdministratorPermission
-from annotations.services.snapshot import dataset_id_of
+from annotations.models.dataset import dataset_id_of
 from annotations.services.training import cancel_training, start_training
 from ml.models import TrainingRun
 from ml.services import MAX_TRAINING_MINUTES

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models.versioned import Versioned
 
+SOURCE_PREFIX = "dataset:"
+
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
     def live(self) -> DatasetQuerySet:
@@ -59,3 +61,19 @@ class Dataset(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def source(self) -> str:
+        """The name under which `ml` knows this dataset, in runs and promotions."""
+        return source_of(self.pk)
+
+
+def source_of(dataset_id: int) -> str:
+    """The name under which `ml` knows a dataset."""
+    return f"{SOURCE_PREFIX}{dataset_id}"
+
+
+def dataset_id_of(source: str) -> int | None:
+    """The inverse of source_of; None for what belongs to no dataset."""
+    number = source.removeprefix(SOURCE_PREFIX)
+    return int(number) if source.startswith(SOURCE_PREFIX) and number.isdecimal() else None

@@ -5,22 +5,30 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
-from annotations.models.dataset import Dataset
+from annotations.models.dataset import SOURCE_PREFIX, Dataset, source_of
 from annotations.models.scoped import ScopedQuerySet
 from annotations.models.versioned import Versioned
-from ml.models import Encoding
+from ml.models import Checkpoint, Encoding, Promotion
 
 
 class ImageQuerySet(ScopedQuerySet):
     def with_encoding(self) -> ImageQuerySet:
-        """Add `encoding`: how far the active checkpoint is with each image, "none" if unasked."""
+        """Add `encoding`: how far the checkpoint that answers clicks there is with each image,
+        "none" if unasked."""
+        # The scope of annotations.models.dataset.source_of, in the words of the database.
+        scope = Concat(
+            models.Value(SOURCE_PREFIX),
+            Cast(models.OuterRef(models.OuterRef("dataset_id")), models.CharField()),
+        )
+        own = Promotion.objects.filter(scope=scope, is_current=True).values("checkpoint")
+        sites = Checkpoint.objects.active().values("pk")
         status = Encoding.objects.filter(
             image_sha256=models.OuterRef("sha256"),
             scale=models.OuterRef("scale"),
-            checkpoint__is_active=True,
+            checkpoint=Coalesce(models.Subquery(own[:1]), models.Subquery(sites[:1])),
         ).values("status")[:1]
         return self.annotate(encoding=Coalesce(models.Subquery(status), models.Value("none")))
 
@@ -128,3 +136,8 @@ class Image(Versioned):
     def topic(self) -> str:
         """The name under which `ml` publishes what happens to this image."""
         return f"image:{self.pk}"
+
+    @property
+    def scope(self) -> str:
+        """The name under which `ml` knows whose checkpoint answers clicks on this image."""
+        return source_of(self.dataset_id)

@@ -1,8 +1,9 @@
-"""Weights that administrators bring along, and which of them answer clicks."""
+"""Weights that administrators bring along, and take away."""
 
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from django.conf import settings
 from django.core.files import File
@@ -14,10 +15,11 @@ from ml import exceptions
 from ml.checkpoint_file import describe
 from ml.inspection import inspect
 from ml.models import Checkpoint
-from ml.services import activate_checkpoint, register_checkpoint
+from ml.promotions import delete_checkpoint
+from ml.services import register_checkpoint
 
 
-def upload_checkpoint(*, file: File) -> tuple[Checkpoint, bool]:
+def upload_checkpoint(*, user: Any, file: File) -> tuple[Checkpoint, bool]:
     """Keep uploaded weights: (checkpoint, whether it is new). It is not made active.
 
     Raises TooLarge, or BadFile unless the network can be built from the file; nothing of it is
@@ -40,31 +42,28 @@ def upload_checkpoint(*, file: File) -> tuple[Checkpoint, bool]:
         try:
             described = describe(path)
             known = Checkpoint.objects.filter(sha256=described.sha256).first()
-            if known is not None and known.path.is_file():
+            if known is not None and not known.deleted_at and known.path.is_file():
                 return known, False
             inspect(path, described.metadata.get("config"))
         except exceptions.InvalidCheckpoint as error:
             raise BadFile(error.detail, code=error.code, field="file") from error
-        return _keep(path, described.sha256), known is None
+        is_new = known is None or known.deleted_at is not None
+        return _keep(path, described.sha256, user.get_username()), is_new
 
 
-def make_active(*, checkpoint: Checkpoint) -> None:
-    """Let `checkpoint` answer clicks. Raises Conflict if it is of the wrong kind or lost."""
-    if not checkpoint.path.is_file():
-        raise Conflict(
-            _("The file of %(name)s is gone; upload it again.") % {"name": checkpoint.name}
-        )
+def remove_checkpoint(*, checkpoint: Checkpoint) -> None:
+    """Delete weights; what was said with them stays. Raises Conflict while they are in use."""
     try:
-        activate_checkpoint(checkpoint=checkpoint)
+        delete_checkpoint(checkpoint=checkpoint)
     except exceptions.Conflict as error:
-        raise Conflict(error.detail) from error
+        raise Conflict(error.detail, code="in_use") from error
 
 
-def _keep(path: Path, sha256: str) -> Checkpoint:
+def _keep(path: Path, sha256: str, by_name: str) -> Checkpoint:
     target = Path(settings.DATA_DIR) / "checkpoints" / f"{sha256}.safetensors"
     os.replace(path, target)
     try:
-        return register_checkpoint(path=target)
+        return register_checkpoint(path=target, created_by_name=by_name)
     except BaseException:
         target.unlink()
         raise

@@ -66,6 +66,7 @@ def prepare_image(*, image: Image) -> None:
         height=image.height,
         scale=image.scale,
         topic=image.topic,
+        scope=image.scope,
     )
 
 

@@ -60,6 +60,7 @@ def place_clicks(
             width=image.width,
             height=image.height,
             scale=image.scale,
+            scope=image.scope,
             clicks=[[click.x, click.y, click.positive] for click in clicks],
             box=box,
             prior=prior,

@@ -16,6 +16,7 @@ from annotations.exceptions import BadInput
 from annotations.formats import label_mask
 from annotations.formats.instance import Instance
 from annotations.models import Image, Mask
+from annotations.models.dataset import dataset_id_of
 from annotations.models.image import ImageQuerySet
 from ml.exceptions import NoTrainingData
 
@@ -23,19 +24,6 @@ from ml.exceptions import NoTrainingData
 UNLABELLED = 65_535
 # So far around a nucleus of a half-annotated image is background: whoever drew it saw its border.
 RIM_PIXELS = 2
-
-PREFIX = "dataset:"
-
-
-def source_of(dataset_id: int) -> str:
-    """The name under which `ml` asks for a snapshot of the dataset."""
-    return f"{PREFIX}{dataset_id}"
-
-
-def dataset_id_of(source: str) -> int | None:
-    """The inverse of source_of; None for a run that has learned from something else."""
-    number = source.removeprefix(PREFIX)
-    return int(number) if source.startswith(PREFIX) and number.isdecimal() else None
 
 
 def annotated_images(dataset_id: int) -> ImageQuerySet:

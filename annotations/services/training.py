@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from annotations.exceptions import Conflict, NotFound
 from annotations.models import Dataset
-from annotations.services.snapshot import annotated_images, source_of
+from annotations.models.dataset import source_of
+from annotations.services.snapshot import annotated_images
 from ml import services
 from ml.exceptions import MlError
 from ml.models import TrainingRun

@@ -205,7 +205,10 @@ API = [
     post(
         "/api/checkpoints/", Door.STAFF, 400, lambda ids: {"file": png_file()}, format="multipart"
     ),
+    delete("/api/checkpoints/{checkpoint}/", Door.STAFF, 409),
+    get("/api/checkpoints/{checkpoint}/file/", Door.STAFF, 404),
     post("/api/checkpoints/{checkpoint}/activate/", Door.STAFF, 409),
+    post("/api/checkpoints/roll-back/", Door.STAFF, 409),
     get("/api/training-runs/", Door.STAFF),
     post("/api/training-runs/", Door.STAFF, 409, lambda ids: {"dataset": ids["dataset"]}),
     get("/api/training-runs/{run}/", Door.STAFF),
@@ -245,7 +248,10 @@ PAGES = [
     form("/images/{image}/delete/", (Image, Verb.DELETE_IMAGE)),
     get("/models/", Door.STAFF),
     form("/models/checkpoints/", Door.STAFF),
-    form("/models/checkpoints/{checkpoint}/", Door.STAFF),
+    get("/models/checkpoints/{checkpoint}/", Door.STAFF),
+    form("/models/checkpoints/{checkpoint}/activate/", Door.STAFF),
+    form("/models/checkpoints/{checkpoint}/delete/", Door.STAFF),
+    form("/models/roll-back/", Door.STAFF),
     form("/models/runs/", Door.STAFF, lambda ids: {"dataset": ids["dataset"], "minutes": 1}),
     get("/models/runs/{run}/", Door.STAFF),
     form("/models/runs/{run}/cancel/", Door.STAFF),

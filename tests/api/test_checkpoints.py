@@ -29,7 +29,7 @@ def data_dir(settings: Any, tmp_path: Path) -> Path:
 @pytest.fixture
 def admin(db: None) -> APIClient:
     client = APIClient()
-    client.force_login(make_user("admin", is_staff=True))
+    client.force_login(make_user("boss", is_staff=True))
     return client
 
 
@@ -67,8 +67,9 @@ def test_a_checkpoint_is_loaded_stored_and_not_yet_active(
     assert answer.status_code == 201, answer.data
     row = Checkpoint.objects.get()
     body = answer.json()
-    assert set(body) == {"id", "name", "kind", "sha256", "is_active", "metrics", "created_at"}
     assert (body["kind"], body["is_active"]) == ("click", False)
+    assert body["size_bytes"] == STARTER.stat().st_size
+    assert (body["created_by_name"], body["parent"], body["training_run"]) == ("boss", None, None)
     assert row.file == f"checkpoints/{body['sha256']}.safetensors"
     assert row.path.read_bytes() == STARTER.read_bytes()
     again = upload(admin, STARTER.read_bytes(), "copy.safetensors")
@@ -213,13 +214,58 @@ def test_the_page_uploads_and_activates(
     assert "“better” is checked and stored" in page
     assert "AJI <b>0.500</b>" in page
     better = Checkpoint.objects.get(name="better")
-    page = client.post(f"/models/checkpoints/{better.pk}/", follow=True).content.decode()
+    page = client.post(f"/models/checkpoints/{better.pk}/activate/", follow=True).content.decode()
     assert "“better” answers clicks from now on" in page
     bad = SimpleUploadedFile("b.pth", b"\x80\x04 a pickle")
     page = client.post("/models/checkpoints/", {"file": bad}, follow=True).content.decode()
     assert "b.pth is not a safetensors file" in page
     page = client.post("/models/checkpoints/", follow=True).content.decode()
     assert "Choose the .safetensors file" in page
+
+
+def test_a_dataset_gets_a_checkpoint_of_its_own_and_goes_back(
+    admin: APIClient, disks: Checkpoint, data_dir: Path, image: Any, client_of: Clients
+) -> None:
+    own = register_checkpoint(path=write_checkpoint(data_dir / "own.safetensors", 2.0))
+    place = {"dataset": image.dataset_id, "reason": "better on glands"}
+    assert admin.post(f"{LIST}{own.pk}/activate/", place).status_code == 200
+    encoding = f"/api/images/{image.pk}/encoding/"
+    Checkpoint.objects.update(metadata={"config": {"window": 160}})
+    assert client_of("viewer").get(encoding).json()["checkpoint"] == own.pk
+    refused = admin.delete(f"{LIST}{own.pk}/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "in_use")
+    back = admin.post(f"{LIST}roll-back/", {"dataset": image.dataset_id})
+    assert (back.status_code, back.json()["id"]) == (200, disks.pk)
+    assert client_of("viewer").get(encoding).json()["checkpoint"] == disks.pk
+    assert admin.post(f"{LIST}roll-back/", {"dataset": image.dataset_id}).status_code == 409
+    assert admin.post(f"{LIST}{own.pk}/activate/", {"dataset": 404}).status_code == 404
+    assert admin.delete(f"{LIST}{own.pk}/").status_code == 204
+    assert admin.get(f"{LIST}{own.pk}/").status_code == 404
+
+
+def test_weights_are_taken_away_whole(admin: APIClient, disks: Checkpoint) -> None:
+    answer: Any = admin.get(f"{LIST}{disks.pk}/file/")
+    assert b"".join(answer.streaming_content) == disks.path.read_bytes()
+    assert 'filename="disks.safetensors"' in answer["Content-Disposition"]
+
+
+def test_the_page_of_a_checkpoint_tells_its_lineage(
+    disks: Checkpoint, data_dir: Path, client: Any, dataset: Any
+) -> None:
+    client.force_login(make_user("boss", is_staff=True))
+    path = write_checkpoint(data_dir / "c.safetensors", 2.0, training='{"seed": 7, "step": 90}')
+    child = register_checkpoint(path=path, parent=disks, created_by_name="ada")
+    page = client.get(f"/models/checkpoints/{child.pk}/").content.decode()
+    assert all(word in page for word in ("uploaded by ada", "Trained from", "<dd>7</dd>"))
+    body = {"dataset": dataset.pk, "reason": "better on glands"}
+    page = client.post(f"/models/checkpoints/{child.pk}/activate/", body, follow=True)
+    assert "better on glands" in page.content.decode()
+    page = client.post("/models/roll-back/", {"dataset": dataset.pk}, follow=True)
+    assert "The checkpoint of the whole site answers clicks there again" in page.content.decode()
+    page = client.post(f"/models/checkpoints/{disks.pk}/delete/", follow=True).content.decode()
+    assert "in use by the whole site" in page
+    page = client.post(f"/models/checkpoints/{child.pk}/delete/", follow=True).content.decode()
+    assert "The weights of “disks” are deleted" in page
 
 
 def test_the_page_says_what_to_do_without_a_checkpoint(
@@ -234,7 +280,7 @@ def test_the_page_says_what_to_do_without_a_checkpoint(
 def test_the_page_is_for_administrators(client_of: Clients) -> None:
     owner = client_of("owner")
     assert "/models/" not in owner.get("/").content.decode()
-    for answer in (owner.get("/models/"), owner.post("/models/checkpoints/1/")):
+    for answer in (owner.get("/models/"), owner.post("/models/checkpoints/1/activate/")):
         assert answer.status_code == 403
         assert "Only administrators" in answer.content.decode()
     assert APIClient().get("/models/").status_code == 302

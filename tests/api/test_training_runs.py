@@ -39,7 +39,7 @@ def checkpoint(db: None, settings: Any, tmp_path: Path) -> Checkpoint:
 def admin(db: None) -> APIClient:
     """Of no dataset's team."""
     client = APIClient()
-    client.force_login(make_user("admin", is_staff=True))
+    client.force_login(make_user("boss", is_staff=True))
     return client
 
 
@@ -70,7 +70,7 @@ def test_a_run_is_queued_listed_and_cancelled(
         "error": "",
         "checkpoint_from": checkpoint.pk,
         "checkpoint_to": None,
-        "created_by_name": "admin",
+        "created_by_name": "boss",
         "created_at": "",
         "finished_at": None,
     }

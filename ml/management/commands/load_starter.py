@@ -5,7 +5,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ml.exceptions import MlError
 from ml.models import Checkpoint
-from ml.services import activate_checkpoint, register_checkpoint
+from ml.promotions import activate_checkpoint
+from ml.services import register_checkpoint
 
 STARTER_FOLDER = Path(__file__).resolve().parents[2] / "starter"
 STARTER = STARTER_FOLDER / "sppnet_click.safetensors"

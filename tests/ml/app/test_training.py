@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from annotations.models import Dataset
-from annotations.services.snapshot import source_of
+from annotations.models.dataset import source_of
 from ml import training
 from ml.inspection import inspect
 from ml.management.commands.load_starter import STARTER
 from ml.models import Checkpoint, TrainingRun
+from ml.promotions import activate_checkpoint
 from ml.services import (
-    activate_checkpoint,
     cancel_training,
     register_checkpoint,
     start_training,

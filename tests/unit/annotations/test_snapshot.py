@@ -9,12 +9,12 @@ from PIL import Image as Picture
 
 from annotations.formats.instance import Instance
 from annotations.models import Dataset, Image, Mask
+from annotations.models.dataset import source_of
 from annotations.services import snapshot
 from annotations.services.mask import delete_mask
 from annotations.services.snapshot import (
     UNLABELLED,
     dataset_id_of,
-    source_of,
     take_snapshot,
     training_labels,
 )

@@ -1,0 +1,17 @@
+"""What the network is, was asked and answered. A prediction is not a mask: people accept masks."""
+
+from ml.models.checkpoint import Checkpoint, Promotion
+from ml.models.job import UNFINISHED, Job, Status
+from ml.models.prediction import Encoding, Prediction
+from ml.models.training_run import TrainingRun
+
+__all__ = [
+    "UNFINISHED",
+    "Checkpoint",
+    "Encoding",
+    "Job",
+    "Prediction",
+    "Promotion",
+    "Status",
+    "TrainingRun",
+]
