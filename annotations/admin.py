@@ -123,8 +123,20 @@ class ImageAdmin(WithHistoryAdmin):
     list_filter = ["status", "format"]
     list_select_related = ["dataset"]
     search_fields = ["name", "sha256", "dataset__name"]
-    raw_id_fields = ["dataset", "created_by"]
-    readonly_fields = ["sha256", "original", "pixels", "thumbnail", "mask_count", "created_at"]
+    raw_id_fields = ["dataset", "assignee", "created_by"]
+    readonly_fields = [
+        # Moves leave an event each, which a form would not.
+        "status",
+        "annotator",
+        "reviewer",
+        "submitted_at",
+        "sha256",
+        "original",
+        "pixels",
+        "thumbnail",
+        "mask_count",
+        "created_at",
+    ]
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -28,8 +28,17 @@ class DatasetChangesForm(DatasetForm):
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
     class Meta(DatasetForm.Meta):
-        fields = (*DatasetForm.Meta.fields, "overlap_rule")
-        labels = DatasetForm.Meta.labels | {"overlap_rule": _("Masks of different nuclei")}
+        fields = (
+            *DatasetForm.Meta.fields,
+            "overlap_rule",
+            "review_required",
+            "independent_review",
+        )
+        labels = DatasetForm.Meta.labels | {
+            "overlap_rule": _("Masks of different nuclei"),
+            "review_required": _("Images are reviewed"),
+            "independent_review": _("By somebody else"),
+        }
 
 
 class NewMemberForm(forms.Form):

@@ -24,6 +24,7 @@ from annotations.models import (
     Prompt,
     Role,
 )
+from annotations.services.flow import Move
 
 
 class Verb(Enum):
@@ -32,6 +33,7 @@ class Verb(Enum):
     VIEW = "looking at images and masks"
     EXPORT = "exporting the dataset"
     ANNOTATE = "annotating images"
+    REVIEW = "reviewing images"
     UPLOAD = "uploading images"
     IMPORT = "importing masks"
     DELETE_IMAGE = "deleting images"
@@ -45,6 +47,7 @@ EVERYONE = frozenset(Role)
 OWNERS = frozenset({Role.OWNER})
 MANAGERS = OWNERS | {Role.ADMIN}
 ANNOTATORS = MANAGERS | {Role.ANNOTATOR, Role.REVIEWER}
+REVIEWERS = MANAGERS | {Role.REVIEWER}
 UPLOADERS = MANAGERS | {Role.ANNOTATOR}
 
 # What is there -> what can be done with it -> who may. What is created in a dataset is the
@@ -60,13 +63,28 @@ TABLE: dict[Thing, dict[Verb, frozenset[Role]]] = {
     },
     Membership: {Verb.VIEW: EVERYONE, Verb.MANAGE: MANAGERS, Verb.OWN: OWNERS},
     LabelClass: {Verb.VIEW: EVERYONE, Verb.MANAGE: MANAGERS},
-    Image: {Verb.VIEW: EVERYONE, Verb.ANNOTATE: ANNOTATORS, Verb.DELETE_IMAGE: MANAGERS},
+    Image: {
+        Verb.VIEW: EVERYONE,
+        Verb.ANNOTATE: ANNOTATORS,
+        Verb.REVIEW: REVIEWERS,
+        Verb.DELETE_IMAGE: MANAGERS,
+    },
     Prompt: {Verb.VIEW: EVERYONE},
     Event: {Verb.VIEW: EVERYONE},
     Mask: {Verb.VIEW: EVERYONE, Verb.ANNOTATE: ANNOTATORS},
     # One's own only, unless one manages the dataset: services/job.py
     Export: {Verb.VIEW: EVERYONE, Verb.EXPORT: EVERYONE},
     ImportJob: {Verb.VIEW: EVERYONE, Verb.IMPORT: UPLOADERS},
+}
+
+# What each move of an image requires of whoever makes it.
+MOVES: dict[Move, Verb] = {
+    Move.SUBMIT: Verb.ANNOTATE,
+    Move.REOPEN: Verb.ANNOTATE,
+    Move.REVIEW: Verb.REVIEW,
+    Move.RELEASE: Verb.REVIEW,
+    Move.ACCEPT: Verb.REVIEW,
+    Move.RETURN: Verb.REVIEW,
 }
 
 

@@ -25,6 +25,8 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
             "description",
             "licence",
             "overlap_rule",
+            "review_required",
+            "independent_review",
             "role",
             "image_count",
             "classes",

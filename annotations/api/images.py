@@ -5,7 +5,12 @@ from django.db.models import BigIntegerField
 from django.http.response import HttpResponseBase
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
@@ -18,11 +23,17 @@ from annotations.api.filters import IdFilter
 from annotations.api.parsers import JsonParser
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import Dataset, Image
-from annotations.permissions import Verb, get_permitted, may
+from annotations.permissions import MOVES, Verb, get_permitted, may
+from annotations.services.flow import Move, closed_to, refusal
 from annotations.services.image import delete_image, update_image, upload_image
 from annotations.services.next_image import choose_next
 
 ENCODING_STATES = ["none", "queued", "running", "ready", "failed"]
+
+
+class PersonSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField(source="get_username")
 
 
 class ImageSerializer(serializers.ModelSerializer[Image]):
@@ -32,6 +43,9 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     )
     encoding = serializers.ChoiceField(ENCODING_STATES, read_only=True)
     version = serializers.IntegerField(min_value=1, required=False)
+    assignee = PersonSerializer(read_only=True, allow_null=True)
+    annotator = PersonSerializer(read_only=True, allow_null=True, help_text="Who submitted it.")
+    reviewer = PersonSerializer(read_only=True, allow_null=True)
     pixels_url = serializers.SerializerMethodField()
     thumbnail_url = serializers.SerializerMethodField()
     channels_url = serializers.SerializerMethodField()
@@ -49,6 +63,10 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "microns_per_pixel",
             "scale",
             "status",
+            "assignee",
+            "annotator",
+            "reviewer",
+            "submitted_at",
             "encoding",
             "mask_count",
             "sha256",
@@ -59,6 +77,8 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "channels_url",
         )
         read_only_fields = (
+            "status",
+            "submitted_at",
             "width",
             "height",
             "bit_depth",
@@ -79,18 +99,30 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
         return reverse("image-channels", args=[image.pk]) if image.is_deep else None
 
 
-class AuthorSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField(source="get_username")
-
-
 class OpenImageSerializer(ImageSerializer):
     """One image as it is opened, with the names that its masks' `author` refers to."""
 
-    authors = AuthorSerializer(many=True, read_only=True)
+    authors = PersonSerializer(many=True, read_only=True)
+    closed = serializers.SerializerMethodField()
+    moves = serializers.SerializerMethodField()
 
     class Meta(ImageSerializer.Meta):
-        fields = (*ImageSerializer.Meta.fields, "authors")
+        fields = (*ImageSerializer.Meta.fields, "authors", "closed", "moves")
+
+    def get_closed(self, image: Image) -> str | None:
+        """Why you cannot change masks now; null: you can, if your role includes it."""
+        return closed_to(user=self.context["request"].user, image=image)
+
+    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(Move.choices)))
+    def get_moves(self, image: Any) -> list[str]:
+        """What you can do with it now: POST to …/submit/ and so on."""
+        user = self.context["request"].user
+        return [
+            move.value
+            for move, verb in MOVES.items()
+            if may(image.my_role, Image, verb)
+            and refusal(user=user, image=image, move=move) is None
+        ]
 
 
 class UploadSerializer(serializers.Serializer[Any]):
@@ -133,7 +165,7 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
     }
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().with_encoding()
+        return super().get_queryset().with_encoding().with_people()
 
     def get_serializer_class(self) -> Any:
         return OpenImageSerializer if self.action == "retrieve" else ImageSerializer
@@ -177,7 +209,11 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
         return Response(self.get_serializer(image).data)
 
     def partial_update(self, request: Request, pk: Any = None) -> Response:
-        """Change status, name or microns per pixel, given the version that you saw."""
+        """Change name or microns per pixel, given the version that you saw."""
+        if "status" in request.data:
+            raise serializers.ValidationError(
+                {"status": ["Move the image instead: POST to …/submit/, …/reopen/ and so on."]}
+            )
         image = update_image(image=self.get_object(), **self.changes())
         return Response(self.present(image))
 

@@ -16,10 +16,12 @@ from annotations.api.label_classes import LabelClassViewSet
 from annotations.api.leases import LeaseView
 from annotations.api.masks import MaskViewSet
 from annotations.api.members import MemberViewSet
+from annotations.api.moves import MoveView
 from annotations.api.preferences import PreferenceView
 from annotations.api.prompts import PromptViewSet
 from annotations.api.proposal_sets import ProposalSetsView
 from annotations.api.training_runs import TrainingRunViewSet
+from annotations.permissions import MOVES
 
 router = SimpleRouter(use_regex_path=False)
 router.register("datasets", DatasetViewSet, "dataset")
@@ -50,6 +52,10 @@ urlpatterns = [
         "images/<int:pk>/encoding/<slug:checkpoint>/<slug:tile>/",
         TileView.as_view(),
         name="encoding-tile",
+    ),
+    *(
+        path(f"images/<int:pk>/{move}/", MoveView.as_view(move=move), name=f"image-{move}")
+        for move in MOVES
     ),
     path("checkpoints/<int:pk>/decoder/", DecoderView.as_view(), name="decoder"),
     *router.urls,

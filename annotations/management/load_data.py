@@ -23,7 +23,7 @@ PIXELS_A_SHAPE = 24
 STATUS = Image.Status
 # Of a hundred images in a row, the last ones are the least advanced.
 SHARES = {
-    STATUS.DONE: 70,
+    STATUS.ACCEPTED: 70,
     STATUS.IN_PROGRESS: 20,
     STATUS.NEW: 10,
 }

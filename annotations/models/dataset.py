@@ -46,6 +46,12 @@ class Dataset(Versioned):
             "Kept with every edit from now on; masks that are there, or are imported, stay."
         ),
     )
+    review_required = models.BooleanField(
+        default=False, help_text=_("A submitted image is accepted by a reviewer, not by itself.")
+    )
+    independent_review = models.BooleanField(
+        default=True, help_text=_("Nobody reviews an image that they have annotated.")
+    )
     image_count = models.PositiveIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -36,6 +36,10 @@ class ImageQuerySet(ScopedQuerySet):
         """Without the replicas, which are no further images."""
         return self.filter(replica_of__isnull=True)
 
+    def with_people(self) -> ImageQuerySet:
+        """Read the dataset and the people concerned along with each image."""
+        return self.select_related("dataset", "assignee", "annotator", "reviewer")
+
 
 class Image(Versioned):
     """An uploaded picture: the file as it came, and an 8-bit RGB rendition to see and to segment.
@@ -44,9 +48,14 @@ class Image(Versioned):
     """
 
     class Status(models.TextChoices):
+        """Where it is on its way; annotations/services/flow.py knows which ways there are."""
+
         NEW = "new", _("New")
         IN_PROGRESS = "in_progress", _("In progress")
-        DONE = "done", _("Done")
+        SUBMITTED = "submitted", _("Submitted")
+        IN_REVIEW = "in_review", _("In review")
+        RETURNED = "returned", _("Returned")
+        ACCEPTED = "accepted", _("Accepted")
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="images")
     name = models.CharField(max_length=255)
@@ -85,6 +94,34 @@ class Image(Versioned):
         default=False, editable=False, help_text="Annotators have replicas of it instead."
     )
     mask_count = models.PositiveIntegerField(default=0, editable=False)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        help_text="Whose turn it is to annotate it.",
+    )
+    annotator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        help_text="Who submitted it last, whatever others corrected since.",
+    )
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        help_text="Who reviews it, or did so last.",
+    )
+    submitted_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -94,7 +131,11 @@ class Image(Versioned):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["dataset", "status", "id"], name="image_by_status")]
+        indexes = [
+            models.Index(fields=["dataset", "status", "id"], name="image_by_status"),
+            models.Index(fields=["dataset", "assignee", "id"], name="image_by_assignee"),
+            models.Index(fields=["dataset", "reviewer", "id"], name="image_by_reviewer"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["dataset", "sha256"],

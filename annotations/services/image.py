@@ -24,7 +24,7 @@ from annotations.services.channels import forget_channels
 from annotations.services.image_decoding import DecodedImage, decode_upload
 from annotations.services.optimistic_lock import lock_row, write
 from annotations.services.purge import purging
-from annotations.services.tally import count_image, count_move, count_with_nuclei
+from annotations.services.tally import count_image, count_with_nuclei
 from ml.scale import scale_for
 from ml.services import forget, request_encoding
 
@@ -72,7 +72,7 @@ def prepare_image(*, image: Image) -> None:
 
 @transaction.atomic
 def update_image(*, image: Image, version: int, **changes: Any) -> Image:
-    """Change status, name or microns per pixel: at another scale the network looks once more.
+    """Change name or microns per pixel: at another scale the network looks once more.
 
     Raises StaleVersion, BadInput for a name in use.
     """
@@ -87,11 +87,10 @@ def update_image(*, image: Image, version: int, **changes: Any) -> Image:
                 code="name_taken",
                 field="name",
             )
-    before, status = row.scale, row.status
+    before = row.scale
     if "microns_per_pixel" in changes:
         changes["scale"] = scale_for(changes["microns_per_pixel"])
     write(row, **changes)
-    count_move(row, status, row.status)
     if row.scale != before:
         prepare_image(image=row)
     return row

@@ -17,12 +17,13 @@ from annotations.exceptions import BadFile, TooLarge
 from annotations.models import Dataset, Event, Image, ImportJob, Kind, LabelClass, Mask
 from annotations.models.label_class import fresh_color
 from annotations.services.event import record_parts
+from annotations.services.flow import begin_change, closed_states
 from annotations.services.image import clean_name
 from annotations.services.import_source import Source, open_source
 from annotations.services.job import Progress, folder_of, remove_files, run, send
 from annotations.services.label_class import create_class
 from annotations.services.optimistic_lock import lock_row
-from annotations.services.tally import count_move, count_nuclei
+from annotations.services.tally import count_nuclei
 from ml import rle
 
 # A file up to this size is checked while its owner waits, for a direct answer. See docs/formats.md.
@@ -102,10 +103,10 @@ def _store(
     progress: Progress,
 ) -> None:
     dataset = lock_row(Dataset.objects.live(), job.dataset_id)
-    names = _lock_images(source.images)
+    names, closed = _lock_images(source.images, dataset)
     images = {image.pk: image for image in source.images}
     with TemporaryFile("w+", encoding="utf-8") as kept:
-        created = _keep_new(waiting, kept, names, skipped)
+        created = _keep_new(waiting, kept, names, closed, skipped)
         kept.seek(0)
         batches = _record_import(job, created)
         masks = _new_masks(job, dataset, kept)
@@ -117,9 +118,8 @@ def _store(
                 count_nuclei(dataset.pk, counted, in_replica=in_replica)
     for image_id, count in created.items():
         Image.objects.filter(pk=image_id).update(mask_count=F("mask_count") + count)
-        new = Image.objects.filter(pk=image_id, status=Image.Status.NEW)
-        if new.update(status=Image.Status.IN_PROGRESS):
-            count_move(images[image_id], Image.Status.NEW, Image.Status.IN_PROGRESS)
+        image = Image.objects.get(pk=image_id)
+        begin_change(user=job.created_by, image=image, claim=False)
     progress.finish(
         report={
             "images_matched": len(source.images),
@@ -129,27 +129,45 @@ def _store(
     )
 
 
-def _lock_images(images: list[Image]) -> dict[int, str]:
-    """Image id → name. Raises BadFile if one was deleted since the file was read."""
+def _lock_images(images: list[Image], dataset: Dataset) -> tuple[dict[int, str], set[int]]:
+    """(image id → name, ids of those closed to changes).
+
+    Raises BadFile if one was deleted since the file was read.
+    """
     ids = sorted(image.pk for image in images)
     locked: dict[int, str] = {}
+    closed: set[int] = set()
+    closed_now = closed_states(dataset)
     for start in range(0, len(ids), ROWS_A_BATCH):
         rows = Image.objects.select_for_update().filter(pk__in=ids[start : start + ROWS_A_BATCH])
-        locked |= dict(rows.order_by("id").values_list("id", "name"))
+        for id, name, status in rows.order_by("id").values_list("id", "name", "status"):
+            locked[id] = name
+            if status in closed_now:
+                closed.add(id)
     for image in images:
         if image.pk not in locked:
             raise BadFile(f"{image.name} was deleted during the import. Nothing was imported.")
-    return locked
+    return locked, closed
 
 
 def _keep_new(
-    waiting: IO[str], kept: IO[str], names: dict[int, str], skipped: Counter[tuple[str, str]]
+    waiting: IO[str],
+    kept: IO[str],
+    names: dict[int, str],
+    closed: set[int],
+    skipped: Counter[tuple[str, str]],
 ) -> Counter[int]:
-    """Copy the masks that their image does not have yet; image id → how many those are."""
+    """Copy the masks that their image, unless it is closed, does not have yet.
+
+    Returns image id → how many those are.
+    """
     created: Counter[int] = Counter()
     there: dict[int, set[int]] = {}
     for line in waiting:
         image_id, (x, y, _, _), counts, _ = json.loads(line)
+        if image_id in closed:
+            skipped[names[image_id], "the image is submitted, in review or accepted"] += 1
+            continue
         if image_id not in there:
             rows = Mask.objects.live().filter(image_id=image_id)
             there[image_id] = set(map(hash, rows.values_list("x", "y", "counts")))

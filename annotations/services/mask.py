@@ -10,9 +10,10 @@ from django.utils import timezone
 from annotations.exceptions import BadInput, Conflict, StaleVersion
 from annotations.models import Dataset, Image, Kind, LabelClass, Mask, MaskWrite, Prompt
 from annotations.services.event import record_mask, record_parts
+from annotations.services.flow import begin_change
 from annotations.services.optimistic_lock import lock_row
 from annotations.services.overlap import clear_of_others, cut_others, rule_of
-from annotations.services.tally import count_move, count_nuclei
+from annotations.services.tally import count_nuclei
 from ml import rle
 from ml.events import publish
 
@@ -48,11 +49,11 @@ def save_mask(
 
     Asking for what is already so changes nothing and succeeds, and so does repeating a write that
     was done, which `revision` names, whatever became of the mask since. Raises StaleVersion,
-    BadInput for a mask that does not fit, Conflict for an id of another image, or for a mask of
-    which the dataset's rule on overlaps leaves nothing. By that rule the mask may come out smaller
-    than it was sent, or others may.
+    BadInput for a mask that does not fit, Conflict for an id of another image, for an image that is
+    closed to changes, or for a mask of which the dataset's rule on overlaps leaves nothing. By that
+    rule the mask may come out smaller than it was sent, or others may.
     """
-    lock_row(Image.objects.all(), image.pk)
+    image = lock_row(Image.objects.all(), image.pk)
     validated_area(image, bbox, counts)
     mask = Mask.objects.select_for_update().filter(pk=id).first()
     if mask is not None and mask.image_id != image.pk:
@@ -82,6 +83,7 @@ def save_mask(
         if version != expected:
             raise StaleVersion(mask)
     _check_references(image, label_class, prediction, conflict_with)
+    begin_change(user=user, image=image)
     cut = []
     if rule == Dataset.OverlapRule.NEWER_WINS:
         cut = cut_others(user, image, id, bbox, counts)
@@ -97,8 +99,9 @@ def save_mask(
 
 @transaction.atomic
 def delete_mask(*, user: Any, mask: Mask, version: int, revision: UUID | None = None) -> None:
-    """Mark a mask as deleted, once. Saving it with version 0 restores it. Raises StaleVersion.
+    """Mark a mask as deleted, once. Saving it with version 0 restores it.
 
+    Raises StaleVersion, or Conflict for an image that is closed to changes.
     `revision` names this write, so that a repeat does not delete what was restored since.
     """
     image = lock_row(Image.objects.all(), mask.image_id)
@@ -109,6 +112,7 @@ def delete_mask(*, user: Any, mask: Mask, version: int, revision: UUID | None = 
         return _remember(revision, row)
     if row.version != version:
         raise StaleVersion(row)
+    begin_change(user=user, image=image)
     row.deleted_at = timezone.now()
     row.updated_by = user
     row.version += 1
@@ -188,8 +192,4 @@ def _check_references(
 
 
 def _count_one_more(image: Image) -> None:
-    """Count a mask. The first one starts the image: not an edit, so its version stays."""
     Image.objects.filter(pk=image.pk).update(mask_count=F("mask_count") + 1)
-    new = Image.objects.filter(pk=image.pk, status=Image.Status.NEW)
-    if new.update(status=Image.Status.IN_PROGRESS):
-        count_move(image, Image.Status.NEW, Image.Status.IN_PROGRESS)

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from annotations.models import Image
 from annotations.models.image import ImageQuerySet
+from annotations.services.flow import OPEN
 from annotations.services.image import prepare_image
 from annotations.services.lease import held_by_others
 
@@ -21,7 +22,7 @@ def choose_next(*, user: Any, images: ImageQuerySet, after: int, prepare: bool) 
     counts more than what follows it. `images` are those of the dataset, with their encoding.
     `prepare` has an image encoded that never was.
     """
-    open_images = images.exclude(status=Image.Status.DONE).order_by("pk")
+    open_images = images.filter(status__in=OPEN).order_by("pk")
     rows = list(open_images.filter(pk__gt=after)[:CANDIDATES])
     rows += open_images.filter(pk__lt=after)[: CANDIDATES - len(rows)]
     if not rows:

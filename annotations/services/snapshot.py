@@ -92,7 +92,7 @@ def _annotations(dataset_id: int | None) -> Iterator[tuple[Image, list[Instance]
 
 
 def _is_whole(image: Image) -> bool:
-    return image.status == Image.Status.DONE
+    return image.status == Image.Status.ACCEPTED
 
 
 def _write(image: Image, instances: list[Instance], folder: Path) -> None:

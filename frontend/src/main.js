@@ -125,7 +125,7 @@ const commands = createCommands(
   {
     openNeighbour: navigation.openNeighbour,
     openNextInNeed: navigation.openNextInNeed,
-    setDone: navigation.setDone,
+    move: (move, note) => void navigation.move(move, note),
     showHelp: frame.showHelp,
   },
   toolInHand,

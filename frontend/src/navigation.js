@@ -1,4 +1,5 @@
 /** Which image is open, and the list it comes from. */
+import { createFlow } from './flow.js';
 import { gettext } from './i18n.js';
 import { listen } from './inference/events.js';
 import { focusOn } from './store/focus.js';
@@ -38,6 +39,8 @@ export function createNavigation(parts) {
   let opening = 0;
   /** The image that was asked for last; until it is here, another one may still be shown. */
   let wanted = 0;
+  /** @type {Promise<boolean>} whether all masks of the open image have come */
+  let complete = Promise.resolve(false);
 
   /** @param {number} id */
   const imageUrl = (id) => `/datasets/${dataset}/annotate/${id}/`;
@@ -115,18 +118,26 @@ export function createNavigation(parts) {
         },
         encoding: ({ status }) => encoded(id, status),
         mask: live.hint,
+        state: (event) => void flow.moved(id, event),
         lease: lease.changed,
         lease_wanted: (data) => lease.wanted(data),
       },
       live.look,
     );
     lease.open(id);
-    const shown = session.get().image;
-    if (mayEdit(session.get())) decoder.open(shown);
     void prefetchNext();
+    complete = arrived;
+    await equip();
+  }
+
+  /** Whoever may change the open image has clicks answered in the browser, and proposals. */
+  async function equip() {
+    const turn = opening;
+    if (!mayEdit(session.get())) return void workers.look();
+    decoder.open(session.get().image);
     const status = await workers.look();
     // Until then a nucleus whose mask has not come would be proposed once more.
-    const all = await arrived;
+    const all = await complete;
     if (all && turn === opening && mayEdit(session.get())) await proposer.open(status?.checkpoint?.id ?? null);
   }
 
@@ -185,14 +196,39 @@ export function createNavigation(parts) {
     await open(id);
   }
 
+  /** @param {1 | -1} step */
+  async function openNeighbour(step) {
+    if (step === 1 && !neighbour(1) && session.get().moreImages) await loadMore();
+    const found = neighbour(step);
+    if (found) return visit(found.id);
+    const text = step === 1 ? gettext('This is the last image of the dataset.') : gettext('This is the first image of the dataset.');
+    notify(session, { kind: 'info', text });
+  }
+
+  /** The next image that needs work, one that is encoded if there is any. */
+  async function openNextInNeed() {
+    const { image } = session.get();
+    if (!image) return;
+    try {
+      const next = await images.inNeed(dataset, image.id);
+      if (next) return await visit(next.id);
+      notify(session, { kind: 'info', text: gettext('No other image of this dataset needs your work.') });
+    } catch {
+      await openNeighbour(1);
+    }
+  }
+
   window.addEventListener('popstate', () => {
     const id = Number(window.location.pathname.match(/annotate\/(\d+)/)?.[1]);
     if (id) void open(id);
   });
 
+  const flow = createFlow({ session, images, autosave, show, equip, openNext: () => void openNextInNeed() });
+
   return {
     imageUrl,
     loadMore,
+    move: flow.move,
     open: visit,
 
     /** Once more, if it could not be opened. */
@@ -205,27 +241,8 @@ export function createNavigation(parts) {
       await opened;
     },
 
-    /** @param {1 | -1} step */
-    async openNeighbour(step) {
-      if (step === 1 && !neighbour(1) && session.get().moreImages) await loadMore();
-      const found = neighbour(step);
-      if (found) return visit(found.id);
-      const text = step === 1 ? gettext('This is the last image of the dataset.') : gettext('This is the first image of the dataset.');
-      notify(session, { kind: 'info', text });
-    },
-
-    /** The next image that is not done, one that is encoded if there is any. */
-    async openNextInNeed() {
-      const { image } = session.get();
-      if (!image) return;
-      try {
-        const next = await images.inNeed(dataset, image.id);
-        if (next) return await visit(next.id);
-        notify(session, { kind: 'info', text: gettext('No other image of this dataset needs work: all are done.') });
-      } catch {
-        await this.openNeighbour(1);
-      }
-    },
+    openNeighbour,
+    openNextInNeed,
 
     /** The network looks at the image anew. @param {number | null} microns per pixel; null: unknown */
     async setResolution(microns) {
@@ -234,36 +251,12 @@ export function createNavigation(parts) {
       try {
         await autosave.settled();
         const row = await images.get(image.id);
-        show(await images.setResolution(image.id, row.version, microns));
+        show({ ...image, ...(await images.setResolution(image.id, row.version, microns)) });
         decoder.open(session.get().image);
         await proposer.again();
       } catch (error) {
         const reason = /** @type {Error} */ (error).message;
         notify(session, { kind: 'error', text: gettext('The resolution was not changed: %(reason)s', { reason }) });
-      }
-    },
-
-    /** @param {boolean} done */
-    async setDone(done) {
-      const { image } = session.get();
-      if (!image) return;
-      try {
-        await autosave.settled();
-        const row = await images.get(image.id);
-        const saved = await images.setStatus(image.id, row.version, done ? 'done' : 'in_progress');
-        show(saved);
-        notify(session, {
-          kind: 'info',
-          text: done
-            ? gettext('%(name)s is marked done.', { name: image.name })
-            : gettext('%(name)s is open again.', { name: image.name }),
-          action: done ? { label: gettext('Next image'), run: () => void this.openNextInNeed() } : undefined,
-        });
-      } catch (error) {
-        notify(session, {
-          kind: 'error',
-          text: gettext('The status was not changed: %(why)s Try again in a moment.', { why: /** @type {Error} */ (error).message }),
-        });
       }
     },
   };

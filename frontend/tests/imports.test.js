@@ -22,7 +22,8 @@ const MAY_IMPORT = {
   'comparison.js': ['store', 'i18n.js'],
   'journal.js': [],
   'preferences.js': ['store'],
-  'navigation.js': ['inference', 'store', 'i18n.js'],
+  'flow.js': ['store', 'i18n.js'],
+  'navigation.js': ['flow.js', 'inference', 'store', 'i18n.js'],
   'scripting.js': ['store'],
   'view_settings.js': ['store'],
 };

@@ -160,6 +160,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "Move": "annotations.services.flow.Move",
         "ImageStatus": "annotations.models.Image.Status",
         "JobStatus": "annotations.models.Export.Status",
         "PredictionStatus": "ml.models.Prediction.State",

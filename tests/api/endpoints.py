@@ -152,6 +152,13 @@ API = [
     get("/api/images/{image}/thumbnail/", (Image, VIEW)),
     get("/api/images/{image}/original/", (Image, VIEW)),
     get("/api/images/next/?dataset={dataset}", (Dataset, VIEW)),
+    post("/api/images/{image}/submit/", (Image, ANNOTATE), 200, lambda ids: {"version": 1}),
+    # In progress, because it has a mask.
+    post("/api/images/{image}/reopen/", (Image, ANNOTATE), 409, lambda ids: {"version": 1}),
+    post("/api/images/{image}/review/", (Image, Verb.REVIEW), 409, lambda ids: {"version": 1}),
+    post("/api/images/{image}/release/", (Image, Verb.REVIEW), 409, lambda ids: {"version": 1}),
+    post("/api/images/{image}/accept/", (Image, Verb.REVIEW), 409, lambda ids: {"version": 1}),
+    post("/api/images/{image}/return/", (Image, Verb.REVIEW), 409, lambda ids: {"version": 1}),
     get("/api/images/{image}/channels/", (Image, VIEW), 404),
     get("/api/images/{image}/rendering/?show=", (Image, VIEW), 404),
     get("/api/images/{image}/events/", (Image, VIEW)),

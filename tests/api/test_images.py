@@ -145,16 +145,16 @@ def test_a_name_with_markup_is_only_a_name(owner: Any, dataset: Dataset) -> None
 
 def test_a_change_needs_the_version_that_was_seen(owner: Any, image: Image) -> None:
     url = f"/api/images/{image.pk}/"
-    assert owner.patch(url, {"status": "done"}).status_code == 400
-    assert owner.patch(url, {"status": "done", "version": 1}).json()["version"] == 2
+    assert owner.patch(url, {"name": "a.png"}).status_code == 400
+    assert owner.patch(url, {"name": "a.png", "version": 1}).json()["version"] == 2
     stale = owner.patch(url, {"name": "b.png", "version": 1})
     assert stale.status_code == 409
-    assert stale.json()["current"]["status"] == "done"
+    assert stale.json()["current"]["name"] == "a.png"
     assert stale.json()["current"]["encoding"] == "none"
 
 
 @pytest.mark.parametrize(
-    "change", [{"status": "lost"}, {"microns_per_pixel": 0}, {"microns_per_pixel": "wide"}]
+    "change", [{"status": "accepted"}, {"microns_per_pixel": 0}, {"microns_per_pixel": "wide"}]
 )
 def test_a_bad_change_is_refused(owner: Any, image: Image, change: dict[str, Any]) -> None:
     assert owner.patch(f"/api/images/{image.pk}/", {"version": 1, **change}).status_code == 400
@@ -253,7 +253,7 @@ def test_the_list_is_filtered_and_costs_the_same_however_long(
             owner.get(f"/datasets/{dataset.pk}/")
         return len(captured)
 
-    owner.patch(f"/api/images/{image.pk}/", {"status": "done", "version": 1})
+    owner.post(f"/api/images/{image.pk}/submit/", {"version": 1})
     few = queries()
     for seed in (1, 2, 3):
         make_image(dataset, team["owner"], name=f"{seed}.png", seed=seed)

@@ -30,7 +30,7 @@ def next_of(client: Any, dataset: Dataset, after: Image | None) -> str | None:
 
 
 def finish(*images: Image) -> None:
-    Image.objects.filter(pk__in=[image.pk for image in images]).update(status="done")
+    Image.objects.filter(pk__in=[image.pk for image in images]).update(status="accepted")
 
 
 def encode(checkpoint: Checkpoint, *images: Image) -> None:

@@ -15,8 +15,8 @@ export function imagesApi(client) {
     inNeed: (dataset, after) => client.get(`/api/images/next/?dataset=${dataset}&after=${after}`),
     /** The masks that were written since. @param {number} id @param {string | null} since null: from now on */
     changes: (id, since) => client.get(`/api/images/${id}/changes/${since ? `?since=${encodeURIComponent(since)}` : ''}`),
-    /** @param {number} id @param {number} version @param {string} status */
-    setStatus: (id, version, status) => client.patch(`/api/images/${id}/`, { version, status }),
+    /** @param {number} id @param {import('../store/session.js').Move} move @param {number} version @param {string} note why */
+    move: (id, move, version, note) => client.post(`/api/images/${id}/${move}/`, { version, note }),
     /** @param {number} id @param {number} version @param {number | null} microns per pixel; null: unknown */
     setResolution: (id, version, microns) =>
       client.patch(`/api/images/${id}/`, { version, microns_per_pixel: microns }),

@@ -36,7 +36,7 @@ import { createViewPanel } from './view_panel.js';
  *   lookAt: (point: import('../geometry/stroke.js').Point) => void, showHelp: () => void,
  *   acceptActive: () => void, remove: () => void, askAgain: () => void,
  *   acceptProposalsInView: () => void, acceptAllProposals: () => void,
- *   rejectProposalsInView: () => void, restoreProposals: () => void, toggleDone: () => void,
+ *   rejectProposalsInView: () => void, restoreProposals: () => void, toggleSubmitted: () => void,
  *   nextImage: () => void, previousImage: () => void,
  *   selectInView: () => void, selectMine: () => void, selectClass: () => void,
  *   merge: () => void, fillHoles: () => void, smooth: () => void, grow: () => void, shrink: () => void,

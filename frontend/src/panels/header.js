@@ -1,10 +1,8 @@
 import { gettext } from '../i18n.js';
-import { mayEdit } from '../store/session.js';
 import { element, iconButton, setText } from './element.js';
 import { icon } from './icons.js';
+import { STATUS_NAMES } from './image_status.js';
 import { createSaveState } from './save_state.js';
-
-export const STATUS_NAMES = { new: gettext('New'), in_progress: gettext('In progress'), done: gettext('Done') };
 
 /**
  * @param {import('../store/store.js').Store} store @param {import('./app.js').Commands} commands
@@ -17,9 +15,9 @@ export function createHeader({ annotations, session }, commands, page) {
   const previous = iconButton({ icon: icon('back'), label: gettext('Previous image'), key: 'Ctrl+ArrowLeft', testid: 'prev-image', run: commands.previousImage, side: 'bottom' });
   const next = iconButton({ icon: icon('forward'), label: gettext('Next image'), key: 'Ctrl+ArrowRight', testid: 'next-image', run: commands.nextImage, side: 'bottom' });
   const worker = element('p', { class: 'worker-notice', role: 'status', 'data-testid': 'worker-notice' });
-  const done = element('button', {
-    type: 'button', class: 'button primary', 'data-testid': 'mark-done',
-    'aria-keyshortcuts': 'M', onclick: commands.toggleDone,
+  const submit = element('button', {
+    type: 'button', class: 'button primary', 'data-testid': 'submit',
+    'aria-keyshortcuts': 'M', onclick: commands.toggleSubmitted,
   });
   const side = iconButton({ icon: icon('side'), label: gettext('Show or hide the panels'), run: page.toggleSide, side: 'bottom-left', testid: 'toggle-side' });
 
@@ -34,9 +32,10 @@ export function createHeader({ annotations, session }, commands, page) {
     const at = images.findIndex((row) => row.id === image?.id);
     previous.disabled = at <= 0;
     next.disabled = at < 0 || (at === images.length - 1 && !moreImages);
-    setText(done, image?.status === 'done' ? gettext('Reopen') : gettext('Mark done'));
-    done.classList.toggle('primary', image?.status !== 'done');
-    done.disabled = !mayEdit(session.get());
+    const reopens = image?.moves?.includes('reopen') ?? false;
+    setText(submit, reopens ? gettext('Reopen') : gettext('Submit'));
+    submit.classList.toggle('primary', !reopens);
+    submit.disabled = phase !== 'ready' || !(reopens || image?.moves?.includes('submit'));
     const waiting = [...annotations.pendings.values()].some((p) => p.status === 'thinking');
     setText(worker, workerText(running, waiting));
   }
@@ -56,7 +55,7 @@ export function createHeader({ annotations, session }, commands, page) {
     element('span', { class: 'spring' }),
     worker,
     createSaveState(session, page),
-    done,
+    submit,
     side,
   );
 }

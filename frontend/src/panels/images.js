@@ -1,6 +1,6 @@
 import { gettext, ngettext } from '../i18n.js';
 import { element } from './element.js';
-import { STATUS_NAMES } from './header.js';
+import { STATUS_NAMES } from './image_status.js';
 
 /** @typedef {import('../store/session.js').ImageRow} ImageRow */
 

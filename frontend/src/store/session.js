@@ -4,10 +4,13 @@ import { createState } from './state.js';
  * @typedef {{
  *   id: number, dataset: number, name: string, width: number, height: number,
  *   bit_depth: number, channels: number, microns_per_pixel: number | null,
- *   status: 'new' | 'in_progress' | 'done', encoding: 'none' | 'queued' | 'running' | 'ready' | 'failed',
+ *   status: Status, assignee: Person | null, annotator: Person | null, reviewer: Person | null,
+ *   submitted_at: string | null, closed?: string | null, moves?: Move[], encoding: 'none' | 'queued' | 'running' | 'ready' | 'failed',
  *   mask_count: number, version: number, pixels_url: string, thumbnail_url: string, channels_url: string | null,
- * }} ImageRow
+ * }} ImageRow  closed: why nobody changes its masks now; moves: what this person can do with it
  */
+/** @typedef {'new' | 'in_progress' | 'submitted' | 'in_review' | 'returned' | 'accepted'} Status */
+/** @typedef {'submit' | 'reopen' | 'review' | 'release' | 'accept' | 'return'} Move */
 /** @typedef {{id: number, name: string}} Person */
 /** @typedef {{id: number, name: string, color: string, position: number}} LabelClass */
 /**
@@ -91,9 +94,9 @@ export function dismissNotice(session, id) {
   session.set({ notices: session.get().notices.filter((n) => n.id !== id) });
 }
 
-/** @param {SessionState} session @returns {boolean} who only looks changes nothing */
+/** @param {SessionState} session @returns {boolean} who only looks changes nothing, nor anybody what is closed */
 export function mayEdit(session) {
-  return session.role !== 'viewer' && session.phase === 'ready' && session.lease.choice !== 'look';
+  return session.role !== 'viewer' && session.phase === 'ready' && session.lease.choice !== 'look' && !session.image?.closed;
 }
 
 /**

@@ -23,7 +23,7 @@ import { createSelectionCommands } from './selection_commands.js';
 /**
  * What only the whole page can do.
  * @typedef {{
- *   openNeighbour: (step: 1 | -1) => void, openNextInNeed: () => void, setDone: (done: boolean) => void,
+ *   openNeighbour: (step: 1 | -1) => void, openNextInNeed: () => void, move: (move: import('../store/session.js').Move, note?: string) => void,
  *   showHelp: () => void,
  * }} Page
  */
@@ -217,32 +217,15 @@ export function createCommands(context, camera, page, tool) {
     previousImage: () => page.openNeighbour(-1),
     showHelp: page.showHelp,
 
-    toggleDone() {
+    /** Hands the image in, or takes it back. */
+    toggleSubmitted() {
       const { image } = session.get();
-      if (!image || !editable()) return;
-      const open = annotations.pendings.size;
-      if (image.status !== 'done' && open) {
-        return notify(session, {
-          kind: 'warn',
-          text: ngettext(
-            '%(count)s mask is still pending. Accept (Enter) or reject (Delete) it first, then mark the image done.',
-            '%(count)s masks are still pending. Accept (Enter) or reject (Delete) them first, then mark the image done.',
-            open,
-          ),
-        });
-      }
-      const undecided = conflictCopies(annotations).length;
-      if (image.status !== 'done' && undecided) {
-        return notify(session, {
-          kind: 'warn',
-          text: ngettext(
-            '%(count)s conflict is undecided. Decide it in the panel (Shift+X shows it), then mark the image done.',
-            '%(count)s conflicts are undecided. Decide them in the panel (Shift+X shows the next), then mark the image done.',
-            undecided,
-          ),
-        });
-      }
-      page.setDone(image.status !== 'done');
+      if (!image) return;
+      if (image.moves?.includes('reopen')) return page.move('reopen');
+      if (!image.moves?.includes('submit')) return image.closed ? say(image.closed) : undefined;
+      const undecided = whatIsUndecided(annotations);
+      if (undecided) return notify(session, { kind: 'warn', text: undecided });
+      page.move('submit');
     },
   };
 }
@@ -257,6 +240,28 @@ export function createCommands(context, camera, page, tool) {
 function isArrivingIn({ annotations, session }, step, state) {
   if (!session.get().arriving || !step) return false;
   return step.some((patch) => patch.kind === 'mask' && patch[state] && !annotations.masks.has(patch.id));
+}
+
+/**
+ * @param {import('../store/annotations.js').Annotations} annotations
+ * @returns {string} why the image cannot be handed in yet; empty when nothing waits for a decision
+ */
+function whatIsUndecided(annotations) {
+  const open = annotations.pendings.size;
+  if (open) {
+    return ngettext(
+      '%(count)s mask is still pending. Accept (Enter) or reject (Delete) it first, then submit the image.',
+      '%(count)s masks are still pending. Accept (Enter) or reject (Delete) them first, then submit the image.',
+      open,
+    );
+  }
+  const copies = conflictCopies(annotations).length;
+  if (!copies) return '';
+  return ngettext(
+    '%(count)s conflict is undecided. Decide it in the panel (Shift+X shows it), then submit the image.',
+    '%(count)s conflicts are undecided. Decide them in the panel (Shift+X shows the next), then submit the image.',
+    copies,
+  );
 }
 
 const STILL_LOADING = () => gettext('The nuclei of this step are still loading. Try again in a moment.');

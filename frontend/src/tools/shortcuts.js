@@ -80,7 +80,7 @@ export function createShortcuts(commands) {
     { id: 'image.next-in-need', keys: ['N'], label: gettext('Next image that needs work'), group: gettext('Images'), run: commands.nextInNeed },
     { id: 'image.next', keys: ['Ctrl+ArrowRight'], label: gettext('Next image'), group: gettext('Images'), run: commands.nextImage },
     { id: 'image.previous', keys: ['Ctrl+ArrowLeft', 'Shift+N'], label: gettext('Previous image'), group: gettext('Images'), run: commands.previousImage },
-    { id: 'image.done', keys: ['M'], label: gettext('Mark the image done, or not done'), group: gettext('Images'), run: commands.toggleDone },
+    { id: 'image.done', keys: ['M'], label: gettext('Submit the image, or take it back'), group: gettext('Images'), run: commands.toggleSubmitted },
     { id: 'help', keys: ['?'], label: gettext('This list'), group: gettext('Images'), run: commands.showHelp },
     ...classes,
   ];

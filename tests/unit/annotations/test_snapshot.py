@@ -73,7 +73,7 @@ def test_neighbours_stay_nuclei_within_each_others_rims() -> None:
 def test_a_finished_image_is_wholly_labelled(masked: Image) -> None:
     half = labels_of(take(masked.dataset), masked)
     assert (half == UNLABELLED).any()
-    Image.objects.update(status=Image.Status.DONE)
+    Image.objects.update(status=Image.Status.ACCEPTED)
     folder = take(masked.dataset)
     with Picture.open(folder / "labels" / f"{masked.sha256}.png") as picture:
         assert picture.mode == "I;16"
@@ -89,7 +89,7 @@ def test_images_without_nuclei_are_left_out(
     empty = make_image(dataset, team["owner"], name="empty.png", seed=1)
     emptied = make_image(dataset, team["owner"], name="emptied.png", seed=2)
     delete_mask(user=team["owner"], mask=make_mask(emptied, team["owner"]), version=1)
-    Image.objects.filter(pk=empty.pk).update(status=Image.Status.DONE)
+    Image.objects.filter(pk=empty.pk).update(status=Image.Status.ACCEPTED)
     folder = take(dataset)
     assert [path.stem for path in (folder / "images").iterdir()] == [masked.sha256]
     assert [path.stem for path in (folder / "labels").iterdir()] == [masked.sha256]
@@ -120,7 +120,7 @@ def test_the_same_masks_give_the_same_folder(
     assert written == {path: path.stat().st_mtime_ns for path in first.rglob("*.png")}
     make_mask(masked, team["owner"], x=20, y=20)
     second = take(masked.dataset)
-    Image.objects.update(status=Image.Status.DONE)
+    Image.objects.update(status=Image.Status.ACCEPTED)
     third = take(masked.dataset)
     assert {*(data_dir / "snapshots").iterdir()} == {first, second, third}
     assert len({first, second, third}) == 3
