@@ -12,6 +12,7 @@ EncoderName = Literal[
 LowLevel = Literal["llsie", "unet", "stem", "none"]
 Fusion = Literal["concat", "add"]
 Normalisation = Literal["imagenet", "mean_as_std"]
+Sampling = Literal["cnps", "centre", "random"]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -99,16 +100,59 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
 
 
 @dataclass(frozen=True)
-class TrainConfig:
-    """How the click network is trained. Lengths in pixels, rates per optimiser step."""
+class Recipe:
+    """How weights are found, whatever the network learns. Rates per optimiser step.
+
+    ``accumulate`` batches make one step; ``ema_decay`` 0: the weights themselves are judged;
+    ``patience``: so many judgements without a better one end training (0: none do).
+    """
+
+    optimiser: Literal["adam", "adamw"] = "adamw"
+    learning_rate: float = 8e-4
+    weight_decay: float = 0.05
+    warmup_steps: int = 150
+    cosine: bool = True
+    ema_decay: float = 0.998
+    clip_norm: float = 1.0
+    bf16: bool = True
+    channels_last: bool = True
+    accumulate: int = 1
+    patience: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class TrainConfig(Recipe):
+    """How the click network is trained. Lengths in pixels."""
 
     crop: int = 224
     crops_per_step: int = 12
     clicks_per_crop: int = 6
     refine_fraction: float = 0.4
-    learning_rate: float = 8e-4
-    weight_decay: float = 0.05
-    warmup_steps: int = 150
-    ema_decay: float = 0.998
     scale_range: tuple[float, float] = (0.6, 1.5)
-    seed: int = 0
+
+
+@dataclass(frozen=True)
+class ImageTrainConfig(Recipe):
+    """How the paper's network and its rivals are trained (section 3.1), on whole images.
+
+    ``sampling``: where the positive point lies in its nucleus; ``sigma``: of its Gaussian, in
+    pixels; ``augment``: the probability of a flip, of a rotation and of a cutout; ``crop``: the
+    side of a random part of the image to learn from, in its pixels (0: all of it);
+    ``frozen_encoder``: only what follows the encoder learns, from features that are kept.
+    """
+
+    optimiser: Literal["adam", "adamw"] = "adam"
+    learning_rate: float = 5e-4
+    weight_decay: float = 0.0
+    warmup_steps: int = 0
+    cosine: bool = False
+    ema_decay: float = 0.0
+    patience: int = 20
+    batch: int = 4
+    sampling: Sampling = "cnps"
+    sigma: float = 1.0
+    clicks_per_image: int = 1
+    augment: float = 0.25
+    crop: int = 0
+    frozen_encoder: bool = False

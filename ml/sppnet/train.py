@@ -1,245 +1,148 @@
-"""Training of the click network: several clicks per encoded crop, corrections included."""
+"""A training run in a folder: the same loop for every network, resumed where it was stopped."""
 
 from __future__ import annotations
 
 import copy
 import json
-import math
 import os
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from tqdm import tqdm
 
 from ml.sppnet import checkpoints
-from ml.sppnet.config import BOUNDARY, DISTANCE, FOREGROUND, NUCLEUS, TrainConfig
-from ml.sppnet.datasets import Mixture
-from ml.sppnet.encoder import Features
-from ml.sppnet.losses import bce_loss, dice_loss, soft_iou
-from ml.sppnet.network import ClickNet
-from ml.sppnet.sampling import correction
-from ml.sppnet.targets import Prompt, dense_targets, sample_prompts
+from ml.sppnet.config import Recipe
+from ml.sppnet.curves import draw_curves
+from ml.sppnet.optimise import optimiser_for, rate, update_average
+from ml.sppnet.team import Team
 
 # Scores a network on held-out images; the value of "score" is what training maximises.
-Score = Callable[[ClickNet], dict[str, float]]
+Score = Callable[[Any], dict[str, float]]
+
+SAVE_EVERY_SECONDS = 180
+LOG_EVERY_SECONDS = 15
 
 
 class TrainingError(RuntimeError):
     """Training cannot go on; the message says why. The last good state is kept."""
 
 
-class Batch(NamedTuple):
-    """pixels B×3×S×S float [0, 1]; dense B×4×S/2×S/2 (foreground, boundary, distance, valid);
-    prompts, each with the index of its crop."""
+class Task(Protocol):
+    """What a network learns."""
 
-    pixels: Tensor
-    dense: Tensor
-    prompts: list[Prompt]
-    owner: Tensor
+    @property
+    def steps_per_epoch(self) -> int: ...
 
+    @property
+    def images_per_batch(self) -> int: ...
 
-def make_batch(mixture: Mixture, config: TrainConfig, window: int, step: int) -> Batch:
-    """The batch of a step: the same for a given seed and step, so that training resumes exactly."""
-    rng = np.random.default_rng([config.seed, step])
-    pixels, dense, prompts, owner = [], [], [], []
-    for index in range(config.crops_per_step):
-        crop = mixture.draw(config.crop, config.scale_range, rng)
-        pixels.append(crop.pixels)
-        dense.append(np.stack(dense_targets(crop.labels)).astype(np.float32))
-        for prompt in sample_prompts(crop.labels, window, config.clicks_per_crop, rng):
-            prompts.append(prompt)
-            owner.append(index)
-    return Batch(
-        torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).float().div_(255),
-        torch.from_numpy(np.stack(dense)),
-        prompts,
-        torch.tensor(owner),
-    )
+    def batch(self, index: int) -> Any:
+        """The batch of that number: always the same, so that training resumes exactly."""
+
+    def loss(self, network: Any, batch: Any, index: int) -> tuple[Tensor, dict[str, float]]:
+        """The loss of a batch, and its parts by name."""
 
 
-def batches(
-    mixture: Mixture, config: TrainConfig, window: int, first: int, ahead: int = 2
-) -> Iterator[Batch]:
-    """Batches from step ``first`` on, made in the background a few steps ahead."""
-    with ThreadPoolExecutor(1) as pool:
-        pending = [
-            pool.submit(make_batch, mixture, config, window, first + i) for i in range(ahead)
-        ]
-        step = first + ahead
-        while True:
-            yield pending.pop(0).result()
-            pending.append(pool.submit(make_batch, mixture, config, window, step))
-            step += 1
+@dataclass(frozen=True)
+class Budget:
+    """How much a run trains in all: minutes of training time, epochs, or what ends first."""
 
+    minutes: float = float("inf")
+    epochs: float = float("inf")
 
-def cut_windows(
-    maps: Tensor, prompts: list[Prompt], owner: Tensor, side: int, stride: int
-) -> Tensor:
-    """The prompts' windows of a map at ``stride``: B×C×h×w to P×C×side/stride×side/stride."""
-    size = side // stride
-    # Taken apart once: the gradient of a slice is then as large as a crop, not as the batch.
-    crops = maps.unbind(0)
-    return torch.stack(
-        [
-            crops[i][:, p.y // stride : p.y // stride + size, p.x // stride : p.x // stride + size]
-            for p, i in zip(prompts, owner.tolist(), strict=True)
-        ]
-    )
-
-
-def nucleus_loss(logits: Tensor, quality: Tensor, target: Tensor, valid: Tensor) -> Tensor:
-    """Mask and predicted-quality loss of clicked nuclei: P×H×W logits, P quality."""
-    present = (target.sum((-2, -1)) > 0).float()
-    mask = bce_loss(logits, target, valid, positive=3.0) * 2
-    mask = mask + dice_loss(logits, target, valid) * present
-    rating = (quality - soft_iou(logits.detach(), target, valid) * present) ** 2
-    return (mask + rating).mean()
-
-
-def corrected(
-    logits: Tensor, prompts: list[Prompt], points: Tensor, kinds: Tensor, rng: np.random.Generator
-) -> tuple[Tensor, Tensor, Tensor]:
-    """The next click on each prompt, at its largest error, and the mask to start from.
-
-    logits P×W/2×W/2 of the answers so far; returns points P×N×2, kinds P×N and prior
-    P×1×W/4×W/4.
-    """
-    points, kinds = points.clone(), kinds.clone()
-    answers = (logits > 0).numpy()
-    for i, prompt in enumerate(prompts):
-        free = np.flatnonzero(kinds[i].numpy() == -1)
-        fix = correction(answers[i], prompt.target > 0.5)
-        if fix is not None and free.size:
-            (x, y), positive = fix
-            points[i, free[0]] = torch.tensor([2 * x, 2 * y])
-            kinds[i, free[0]] = int(positive)
-    prior = F.avg_pool2d(logits.unsqueeze(1), 2).clamp(-8, 8)
-    binary = torch.from_numpy(rng.random(len(prompts)) < 0.4).reshape(-1, 1, 1, 1)
-    return points, kinds, torch.where(binary, 8 * (prior > 0).float() - 4, prior)
-
-
-def losses_of(
-    network: ClickNet, batch: Batch, config: TrainConfig, step: int
-) -> tuple[Tensor, dict[str, float]]:
-    """The loss of a batch and its parts by name."""
-    rng = np.random.default_rng([config.seed, step, 1])
-    window = network.config.window
-    device = next(network.parameters()).device
-    pixels = batch.pixels.to(device)
-    dense = batch.dense.to(device)
-    with torch.autocast(device.type, torch.bfloat16):
-        features = network.encode(pixels.contiguous(memory_format=torch.channels_last))
-        automatic = network.propose(pixels, features)
-    logits, valid = automatic.logits.float(), dense[:, 3]
-    parts = {
-        "foreground": bce_loss(logits[:, FOREGROUND], dense[:, 0], valid)
-        + dice_loss(logits[:, FOREGROUND], dense[:, 0], valid),
-        "boundary": bce_loss(logits[:, BOUNDARY], dense[:, 1], valid, positive=2.0)
-        + 0.5 * dice_loss(logits[:, BOUNDARY], dense[:, 1], valid),
-        "distance": 2 * bce_loss(logits[:, DISTANCE], dense[:, 2], valid, positive=2.0),
-    }
-    loss = torch.stack([part.mean() for part in parts.values()]).sum()
-    report = {name: float(part.mean().detach()) for name, part in parts.items()}
-    if batch.prompts:
-        points = torch.from_numpy(np.stack([p.points for p in batch.prompts]))
-        kinds = torch.from_numpy(np.stack([p.labels for p in batch.prompts]))
-        target = torch.from_numpy(np.stack([p.target for p in batch.prompts])).to(device)
-        known = torch.from_numpy(np.stack([p.valid for p in batch.prompts]).astype(np.float32)).to(
-            device
-        )
-
-        def answer(
-            chosen: Tensor, points: Tensor, kinds: Tensor, prior: Tensor | None
-        ) -> tuple[Tensor, Tensor]:
-            picked = [batch.prompts[i] for i in chosen.tolist()]
-            owner = batch.owner[chosen]
-            view = cut_windows(pixels, picked, owner, window, 1)
-            local = Features(
-                *(
-                    cut_windows(m, picked, owner, window, s)
-                    for m, s in zip(features, (16, 8, 4), strict=True)
-                )
-            )
-            with torch.autocast(device.type, torch.bfloat16):
-                masks = network.decode(
-                    view,
-                    local,
-                    points.to(device),
-                    kinds.to(device),
-                    None if prior is None else prior.to(device),
-                )
-            return masks.logits[:, NUCLEUS].float(), masks.quality[:, NUCLEUS].float()
-
-        everyone = torch.arange(len(batch.prompts))
-        first, quality = answer(everyone, points, kinds, None)
-        click = nucleus_loss(first, quality, target, known)
-        report["click"] = float(click.detach())
-        report["iou1"] = float(soft_iou(first.detach(), target, known).mean())
-        count = max(1, int(len(batch.prompts) * config.refine_fraction))
-        some = torch.from_numpy(rng.permutation(len(batch.prompts))[:count])
-        more, kinds2, prior = corrected(
-            first.detach()[some].cpu(),
-            [batch.prompts[i] for i in some],
-            points[some],
-            kinds[some],
-            rng,
-        )
-        second, quality2 = answer(some, more, kinds2, prior)
-        refined = nucleus_loss(second, quality2, target[some], known[some])
-        report["refined"] = float(refined.detach())
-        report["iou2"] = float(soft_iou(second.detach(), target[some], known[some]).mean())
-        loss = loss + 2 * click + refined
-    report["loss"] = float(loss.detach())
-    return loss, report
+    def share(self, seconds: float, epochs: float) -> float:
+        """The share that is used up, 1 when it is all."""
+        used = (seconds / (self.minutes * 60) if self.minutes else 1.0, epochs / self.epochs)
+        return min(1.0, max(used))
 
 
 @dataclass
 class Progress:
-    """How far a run has come; saved with it."""
+    """How far a run has come; saved with it. ``judged``: at which step last; ``stale``: how many
+    times since the best."""
 
     step: int = 0
     seconds: float = 0.0
     best: float = -1.0
+    judged: int = -1
+    stale: int = 0
+
+
+@dataclass
+class Recent:
+    """What happened since the last line of the log."""
+
+    reports: list[dict[str, float]] = field(default_factory=list)
+    since: float = field(default_factory=time.monotonic)
+
+    def means(self) -> dict[str, float]:
+        named = {name for report in self.reports for name in report}
+        return {
+            name: round(float(np.mean([r[name] for r in self.reports if name in r])), 4)
+            for name in sorted(named)
+        }
 
 
 class Run:
-    """A resumable training run in a folder: state.pt, best.safetensors, progress.jsonl."""
+    """A resumable training run in a folder: state.pt, best.safetensors, progress.jsonl, and
+    curves.csv and curves.png drawn from it."""
 
     def __init__(
-        self, network: ClickNet, mixture: Mixture, config: TrainConfig, folder: Path
+        self,
+        network: nn.Module,
+        task: Task,
+        recipe: Recipe,
+        folder: Path,
+        team: Team | None = None,
     ) -> None:
-        self.network, self.mixture, self.config, self.folder = network, mixture, config, folder
+        self.task, self.recipe, self.folder = task, recipe, folder
+        self.team = team or Team()
+        self.network: Any = self.team.align(network)
         folder.mkdir(parents=True, exist_ok=True)
-        decayed = [p for p in network.parameters() if p.ndim > 1]
-        rest = [p for p in network.parameters() if p.ndim <= 1]
-        self.optimiser = torch.optim.AdamW(
-            [
-                {"params": decayed, "weight_decay": config.weight_decay},
-                {"params": rest, "weight_decay": 0.0},
-            ],
-            lr=config.learning_rate,
-        )
-        self.average = copy.deepcopy(network).eval()
+        self.optimiser = optimiser_for(self.network, recipe)
+        self.average = copy.deepcopy(self.network).eval()
         self.progress = Progress()
         if (folder / "state.pt").exists():
             self._restore()
 
     def _restore(self) -> None:
-        state = torch.load(self.folder / "state.pt", weights_only=True)
-        self.network.load_state_dict(state["network"])
+        state = torch.load(self.folder / "state.pt", weights_only=True, map_location="cpu")
+        try:
+            self.network.load_state_dict(state["network"])
+        except RuntimeError:
+            raise TrainingError(
+                f"{self.folder} holds a run of another network; choose another folder"
+            ) from None
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.progress = Progress(**state["progress"])
+        if "random" in state:
+            torch.set_rng_state(state["random"])
+        if self.team.leads:
+            self._forget_later_lines()
+
+    def _forget_later_lines(self) -> None:
+        """Drop what the log tells of steps after the saved state: they will be taken again."""
+        path = self.folder / "progress.jsonl"
+        lines = path.read_text().splitlines() if path.exists() else []
+        kept = [line for line in lines if _step_of(line) <= self.progress.step]
+        if len(kept) < len(lines):
+            partial = path.with_suffix(".partial")
+            partial.write_text("".join(line + "\n" for line in kept))
+            os.replace(partial, path)
 
     def save(self) -> None:
         """Write the state atomically: a kill at any moment leaves the previous one whole."""
+        if not self.team.leads:
+            return
         partial = self.folder / "state.partial"
         torch.save(
             {
@@ -247,103 +150,150 @@ class Run:
                 "average": self.average.state_dict(),
                 "optimiser": self.optimiser.state_dict(),
                 "progress": asdict(self.progress),
-                "config": asdict(self.config),
+                "config": asdict(self.recipe),
+                "random": torch.get_rng_state(),
             },
             partial,
         )
         os.replace(partial, self.folder / "state.pt")
 
-    def _rate(self, done: float) -> float:
-        """Learning rate: linear warm-up by steps, cosine down to 2 % by the share done."""
-        warm = min(1.0, (self.progress.step + 1) / self.config.warmup_steps)
-        cosine = 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
-        return self.config.learning_rate * warm * (0.02 + 0.98 * cosine)
-
     def log(self, **values: object) -> None:
-        with (self.folder / "progress.jsonl").open("a") as file:
-            file.write(json.dumps(values) + "\n")
+        if self.team.leads:
+            with (self.folder / "progress.jsonl").open("a") as file:
+                file.write(json.dumps(values) + "\n")
 
-    def train(self, minutes: float, score: Score | None = None, score_every: float = 20.0) -> None:
-        """Train until ``minutes`` of training time in all are used up.
+    @property
+    def epochs(self) -> float:
+        return self.progress.step / self.task.steps_per_epoch
 
-        ``score`` is asked every ``score_every`` minutes about the averaged weights; the best are
-        kept in best.safetensors. Raises TrainingError when the loss is not a number (the last
-        good state stays).
+    def share(self, budget: Budget) -> float:
+        """How much of the budget is used up; the same in every process."""
+        return budget.share(self.progress.seconds, self.epochs)
+
+    def train(
+        self, budget: Budget, score: Score | None = None, score_minutes: float | None = None
+    ) -> None:
+        """Train until the budget is used up, or patience is.
+
+        ``score`` is asked about the averaged weights after every epoch, or every
+        ``score_minutes``; the best are kept in best.safetensors. Raises TrainingError when the
+        loss is not a number (the last good state stays).
         """
-        budget = minutes * 60
-        last_save = last_score = last_log = time.monotonic()
-        recent: list[dict[str, float]] = []
-        source = batches(self.mixture, self.config, self.network.config.window, self.progress.step)
+        last_save = last_score = time.monotonic()
+        recent = Recent()
+        per_step = self.recipe.accumulate
+        source = ahead(self.task.batch, self.progress.step * per_step)
         self.network.train()
-        while self.progress.seconds < budget:
-            began = time.monotonic()
-            report = self.advance(next(source), self.progress.seconds / budget)
-            now = time.monotonic()
-            self.progress.seconds += now - began
-            recent.append(report)
-            if now - last_log > 15:
-                means = {
-                    k: round(float(np.mean([r[k] for r in recent if k in r])), 4)
-                    for k in recent[-1]
-                }
-                self.log(
-                    progress=round(min(1.0, self.progress.seconds / budget), 4),
-                    step=self.progress.step,
-                    minutes=round(self.progress.seconds / 60, 2),
-                    **means,
-                )
-                recent, last_log = [], now
-            if now - last_save > 180:
-                self.save()
-                last_save = now
-            if score is not None and now - last_score > score_every * 60:
-                self.judge(score)
-                last_score = time.monotonic()
+        bar = tqdm(
+            total=100,
+            initial=round(100 * self.share(budget), 1),
+            bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}",
+            disable=not (self.team.leads and sys.stderr.isatty()),
+        )
+        with bar:
+            while not self._ends(budget):
+                began = time.monotonic()
+                batches = [next(source) for _ in range(per_step)]
+                recent.reports.append(self.advance(batches, self.share(budget)))
+                now = time.monotonic()
+                self.progress.seconds += self.team.most(now - began)
+                bar.n = round(100 * self.share(budget), 1)
+                bar.refresh()
+                if now - recent.since > LOG_EVERY_SECONDS:
+                    recent = self._tell(recent, budget, bar)
+                due = self._is_time(score_minutes, now - last_score) and not self._ends(budget)
+                if due and score is not None:
+                    self.judge(score)
+                    last_score = time.monotonic()
+                if due or now - last_save > SAVE_EVERY_SECONDS:
+                    self.save()
+                    last_save = time.monotonic()
+        if recent.reports:
+            self._tell(recent, budget, bar)
+        if self.progress.judged < self.progress.step or self.progress.best < 0:
+            self.judge(score)
         self.save()
-        self.judge(score)
 
-    def advance(self, batch: Batch, share_done: float) -> dict[str, float]:
-        """One optimiser step on a batch; returns the parts of its loss.
+    def _is_time(self, minutes: float | None, seconds: float) -> bool:
+        if minutes is None:
+            return self.progress.step % self.task.steps_per_epoch == 0
+        return self.team.most(seconds) > minutes * 60
+
+    def _ends(self, budget: Budget) -> bool:
+        impatient = 0 < self.recipe.patience <= self.progress.stale
+        return impatient or self.share(budget) >= 1
+
+    def _tell(self, recent: Recent, budget: Budget, bar: tqdm) -> Recent:
+        """Write what happened into the log, and what of it is news into the bar."""
+        seconds = max(time.monotonic() - recent.since, 1e-9)
+        images = len(recent.reports) * self.recipe.accumulate * self.task.images_per_batch
+        speed = round(images * self.team.size / seconds, 2)
+        means = recent.means()
+        self.log(
+            progress=round(self.share(budget), 4),
+            step=self.progress.step,
+            epoch=round(self.epochs, 2),
+            minutes=round(self.progress.seconds / 60, 2),
+            images_per_second=speed,
+            **means,
+        )
+        bar.set_postfix_str(f"{speed} images/s, loss {means.get('loss', 0):.3f}")
+        return Recent()
+
+    def advance(self, batches: Sequence[Any], share_done: float) -> dict[str, float]:
+        """One optimiser step on the mean gradient of the batches; returns the parts of the loss.
 
         Raises TrainingError when the loss is not a number, before any weight has changed.
         """
         for group in self.optimiser.param_groups:
-            group["lr"] = self._rate(share_done)
-        loss, report = losses_of(self.network, batch, self.config, self.progress.step)
-        if not torch.isfinite(loss):
+            group["lr"] = rate(self.recipe, self.progress.step, share_done)
+        self.optimiser.zero_grad(set_to_none=True)
+        reports = []
+        for offset, batch in enumerate(batches):
+            index = self.progress.step * len(batches) + offset
+            loss, report = self.task.loss(self.network, batch, index)
+            self._check(loss, "loss")
+            (loss / len(batches)).backward()
+            reports.append(report)
+        self.team.average_gradients(self.network.parameters())
+        learning = [p for p in self.network.parameters() if p.requires_grad]
+        self._check(nn.utils.clip_grad_norm_(learning, self.recipe.clip_norm), "gradient")
+        self.optimiser.step()
+        if self.recipe.ema_decay:
+            update_average(self.average, self.network, self.recipe.ema_decay, self.progress.step)
+        self.progress.step += 1
+        return Recent(reports).means() if len(reports) > 1 else reports[0]
+
+    def _check(self, value: Tensor, what: str) -> None:
+        if self.team.most(float(not torch.isfinite(value))):
             raise TrainingError(
-                f"the loss became {loss.item()} at step {self.progress.step}; the state of "
+                f"the {what} became {value.item()} at step {self.progress.step}; the state of "
                 "the last save is kept — lower the learning rate and start again"
             )
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimiser.step()
-        self._update_average()
-        self.progress.step += 1
-        return report
-
-    def _update_average(self) -> None:
-        decay = min(self.config.ema_decay, (1 + self.progress.step) / (10 + self.progress.step))
-        with torch.no_grad():
-            for mean, value in zip(
-                self.average.state_dict().values(), self.network.state_dict().values(), strict=True
-            ):
-                if mean.is_floating_point():
-                    mean.lerp_(value, 1 - decay)
-                else:
-                    mean.copy_(value)
 
     def judge(self, score: Score | None) -> None:
         """Score the averaged weights; keep them if none before were better."""
+        if not self.recipe.ema_decay:
+            update_average(self.average, self.network, 0.0, self.progress.step)
         metrics = score(self.average) if score is not None else {}
         value = metrics.get("score", self.progress.best + 1)
-        self.log(step=self.progress.step, metrics=metrics)
+        self.log(
+            step=self.progress.step,
+            epoch=round(self.epochs, 2),
+            minutes=round(self.progress.seconds / 60, 2),
+            metrics=metrics,
+        )
+        self.progress.judged = self.progress.step
+        self.progress.stale += 1
         if value > self.progress.best:
-            self.progress.best = value
+            self.progress.best, self.progress.stale = value, 0
             self.write_best(metrics)
+        if self.team.leads:
+            draw_curves(self.folder)
 
     def write_best(self, metrics: dict[str, float]) -> None:
+        if not self.team.leads:
+            return
         checkpoints.save(
             self.folder / "best.safetensors",
             self.average,
@@ -353,7 +303,25 @@ class Run:
                 "training": {
                     "step": self.progress.step,
                     "minutes": round(self.progress.seconds / 60, 1),
-                    **asdict(self.config),
+                    **asdict(self.recipe),
                 },
             },
         )
+
+
+def ahead(make: Callable[[int], Any], first: int, depth: int = 2) -> Iterator[Any]:
+    """Batches from number ``first`` on, made in the background a few ahead."""
+    with ThreadPoolExecutor(1) as pool:
+        pending = [pool.submit(make, first + i) for i in range(depth)]
+        index = first + depth
+        while True:
+            yield pending.pop(0).result()
+            pending.append(pool.submit(make, index))
+            index += 1
+
+
+def _step_of(line: str) -> int:
+    try:
+        return int(json.loads(line)["step"])
+    except (ValueError, KeyError):  # half-written by a process that was killed
+        return sys.maxsize

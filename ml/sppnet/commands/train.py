@@ -11,13 +11,15 @@ import numpy as np
 import torch
 
 from ml.sppnet import checkpoints
+from ml.sppnet.click_task import ClickTask
 from ml.sppnet.commands import words
 from ml.sppnet.config import ModelConfig, TrainConfig
 from ml.sppnet.datasets import Mixture, Sample, read_folder, read_split, split_folder
 from ml.sppnet.evaluate import evaluate
 from ml.sppnet.network import ClickNet, build
 from ml.sppnet.predict import Predictor
-from ml.sppnet.train import Run, TrainingError
+from ml.sppnet.team import Team
+from ml.sppnet.train import Budget, Run, TrainingError
 
 FINE_TUNING_RATE = 1e-4
 
@@ -60,14 +62,16 @@ def run(arguments: argparse.Namespace) -> None:
     network = network.to(memory_format=torch.channels_last)
     rate = arguments.learning_rate or (FINE_TUNING_RATE if start else TrainConfig.learning_rate)
     config = TrainConfig(seed=arguments.seed, learning_rate=rate)
-    training = Run(network, mixture, config, arguments.out)
+    team = Team.join()
+    task = ClickTask(mixture, config, network.config.window, team)
+    training = Run(network, task, config, arguments.out, team)
     step = training.progress.step
     print(f"training for {arguments.minutes} min from step {step}: {arguments.out}")
     score = partial(validate, samples=held_out) if held_out else None
     if start and score and not step:
         # What training starts from is the first to beat: a short run cannot make things worse.
         training.judge(score)
-    training.train(arguments.minutes, score, arguments.score_minutes)
+    training.train(Budget(arguments.minutes), score, arguments.score_minutes)
     print(f"best: {training.progress.best:.4f}, in {arguments.out / 'best.safetensors'}")
 
 

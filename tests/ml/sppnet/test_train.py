@@ -4,10 +4,11 @@ import pytest
 import torch
 
 from ml.sppnet import checkpoints
+from ml.sppnet.click_task import Batch, ClickTask, losses_of, make_batch
 from ml.sppnet.config import TrainConfig
 from ml.sppnet.datasets import Mixture
 from ml.sppnet.network import ClickNet, build
-from ml.sppnet.train import Batch, Run, TrainingError, losses_of, make_batch
+from ml.sppnet.train import Budget, Run, TrainingError
 from tests.ml.sppnet.conftest import SMALL, disks
 
 TINY = TrainConfig(crop=96, crops_per_step=2, clicks_per_crop=3, learning_rate=1e-3, warmup_steps=1)
@@ -28,34 +29,36 @@ def batch(step: int) -> Batch:
     return make_batch(mixture(), TINY, SMALL.window, step)
 
 
+def start(folder: Path, seed: int = 3) -> Run:
+    run = Run(fresh(seed), ClickTask(mixture(), TINY, SMALL.window), TINY, folder)
+    run.network.train()
+    return run
+
+
 def test_a_batch_is_the_same_for_the_same_step_and_differs_between_steps() -> None:
     assert torch.equal(batch(5).pixels, batch(5).pixels)
     assert not torch.equal(batch(5).pixels, batch(6).pixels)
 
 
 def test_training_learns(tmp_path: Path) -> None:
-    run = Run(fresh(), mixture(), TINY, tmp_path)
-    run.network.train()
-    first = [run.advance(batch(0), 0.0)["loss"] for _ in range(8)]
+    run = start(tmp_path)
+    first = [run.advance([batch(0)], 0.0)["loss"] for _ in range(8)]
     assert first[-1] < 0.8 * first[0]
 
 
 def test_resuming_equals_never_having_stopped(tmp_path: Path) -> None:
-    straight = Run(fresh(), mixture(), TINY, tmp_path / "a")
-    straight.network.train()
+    straight = start(tmp_path / "a")
     for step in range(4):
-        straight.advance(batch(step), step / 4)
+        straight.advance([batch(step)], step / 4)
 
-    stopped = Run(fresh(), mixture(), TINY, tmp_path / "b")
-    stopped.network.train()
+    stopped = start(tmp_path / "b")
     for step in range(2):
-        stopped.advance(batch(step), step / 4)
+        stopped.advance([batch(step)], step / 4)
     stopped.save()
-    again = Run(fresh(seed=4), mixture(), TINY, tmp_path / "b")
-    again.network.train()
+    again = start(tmp_path / "b", seed=4)
     assert again.progress.step == 2
     for step in range(2, 4):
-        again.advance(batch(step), step / 4)
+        again.advance([batch(step)], step / 4)
 
     for one, other in ((straight.network, again.network), (straight.average, again.average)):
         state = other.state_dict()
@@ -64,13 +67,12 @@ def test_resuming_equals_never_having_stopped(tmp_path: Path) -> None:
 
 
 def test_a_loss_that_is_no_number_stops_before_the_weights_change(tmp_path: Path) -> None:
-    run = Run(fresh(), mixture(), TINY, tmp_path)
-    run.network.train()
+    run = start(tmp_path)
     spoiled = batch(0)
     spoiled.pixels[:] = float("nan")
     before = run.network.decoder.fuse.weight.clone()
     with pytest.raises(TrainingError, match="the loss became nan at step 0"):
-        run.advance(spoiled, 0.0)
+        run.advance([spoiled], 0.0)
     assert torch.equal(before, run.network.decoder.fuse.weight)
 
 
@@ -87,8 +89,8 @@ def test_unlabelled_pixels_do_not_count() -> None:
 
 
 def test_a_run_ends_with_a_loadable_checkpoint(tmp_path: Path) -> None:
-    run = Run(fresh(), mixture(), TINY, tmp_path)
-    run.train(minutes=0.02)
+    run = start(tmp_path)
+    run.train(Budget(minutes=0.02))
     loaded = checkpoints.load(tmp_path / "best.safetensors")
     assert loaded.metadata["training"]["step"] == run.progress.step > 0
     assert (tmp_path / "progress.jsonl").read_text()
@@ -96,7 +98,7 @@ def test_a_run_ends_with_a_loadable_checkpoint(tmp_path: Path) -> None:
 
 def test_training_on_never_ends_with_less_than_it_began_with(tmp_path: Path) -> None:
     """The best weights are those that score best, be they the first."""
-    run = Run(fresh(), mixture(), TINY, tmp_path)
+    run = start(tmp_path)
     scores = iter([0.9, 0.1])
     before = run.average.decoder.fuse.weight.clone()
 
@@ -104,7 +106,7 @@ def test_training_on_never_ends_with_less_than_it_began_with(tmp_path: Path) -> 
         return {"score": next(scores)}
 
     run.judge(score)
-    run.train(minutes=0.02, score=score)
+    run.train(Budget(minutes=0.02), score, score_minutes=20)
     kept = checkpoints.load(tmp_path / "best.safetensors").network()
     assert torch.allclose(kept.decoder.fuse.weight, before, atol=1e-3)
     assert run.progress.step > 0

@@ -1,0 +1,210 @@
+"""What the click network learns: several clicks per encoded crop, corrections included."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ml.sppnet.config import BOUNDARY, DISTANCE, FOREGROUND, NUCLEUS, TrainConfig
+from ml.sppnet.datasets import Mixture
+from ml.sppnet.encoder import Features
+from ml.sppnet.losses import bce_loss, dice_loss, soft_iou
+from ml.sppnet.network import ClickNet
+from ml.sppnet.sampling import correction
+from ml.sppnet.targets import Prompt, dense_targets, sample_prompts
+from ml.sppnet.team import Team
+
+
+class Batch(NamedTuple):
+    """pixels B×3×S×S float [0, 1]; dense B×4×S/2×S/2 (foreground, boundary, distance, valid);
+    prompts, each with the index of its crop."""
+
+    pixels: Tensor
+    dense: Tensor
+    prompts: list[Prompt]
+    owner: Tensor
+
+
+def make_batch(mixture: Mixture, config: TrainConfig, window: int, step: int) -> Batch:
+    """The batch of a step: the same for a given seed and step, so that training resumes exactly."""
+    rng = np.random.default_rng([config.seed, step])
+    pixels, dense, prompts, owner = [], [], [], []
+    for index in range(config.crops_per_step):
+        crop = mixture.draw(config.crop, config.scale_range, rng)
+        pixels.append(crop.pixels)
+        dense.append(np.stack(dense_targets(crop.labels)).astype(np.float32))
+        for prompt in sample_prompts(crop.labels, window, config.clicks_per_crop, rng):
+            prompts.append(prompt)
+            owner.append(index)
+    return Batch(
+        torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).float().div_(255),
+        torch.from_numpy(np.stack(dense)),
+        prompts,
+        torch.tensor(owner),
+    )
+
+
+def cut_windows(
+    maps: Tensor, prompts: list[Prompt], owner: Tensor, side: int, stride: int
+) -> Tensor:
+    """The prompts' windows of a map at ``stride``: B×C×h×w to P×C×side/stride×side/stride."""
+    size = side // stride
+    # Taken apart once: the gradient of a slice is then as large as a crop, not as the batch.
+    crops = maps.unbind(0)
+    return torch.stack(
+        [
+            crops[i][:, p.y // stride : p.y // stride + size, p.x // stride : p.x // stride + size]
+            for p, i in zip(prompts, owner.tolist(), strict=True)
+        ]
+    )
+
+
+def nucleus_loss(logits: Tensor, quality: Tensor, target: Tensor, valid: Tensor) -> Tensor:
+    """Mask and predicted-quality loss of clicked nuclei: P×H×W logits, P quality."""
+    present = (target.sum((-2, -1)) > 0).float()
+    mask = bce_loss(logits, target, valid, positive=3.0) * 2
+    mask = mask + dice_loss(logits, target, valid) * present
+    rating = (quality - soft_iou(logits.detach(), target, valid) * present) ** 2
+    return (mask + rating).mean()
+
+
+def corrected(
+    logits: Tensor, prompts: list[Prompt], points: Tensor, kinds: Tensor, rng: np.random.Generator
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The next click on each prompt, at its largest error, and the mask to start from.
+
+    logits P×W/2×W/2 of the answers so far; returns points P×N×2, kinds P×N and prior
+    P×1×W/4×W/4.
+    """
+    points, kinds = points.clone(), kinds.clone()
+    answers = (logits > 0).numpy()
+    for i, prompt in enumerate(prompts):
+        free = np.flatnonzero(kinds[i].numpy() == -1)
+        fix = correction(answers[i], prompt.target > 0.5)
+        if fix is not None and free.size:
+            (x, y), positive = fix
+            points[i, free[0]] = torch.tensor([2 * x, 2 * y])
+            kinds[i, free[0]] = int(positive)
+    prior = F.avg_pool2d(logits.unsqueeze(1), 2).clamp(-8, 8)
+    binary = torch.from_numpy(rng.random(len(prompts)) < 0.4).reshape(-1, 1, 1, 1)
+    return points, kinds, torch.where(binary, 8 * (prior > 0).float() - 4, prior)
+
+
+def proposal_losses(logits: Tensor, dense: Tensor) -> dict[str, Tensor]:
+    """Losses of the maps that need no click: B×4×S/2×S/2 logits against :attr:`Batch.dense`."""
+    foreground, boundary, distance, valid = dense.unbind(1)
+    return {
+        "foreground": bce_loss(logits[:, FOREGROUND], foreground, valid)
+        + dice_loss(logits[:, FOREGROUND], foreground, valid),
+        "boundary": bce_loss(logits[:, BOUNDARY], boundary, valid, positive=2.0)
+        + 0.5 * dice_loss(logits[:, BOUNDARY], boundary, valid),
+        "distance": 2 * bce_loss(logits[:, DISTANCE], distance, valid, positive=2.0),
+    }
+
+
+class Clicked:
+    """The prompts of a batch, answered by a network from the batch's features."""
+
+    def __init__(
+        self, network: ClickNet, batch: Batch, pixels: Tensor, features: Features, bf16: bool
+    ) -> None:
+        self.network, self.batch, self.bf16 = network, batch, bf16
+        self.pixels, self.features = pixels, features
+        prompts, device = batch.prompts, pixels.device
+        self.points = torch.from_numpy(np.stack([p.points for p in prompts]))
+        self.kinds = torch.from_numpy(np.stack([p.labels for p in prompts]))
+        self.target = torch.from_numpy(np.stack([p.target for p in prompts])).to(device)
+        known = np.stack([p.valid for p in prompts]).astype(np.float32)
+        self.known = torch.from_numpy(known).to(device)
+
+    def answer(
+        self, chosen: Tensor, points: Tensor, kinds: Tensor, prior: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Masks P×W/2×W/2 (logits) and quality P of the chosen prompts."""
+        device, window = self.pixels.device, self.network.config.window
+        cut = partial(
+            cut_windows,
+            prompts=[self.batch.prompts[i] for i in chosen.tolist()],
+            owner=self.batch.owner[chosen],
+            side=window,
+        )
+        local = Features(
+            *(cut(m, stride=s) for m, s in zip(self.features, (16, 8, 4), strict=True))
+        )
+        prior = None if prior is None else prior.to(device)
+        view = cut(self.pixels, stride=1)
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.bf16):
+            masks = self.network.decode(view, local, points.to(device), kinds.to(device), prior)
+        return masks.logits[:, NUCLEUS].float(), masks.quality[:, NUCLEUS].float()
+
+    def losses(self, refine: float, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
+        """The loss of first clicks on all, and of second ones on a share ``refine`` of them."""
+        count = len(self.batch.prompts)
+        everyone = torch.arange(count)
+        first, quality = self.answer(everyone, self.points, self.kinds)
+        click = nucleus_loss(first, quality, self.target, self.known)
+        some = torch.from_numpy(rng.permutation(count)[: max(1, int(count * refine))])
+        more, kinds, prior = corrected(
+            first.detach()[some].cpu(),
+            [self.batch.prompts[i] for i in some],
+            self.points[some],
+            self.kinds[some],
+            rng,
+        )
+        second, quality = self.answer(some, more, kinds, prior)
+        refined = nucleus_loss(second, quality, self.target[some], self.known[some])
+        report = {
+            "click": float(click.detach()),
+            "iou1": float(soft_iou(first.detach(), self.target, self.known).mean()),
+            "refined": float(refined.detach()),
+            "iou2": float(soft_iou(second.detach(), self.target[some], self.known[some]).mean()),
+        }
+        return 2 * click + refined, report
+
+
+def losses_of(
+    network: ClickNet, batch: Batch, config: TrainConfig, step: int
+) -> tuple[Tensor, dict[str, float]]:
+    """The loss of a batch and its parts by name."""
+    rng = np.random.default_rng([config.seed, step, 1])
+    device = next(network.parameters()).device
+    pixels, dense = batch.pixels.to(device), batch.dense.to(device)
+    layout = torch.channels_last if config.channels_last else torch.contiguous_format
+    with torch.autocast(device.type, torch.bfloat16, enabled=config.bf16):
+        features = network.encode(pixels.contiguous(memory_format=layout))
+        logits = network.propose(pixels, features).logits.float()
+    parts = {name: part.mean() for name, part in proposal_losses(logits, dense).items()}
+    loss = torch.stack(list(parts.values())).sum()
+    report = {name: float(part.detach()) for name, part in parts.items()}
+    if batch.prompts:
+        clicked = Clicked(network, batch, pixels, features, config.bf16)
+        more, clicks = clicked.losses(config.refine_fraction, rng)
+        loss, report = loss + more, report | clicks
+    report["loss"] = float(loss.detach())
+    return loss, report
+
+
+class ClickTask:
+    """Random crops of a mixture of sets, several prompts in each. In a team everybody draws crops
+    of their own: a batch is as many times larger."""
+
+    def __init__(
+        self, mixture: Mixture, config: TrainConfig, window: int, team: Team | None = None
+    ) -> None:
+        self.mixture, self.config, self.window = mixture, config, window
+        self.team = team or Team()
+        self.images_per_batch = config.crops_per_step
+        images = sum(len(samples) for samples in mixture.sets.values())
+        self.steps_per_epoch = max(1, images // (config.crops_per_step * self.team.size))
+
+    def batch(self, index: int) -> Batch:
+        number = index * self.team.size + self.team.rank
+        return make_batch(self.mixture, self.config, self.window, number)
+
+    def loss(self, network: ClickNet, batch: Batch, index: int) -> tuple[Tensor, dict[str, float]]:
+        return losses_of(network, batch, self.config, index)

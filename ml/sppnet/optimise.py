@@ -1,0 +1,45 @@
+"""Optimiser, learning rate and averaged weights of a recipe."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import nn
+
+from ml.sppnet.config import Recipe
+
+# The cosine ends at this share of the peak.
+LAST_RATE = 0.02
+
+
+def optimiser_for(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """Adam or AdamW over what learns; biases and norms do not decay."""
+    learning = [p for p in network.parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for p in learning if p.ndim > 1], "weight_decay": recipe.weight_decay},
+        {"params": [p for p in learning if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    make = torch.optim.AdamW if recipe.optimiser == "adamw" else torch.optim.Adam
+    return make(groups, lr=recipe.learning_rate)
+
+
+def rate(recipe: Recipe, step: int, done: float) -> float:
+    """Learning rate: linear warm-up by steps; then, if wanted, cosine by the share done."""
+    warm = min(1.0, (step + 1) / max(recipe.warmup_steps, 1))
+    if not recipe.cosine:
+        return recipe.learning_rate * warm
+    cosine = 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+    return recipe.learning_rate * warm * (LAST_RATE + (1 - LAST_RATE) * cosine)
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, network: nn.Module, decay: float, step: int) -> None:
+    """Move the averaged weights towards the network's; quickly in the first steps."""
+    decay = min(decay, (1 + step) / (10 + step))
+    values = network.state_dict().values()
+    for mean, value in zip(average.state_dict().values(), values, strict=True):
+        if mean.is_floating_point():
+            mean.lerp_(value, 1 - decay)
+        else:
+            mean.copy_(value)
