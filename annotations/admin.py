@@ -79,7 +79,7 @@ class DatasetAdmin(WithHistoryAdmin):
     def delete_model(self, request: HttpRequest, obj: Dataset) -> None:
         """Delete for good, with the files. To bring a dataset back, empty `deleted_at` instead."""
         for image in obj.images.iterator():
-            delete_image(image=image)
+            delete_image(user=request.user, image=image)
         for kind in (Export, ImportJob):
             for job in kind.objects.filter(dataset=obj):
                 delete_job(job=job)
@@ -145,11 +145,11 @@ class ImageAdmin(WithHistoryAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
         """Delete the files too, and keep the counters right."""
-        delete_image(image=obj)
+        delete_image(user=request.user, image=obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
         for image in queryset:
-            delete_image(image=image)
+            delete_image(user=request.user, image=image)
 
 
 @admin.register(Prompt)

@@ -138,7 +138,11 @@ def edit_dataset(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
     form = forms.DatasetChangesForm(request.POST)
     return _act_on_form(
-        request, pk, form, lambda **c: update_dataset(dataset=row, **c), _("Saved.")
+        request,
+        pk,
+        form,
+        lambda **c: update_dataset(user=request.user, dataset=row, **c),
+        _("Saved."),
     )
 
 
@@ -146,7 +150,7 @@ def edit_dataset(request: HttpRequest, pk: int) -> HttpResponse:
 @speaks_domain
 def remove_dataset(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(Dataset.objects, user=request.user, verb=Verb.OWN, pk=pk)
-    delete_dataset(dataset=row)
+    delete_dataset(user=request.user, dataset=row)
     messages.success(
         request,
         _("“%(name)s” is deleted. An administrator can bring it back.") % {"name": row.name},
@@ -160,7 +164,11 @@ def new_member(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
     form = forms.NewMemberForm(request.POST)
     return _act_on_form(
-        request, pk, form, lambda **c: add_member(dataset=row, **c), _("The member is added.")
+        request,
+        pk,
+        form,
+        lambda **c: add_member(user=request.user, dataset=row, **c),
+        _("The member is added."),
     )
 
 
@@ -173,7 +181,7 @@ def edit_member(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         row.dataset_id,
         form,
-        lambda **c: change_role(membership=row, **c),
+        lambda **c: change_role(user=request.user, membership=row, **c),
         _("The role is changed."),
     )
 
@@ -183,7 +191,10 @@ def edit_member(request: HttpRequest, pk: int) -> HttpResponse:
 def drop_member(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(Membership.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
     return _act(
-        request, row.dataset_id, lambda: remove_member(membership=row), _("The member is removed.")
+        request,
+        row.dataset_id,
+        lambda: remove_member(user=request.user, membership=row),
+        _("The member is removed."),
     )
 
 
@@ -193,7 +204,11 @@ def new_class(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
     form = forms.LabelClassForm(request.POST)
     return _act_on_form(
-        request, pk, form, lambda **c: create_class(dataset=row, **c), _("The class is added.")
+        request,
+        pk,
+        form,
+        lambda **c: create_class(user=request.user, dataset=row, **c),
+        _("The class is added."),
     )
 
 
@@ -206,7 +221,7 @@ def edit_class(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         row.dataset_id,
         form,
-        lambda **c: update_class(label_class=row, **c),
+        lambda **c: update_class(user=request.user, label_class=row, **c),
         _("The class is changed."),
     )
 
@@ -218,7 +233,7 @@ def drop_class(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         row.dataset_id,
-        lambda: delete_class(label_class=row),
+        lambda: delete_class(user=request.user, label_class=row),
         _("“%(name)s” is deleted.") % {"name": row.name},
     )
 
@@ -230,7 +245,7 @@ def drop_image(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         row.dataset_id,
-        lambda: delete_image(image=row),
+        lambda: delete_image(user=request.user, image=row),
         _("“%(name)s” is deleted.") % {"name": row.name},
     )
 

@@ -50,10 +50,10 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetSc
 
     def partial_update(self, request: Request, pk: Any = None) -> Response:
         """Change its words or its rule on overlapping masks, given the version that you saw."""
-        dataset = update_dataset(dataset=self.get_object(), **self.changes())
+        dataset = update_dataset(user=request.user, dataset=self.get_object(), **self.changes())
         return Response(self.present(dataset))
 
     def destroy(self, request: Request, pk: Any = None) -> Response:
         """Hide the dataset from everyone; an administrator can bring it back."""
-        delete_dataset(dataset=self.get_object())
+        delete_dataset(user=request.user, dataset=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)

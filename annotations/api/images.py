@@ -214,12 +214,12 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
             raise serializers.ValidationError(
                 {"status": ["Move the image instead: POST to …/submit/, …/reopen/ and so on."]}
             )
-        image = update_image(image=self.get_object(), **self.changes())
+        image = update_image(user=request.user, image=self.get_object(), **self.changes())
         return Response(self.present(image))
 
     def destroy(self, request: Request, pk: Any = None) -> Response:
         """Delete the image with its masks, for good."""
-        delete_image(image=self.get_object())
+        delete_image(user=request.user, image=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(responses=CONTENT)

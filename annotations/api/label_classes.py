@@ -44,16 +44,18 @@ class LabelClassViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Datase
         """Add a class."""
         fields = self.fields_of_new()
         dataset = self.get_dataset(fields.pop("dataset_id"))
-        label_class = create_class(dataset=dataset, **fields)
+        label_class = create_class(user=request.user, dataset=dataset, **fields)
         return Response(self.present(label_class), status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: Any = None) -> Response:
         """Change name, colour or position, given the version that you saw."""
         row = self.get_object()
-        label_class = update_class(label_class=row, **self.changes(fixed=("dataset_id",)))
+        label_class = update_class(
+            user=request.user, label_class=row, **self.changes(fixed=("dataset_id",))
+        )
         return Response(self.present(label_class))
 
     def destroy(self, request: Request, pk: Any = None) -> Response:
         """Delete a class that no mask uses."""
-        delete_class(label_class=self.get_object())
+        delete_class(user=request.user, label_class=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -43,7 +43,10 @@ class MemberViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetSco
         fields = self.fields_of_new()
         dataset = self.get_dataset(fields["dataset_id"])
         membership = add_member(
-            dataset=dataset, username=fields["user"]["username"], role=fields["role"]
+            user=self.request.user,
+            dataset=dataset,
+            username=fields["user"]["username"],
+            role=fields["role"],
         )
         return Response(self.present(membership), status=status.HTTP_201_CREATED)
 
@@ -51,10 +54,10 @@ class MemberViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetSco
         """Give a member another role, given the version that you saw."""
         row = self.get_object()
         changes = {"role": row.role} | self.changes(fixed=("dataset_id", "user"))
-        membership = change_role(membership=row, **changes)
+        membership = change_role(user=request.user, membership=row, **changes)
         return Response(self.present(membership))
 
     def destroy(self, request: Request, pk: Any = None) -> Response:
         """Take a person out; what they drew stays."""
-        remove_member(membership=self.get_object())
+        remove_member(user=request.user, membership=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -5,7 +5,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.models import Dataset, LabelClass, Membership, Role
+from annotations.models import Dataset, Kind, LabelClass, Membership, Role
+from annotations.services.event import changes_of, record_event
 from annotations.services.optimistic_lock import lock_row, write
 
 FIRST_CLASS = ("Nucleus", "#e69f00")
@@ -31,19 +32,24 @@ def create_dataset(
     Membership.objects.create(dataset=dataset, user=user, role=Role.OWNER)
     class_name, color = FIRST_CLASS
     LabelClass.objects.create(dataset=dataset, name=class_name, color=color)
+    record_event(kind=Kind.DATASET_CREATED, actor=user, dataset=dataset, data={"name": name})
     return dataset
 
 
 @transaction.atomic
-def update_dataset(*, dataset: Dataset, version: int, **changes: Any) -> Dataset:
+def update_dataset(*, user: Any, dataset: Dataset, version: int, **changes: Any) -> Dataset:
     """Change name, description, licence or the rule on overlaps. Raises StaleVersion."""
     row = lock_row(Dataset.objects.live(), dataset.pk, version=version)
+    changed = changes_of(row, changes)
     write(row, **changes)
+    if changed:
+        record_event(kind=Kind.DATASET_CHANGED, actor=user, dataset=row, data=changed)
     return row
 
 
 @transaction.atomic
-def delete_dataset(*, dataset: Dataset) -> None:
+def delete_dataset(*, user: Any, dataset: Dataset) -> None:
     """Hide the dataset from everyone. An administrator can bring it back."""
     row = lock_row(Dataset.objects.live(), dataset.pk)
     write(row, deleted_at=timezone.now())
+    record_event(kind=Kind.DATASET_DELETED, actor=user, dataset=row, data={"name": row.name})

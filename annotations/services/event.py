@@ -94,6 +94,15 @@ def _state(mask: Mask) -> dict[str, Any]:
     return state
 
 
+def changes_of(row: Any, wanted: dict[str, Any]) -> dict[str, list[Any]]:
+    """Field -> [before, after], of those of `wanted` that `row` does not have already."""
+    return {
+        name: [getattr(row, name), value]
+        for name, value in wanted.items()
+        if getattr(row, name) != value
+    }
+
+
 def _kind_of_part(mask: Mask) -> Kind:
     if mask.deleted_at:
         return Kind.MASK_DELETED

@@ -19,8 +19,9 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from annotations.exceptions import BadInput, Conflict, TooLarge
-from annotations.models import Dataset, Image
+from annotations.models import Dataset, Image, Kind
 from annotations.services.channels import forget_channels
+from annotations.services.event import changes_of, record_event
 from annotations.services.image_decoding import DecodedImage, decode_upload
 from annotations.services.optimistic_lock import lock_row, write
 from annotations.services.purge import purging
@@ -71,7 +72,7 @@ def prepare_image(*, image: Image) -> None:
 
 
 @transaction.atomic
-def update_image(*, image: Image, version: int, **changes: Any) -> Image:
+def update_image(*, user: Any, image: Image, version: int, **changes: Any) -> Image:
     """Change name or microns per pixel: at another scale the network looks once more.
 
     Raises StaleVersion, BadInput for a name in use.
@@ -90,14 +91,17 @@ def update_image(*, image: Image, version: int, **changes: Any) -> Image:
     before = row.scale
     if "microns_per_pixel" in changes:
         changes["scale"] = scale_for(changes["microns_per_pixel"])
+    changed = changes_of(row, changes)
     write(row, **changes)
+    if changed:
+        record_event(kind=Kind.IMAGE_CHANGED, actor=user, image=row, data=changed)
     if row.scale != before:
         prepare_image(image=row)
     return row
 
 
 @transaction.atomic
-def delete_image(*, image: Image) -> None:
+def delete_image(*, user: Any, image: Image) -> None:
     """Delete an image with its masks, and its files unless another dataset has them too."""
     lock_row(Dataset.objects.all(), image.dataset_id)
     row = lock_row(Image.objects.all(), image.pk)
@@ -105,6 +109,8 @@ def delete_image(*, image: Image) -> None:
     paths = [row.original, row.pixels, row.thumbnail]
     sha256, topic = row.sha256, row.topic
     count_with_nuclei(row, -1)
+    dataset, facts = row.dataset, {"name": row.name, "masks": row.mask_count}
+    record_event(kind=Kind.IMAGE_DELETED, actor=user, dataset=dataset, data=facts)
     with purging():
         row.delete()
     forget(topic=topic)
@@ -180,6 +186,7 @@ def _store(
     )
     Dataset.objects.filter(pk=dataset.pk).update(image_count=F("image_count") + 1)
     count_image(image, image.status)
+    record_event(kind=Kind.IMAGE_UPLOADED, actor=user, image=image, data={"name": image.name})
     prepare_image(image=image)
     # Files come last: if anything above fails, nothing is left behind.
     sources = [upload, decoded.pixels_path, decoded.thumbnail_path]

@@ -233,7 +233,9 @@ class _Classes:
             if len(self._named) >= self._limit:
                 raise BadFile(f"The file brings more than {MAX_NEW_CLASSES} new classes.")
             color = fresh_color([row.color for row in self._named.values()])
-            self._named[name] = create_class(dataset=self._dataset, name=name, color=color)
+            self._named[name] = create_class(
+                user=self._job.created_by, dataset=self._dataset, name=name, color=color
+            )
         return self._named[name]
 
 

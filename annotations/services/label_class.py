@@ -6,13 +6,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotations.exceptions import BadInput, Conflict
-from annotations.models import Dataset, LabelClass, Mask
+from annotations.models import Dataset, Kind, LabelClass, Mask
+from annotations.services.event import changes_of, record_event
 from annotations.services.optimistic_lock import lock_row, write
 
 
 @transaction.atomic
 def create_class(
-    *, dataset: Dataset, name: str, color: str, position: int | None = None
+    *, user: Any, dataset: Dataset, name: str, color: str, position: int | None = None
 ) -> LabelClass:
     """Add a class, at the end unless `position` is given. Raises BadInput for a name in use."""
     lock_row(Dataset.objects.live(), dataset.pk)
@@ -21,22 +22,27 @@ def create_class(
     if position is None:
         last = classes.order_by("-position").values_list("position", flat=True).first()
         position = 0 if last is None else last + 1
-    return LabelClass.objects.create(dataset=dataset, name=name, color=color, position=position)
+    row = LabelClass.objects.create(dataset=dataset, name=name, color=color, position=position)
+    _record(Kind.CLASS_CREATED, user, row)
+    return row
 
 
 @transaction.atomic
-def update_class(*, label_class: LabelClass, version: int, **changes: Any) -> LabelClass:
+def update_class(*, user: Any, label_class: LabelClass, version: int, **changes: Any) -> LabelClass:
     """Change name, colour or position. Raises StaleVersion, or BadInput for a name in use."""
     lock_row(Dataset.objects.live(), label_class.dataset_id)
     row = lock_row(LabelClass.objects.all(), label_class.pk, version=version)
     if changes.get("name", row.name) != row.name:
         _keep_names_apart(row.dataset_id, changes["name"])
+    changed = changes_of(row, changes)
     write(row, **changes)
+    if changed:
+        _record(Kind.CLASS_CHANGED, user, row, changed=changed)
     return row
 
 
 @transaction.atomic
-def delete_class(*, label_class: LabelClass) -> None:
+def delete_class(*, user: Any, label_class: LabelClass) -> None:
     """Delete a class that no mask uses. Raises Conflict if one does."""
     lock_row(Dataset.objects.live(), label_class.dataset_id)
     row = lock_row(LabelClass.objects.all(), label_class.pk)
@@ -46,7 +52,13 @@ def delete_class(*, label_class: LabelClass) -> None:
             % {"name": row.name},
             code="class_in_use",
         )
+    _record(Kind.CLASS_DELETED, user, row)
     row.delete()
+
+
+def _record(kind: Kind, user: Any, row: LabelClass, **facts: Any) -> None:
+    facts = {"label_class": row.pk, "name": row.name, "color": row.color} | facts
+    record_event(kind=kind, actor=user, dataset=row.dataset, data=facts)
 
 
 def _keep_names_apart(dataset_id: int, name: str) -> None:

@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db import transaction
 
 from annotations.exceptions import BadInput, Conflict
-from annotations.models import Click, Image, Prompt
+from annotations.models import Click, Image, Kind, Prompt
+from annotations.services.event import record_event
 from annotations.services.mask import validated_area
 from annotations.services.optimistic_lock import lock_row
 from annotations.services.tally import note_work
@@ -86,6 +87,10 @@ def place_clicks(
         dataset_id=image.dataset_id,
         at=prompt.created_at,
         clicks=new_clicks + (box is not None),
+    )
+    asked = {"clicks": prediction.clicks} | ({} if box is None else {"box": box})
+    record_event(
+        kind=Kind.PROMPT_ASKED, actor=user, image=image, prediction=prediction.pk, data=asked
     )
     return prompt, True
 

@@ -168,7 +168,7 @@ def test_samples_go_with_the_image(
     owner.get(f"/api/images/{ramp.pk}/channels/")
     assert list((data_dir / "channels").glob(f"{ramp.sha256}/*.npy"))
     with django_capture_on_commit_callbacks(execute=True):
-        delete_image(image=ramp)
+        delete_image(user=ramp.created_by, image=ramp)
     assert not list((data_dir / "channels").glob(ramp.sha256))
 
 

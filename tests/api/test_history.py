@@ -1,5 +1,6 @@
 """What happened is written down once, and nothing rewrites it."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from annotations.exceptions import StaleVersion
 from annotations.formats import label_mask
 from annotations.formats.instance import Instance
-from annotations.models import Dataset, Event, Image, Kind
+from annotations.models import Dataset, Event, Image, Kind, Membership
 from annotations.models.event import HistoryIsFixed
 from annotations.services.event import record_event
 from annotations.services.import_job import create_import, run_import
@@ -118,3 +119,44 @@ def test_an_import_is_one_event_for_each_image(image: Image, team: dict[str, Any
     parts = Event.objects.filter(batch=event)
     assert {part.mask for part in parts} == set(image.masks.values_list("pk", flat=True))
     assert {part.kind for part in parts} == {"mask.created"}
+
+
+def test_what_is_done_to_a_dataset_is_told(
+    dataset: Dataset, image: Image, client_of: Callable[[str], Any]
+) -> None:
+    owner, label_class = client_of("owner"), dataset.classes.get()
+    member = Membership.objects.get(dataset=dataset, role="viewer")
+    owner.patch(f"/api/datasets/{dataset.pk}/", {"name": "New", "licence": "", "version": 1})
+    owner.patch(f"/api/datasets/{dataset.pk}/", {"name": "New", "version": 2})
+    owner.patch(f"/api/images/{image.pk}/", {"name": "a.png", "version": 1})
+    owner.patch(f"/api/classes/{label_class.pk}/", {"name": "Lymphocyte", "version": 1})
+    owner.delete(f"/api/classes/{label_class.pk}/")
+    owner.patch(f"/api/members/{member.pk}/", {"role": "reviewer", "version": 1})
+    owner.delete(f"/api/members/{member.pk}/")
+    owner.delete(f"/api/datasets/{dataset.pk}/")
+    events = Event.objects.filter(dataset=dataset)
+    assert [event.kind for event in events] == [
+        "dataset.created",
+        "image.uploaded",
+        "dataset.changed",
+        "image.changed",
+        "class.changed",
+        "class.deleted",
+        "member.changed",
+        "member.removed",
+        "dataset.deleted",
+    ]
+    assert {event.actor.username for event in events if event.actor} == {"owner"}
+    data = {event.kind: event.data for event in events}
+    assert data["dataset.changed"] == {"name": ["Biopsies", "New"]}
+    assert data["class.changed"]["changed"] == {"name": ["Nucleus", "Lymphocyte"]}
+    assert data["member.changed"] == {"member": "viewer", "role": ["viewer", "reviewer"]}
+
+
+def test_clicks_are_told_with_what_they_asked(image: Image, team: dict[str, Any]) -> None:
+    id, click = uuid4(), PlacedClick(uuid4(), 6, 5, True)
+    for _ in range(2):
+        place_clicks(user=team["annotator"], image=image, id=id, clicks=[click])
+    event = Event.objects.get(kind=Kind.PROMPT_ASKED)
+    assert (event.prediction, event.image) == (id, image)
+    assert event.data == {"clicks": [[6, 5, True]]}

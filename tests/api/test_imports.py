@@ -379,7 +379,7 @@ def test_an_image_deleted_meanwhile_fails_the_import(
     store = import_job._store
 
     def delete_then_store(job: ImportJob, source: Source, *rest: Any) -> None:
-        delete_image(image=image)
+        delete_image(user=image.created_by, image=image)
         store(job, source, *rest)
 
     monkeypatch.setattr(import_job, "_store", delete_then_store)

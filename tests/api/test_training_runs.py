@@ -117,7 +117,7 @@ def test_a_deleted_or_unknown_dataset_is_not_found(
     admin: APIClient, checkpoint: Checkpoint, annotated: Dataset
 ) -> None:
     assert admin.post(LIST, {"dataset": annotated.pk + 1}).status_code == 404
-    delete_dataset(dataset=annotated)
+    delete_dataset(user=annotated.created_by, dataset=annotated)
     assert admin.post(LIST, {"dataset": annotated.pk}).status_code == 404
     assert admin.post(LIST, {}).status_code == 400
 

@@ -113,7 +113,7 @@ def main(counts: list[int]) -> None:
     user = get_user_model().objects.get(username="admin")
     dataset = create_dataset(user=user, name="Generated nuclei")
     for name, color in (("Lymphocyte", "#e8590c"), ("Stroma", "#9c36b5"), ("Mitosis", "#2b8a3e")):
-        create_class(dataset=dataset, name=name, color=color)
+        create_class(user=user, dataset=dataset, name=name, color=color)
     made = {}
     for count in counts:
         image = generate(count, dataset=dataset, user=user)

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             return  # also after somebody has deleted it
         dataset = create_dataset(user=owner, name=NAME, description=DESCRIPTION, licence="CC0 1.0")
         for name, color in MORE_CLASSES:
-            create_class(dataset=dataset, name=name, color=color)
+            create_class(user=owner, dataset=dataset, name=name, color=color)
         for path in sorted(IMAGES.glob("*.png")):
             with path.open("rb") as file:
                 upload_image(user=owner, dataset=dataset, file=File(file, name=path.name))
