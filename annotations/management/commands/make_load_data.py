@@ -51,7 +51,7 @@ class Command(BaseCommand):
         name = options["name"] or f"Load data, {options['images']:,} images"
         dataset = create_dataset(user=owner, name=name)
         for class_name, color in MORE_CLASSES:
-            create_class(dataset=dataset, name=class_name, color=color)
+            create_class(user=owner, dataset=dataset, name=class_name, color=color)
         data = LoadData(
             dataset_id=dataset.pk,
             owner=owner.pk,
