@@ -24,7 +24,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def work_on(dataset: Dataset, image: Image, team: dict[str, Any]) -> None:
     """A bit of everything that is counted."""
-    mitosis = create_class(dataset=dataset, name="Mitosis", color="#000000")
+    mitosis = create_class(user=team["owner"], dataset=dataset, name="Mitosis", color="#000000")
     annotator, reviewer = team["annotator"], team["reviewer"]
     clicks = [PlacedClick(uuid4(), 5, 5, True)]
     place_clicks(user=annotator, image=image, id=uuid4(), clicks=clicks)
@@ -44,7 +44,9 @@ def work_on(dataset: Dataset, image: Image, team: dict[str, Any]) -> None:
     )
     gone = make_mask(image, reviewer, x=30)
     delete_mask(user=annotator, mask=gone, version=1)
-    delete_image(image=make_image(dataset, team["owner"], name="gone.png", seed=5))
+    delete_image(
+        user=team["owner"], image=make_image(dataset, team["owner"], name="gone.png", seed=5)
+    )
 
 
 def sums(rows: Any, *by: str) -> list[tuple[Any, ...]]:
@@ -74,7 +76,8 @@ def test_what_happens_is_counted(worked: Dataset, team: dict[str, Any]) -> None:
 
 
 def test_nuclei_go_with_their_image(worked: Dataset) -> None:
-    delete_image(image=worked.images.get())
+    image = worked.images.get()
+    delete_image(user=image.created_by, image=image)
     for ledger in (StateCount, NucleiCount):
         assert not any(any(row.values()) for row in ledger.objects.totals())
 
