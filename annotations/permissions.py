@@ -37,6 +37,7 @@ class Verb(Enum):
     UPLOAD = "uploading images"
     IMPORT = "importing masks"
     DELETE_IMAGE = "deleting images"
+    OVERSEE = "seeing how everybody works"
     MANAGE = "managing the dataset, its members and its classes"
     OWN = "deleting the dataset and naming its owners"
 
@@ -49,6 +50,7 @@ MANAGERS = OWNERS | {Role.ADMIN}
 ANNOTATORS = MANAGERS | {Role.ANNOTATOR, Role.REVIEWER}
 REVIEWERS = MANAGERS | {Role.REVIEWER}
 UPLOADERS = MANAGERS | {Role.ANNOTATOR}
+OVERSEERS = MANAGERS | {Role.REVIEWER}
 
 # What is there -> what can be done with it -> who may. What is created in a dataset is the
 # dataset's own verb: uploading an image is something that one does with a dataset.
@@ -58,6 +60,7 @@ TABLE: dict[Thing, dict[Verb, frozenset[Role]]] = {
         Verb.EXPORT: EVERYONE,
         Verb.UPLOAD: UPLOADERS,
         Verb.IMPORT: UPLOADERS,
+        Verb.OVERSEE: OVERSEERS,
         Verb.MANAGE: MANAGERS,
         Verb.OWN: OWNERS,
     },

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotations import account_views, language_views, views
+from annotations import account_views, language_views, progress_views, views
 from annotations.model_views import checkpoint, overview
 
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("datasets/<int:pk>/images/", views.images, name="dataset-images"),
     path("datasets/<int:pk>/edit/", views.edit_dataset, name="edit-dataset"),
     path("datasets/<int:pk>/delete/", views.remove_dataset, name="delete-dataset"),
+    path("datasets/<int:pk>/progress/", progress_views.progress, name="progress"),
+    path(
+        "datasets/<int:pk>/progress/<slug:table>.csv",
+        progress_views.progress_table,
+        name="progress-table",
+    ),
     path("datasets/<int:pk>/members/", views.new_member, name="add-member"),
     path("datasets/<int:pk>/classes/", views.new_class, name="add-class"),
     path("datasets/<int:pk>/annotate/<int:image_id>/", views.annotate, name="annotate"),

@@ -1,14 +1,12 @@
 """The ordinary pages: each permission, validate, call one service, present."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django import forms as django_forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,6 +16,7 @@ from annotations import forms
 from annotations.exceptions import DomainError, NotAllowed, NotFound
 from annotations.models import Dataset, Image, LabelClass, Membership
 from annotations.models.label_class import fresh_color
+from annotations.page_errors import speaks_domain
 from annotations.permissions import Verb, abilities, get_permitted, roles_to_give
 from annotations.services.dataset import create_dataset, delete_dataset, update_dataset
 from annotations.services.image import delete_image
@@ -28,23 +27,6 @@ from ml.services import worker_status
 
 PAGE_SIZE = 48
 DATASETS_SHOWN = 200
-
-View = Callable[..., HttpResponse]
-
-
-def speaks_domain(view: View) -> View:
-    """Turn domain errors into pages: what one may not see or do, or a message where one was."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except NotFound as error:
-            raise Http404(error.detail) from error
-        except NotAllowed as error:
-            raise PermissionDenied(error.detail) from error
-
-    return answer
 
 
 def _act(

@@ -77,10 +77,9 @@ class LoadData:
         self.first_image, self.count, self.seed, self.until = first_image, images, seed, until
         drawn_on = sum(WAYS[n % 100] != STATUS.NEW for n in range(images))
         self._few, self._with_one_more = divmod(images * masks, max(drawn_on, 1))
-        days = -(-images // (len(people) * DAYS))
-        self._images_a_day = max(days, 1)
-        most = self._images_a_day * (self._few + 1)
-        self._pace = min(SECONDS_A_NUCLEUS, WORKING_SECONDS / max(most, 1))
+        self._turns = -(-images // len(people))
+        most = (self._turns // DAYS + 1) * (self._few + 1)
+        self._pace = min(SECONDS_A_NUCLEUS, WORKING_SECONDS / most)
         self._shapes = list(_shapes(np.random.default_rng(seed)))
 
     def works(self) -> Iterator[Work]:
@@ -91,7 +90,8 @@ class LoadData:
                 nuclei = self._few + (drawn_on < self._with_one_more)
                 drawn_on += 1
             turn, person = divmod(number, len(self.people))
-            day, place = divmod(turn, self._images_a_day)
+            day = turn * DAYS // self._turns
+            place = turn - -(-day * self._turns // DAYS)
             start = self.until - timedelta(days=DAYS - day)
             start += timedelta(seconds=place * (self._few + 1) * self._pace)
             yield Work(

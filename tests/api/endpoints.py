@@ -231,6 +231,8 @@ PAGES = [
     form("/", Door.SIGNED_IN, lambda ids: {"name": "New"}),
     get("/datasets/{dataset}/", (Dataset, VIEW)),
     get("/datasets/{dataset}/images/", (Dataset, VIEW)),
+    get("/datasets/{dataset}/progress/", (Dataset, VIEW)),
+    get("/datasets/{dataset}/progress/people.csv", (Dataset, VIEW)),
     form("/datasets/{dataset}/edit/", (Dataset, MANAGE), lambda ids: {"name": "New", "version": 1}),
     form("/datasets/{dataset}/delete/", (Dataset, OWN)),
     form(

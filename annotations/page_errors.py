@@ -1,0 +1,27 @@
+"""Domain errors as pages, in one place; api/errors.py does the same for the API."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+
+from annotations.exceptions import NotAllowed, NotFound
+
+View = Callable[..., HttpResponse]
+
+
+def speaks_domain(view: View) -> View:
+    """Turn what one may not see or do into pages that say so."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NotFound as error:
+            raise Http404(error.detail) from error
+        except NotAllowed as error:
+            raise PermissionDenied(error.detail) from error
+
+    return answer

@@ -1,0 +1,92 @@
+"""How a dataset is coming along: everybody's work for who oversees it, else one's own."""
+
+import csv
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET
+
+from annotations.models import Dataset, Image
+from annotations.page_errors import speaks_domain
+from annotations.permissions import Verb, get_permitted, may
+from annotations.services import progress as figures_of
+from annotations.services.progress_tables import TABLES
+
+DAYS_SHOWN = 30
+
+
+@require_GET
+@speaks_domain
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    dataset = get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
+    oversees = may(dataset.my_role, Dataset, Verb.OVERSEE)
+    person = _person(request, dataset)
+    states = figures_of.images_by_state(dataset, request.user)
+    names = dict(Image.Status.choices)
+    today = timezone.now().date()
+    since = today - timedelta(days=DAYS_SHOWN - 1)
+    days = figures_of.days_of_work(dataset, person, since=since, until=today)
+    classes = figures_of.nuclei_by_class(dataset, person)
+    context = {
+        "dataset": dataset,
+        "oversees": oversees,
+        "person": person,
+        "states": [(names[status], status, number) for status, number in states.items()],
+        "images": sum(states.values()),
+        "classes": classes.items(),
+        "most": max(classes.values(), default=0),
+        "figures": figures_of.figures(dataset, person),
+        "days": days,
+        "made_by_day": [day["made"] for day in days.values()],
+        "people": figures_of.figures_by_person(dataset).items() if oversees else (),
+        "days_shown": DAYS_SHOWN,
+    }
+    return render(request, "annotations/progress.html", context)
+
+
+@require_GET
+@speaks_domain
+def progress_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
+    """A table of the page as CSV, whole."""
+    dataset = get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
+    if table not in TABLES:
+        raise Http404("There is no such table.")
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    name = f"{slugify(dataset.name) or 'dataset'}-{table}.csv"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = "private, no-store"
+    person = _person(request, dataset)
+    csv.writer(answer).writerows(map(_harmless, TABLES[table](dataset, request.user, person)))
+    return answer
+
+
+def _person(request: HttpRequest, dataset: Any) -> Any:
+    """Whose work is asked for: None for everybody's, which only some may see.
+
+    Raises Http404 for people who are not to be seen here.
+    """
+    if not may(dataset.my_role, Dataset, Verb.OVERSEE):
+        return request.user
+    asked = request.GET.get("person", "")
+    if not asked:
+        return None
+    people = get_user_model()._default_manager.filter(memberships__dataset=dataset)
+    person = people.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
+    if person is None:
+        raise Http404("There is no such member.")
+    return person
+
+
+def _harmless(row: list[Any]) -> list[Any]:
+    """Spreadsheets take text that begins like a formula for one."""
+    return [
+        f"'{cell}"
+        if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+        else cell
+        for cell in row
+    ]

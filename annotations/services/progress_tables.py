@@ -1,0 +1,58 @@
+"""The figures of a dataset as tables to take away: each a function of whose work is asked for."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from annotations.models import Dataset, Workday
+from annotations.services.progress import (
+    figures,
+    figures_by_person,
+    images_by_state,
+    nuclei_by_class,
+)
+
+Rows = Iterator[list[Any]]
+PERSON = ("nuclei", "made", "changed", "deleted", "clicks", "submitted", "reviewed")
+RATIOS = ("clicks_a_nucleus", "seconds_a_nucleus", "untouched_share", "model_iou")
+
+
+def states(dataset: Dataset, user: Any, person: Any) -> Rows:
+    yield ["status", "images"]
+    yield from map(list, images_by_state(dataset, user).items())
+
+
+def classes(dataset: Dataset, user: Any, person: Any) -> Rows:
+    yield ["class", "nuclei"]
+    for label_class, number in nuclei_by_class(dataset, person).items():
+        yield [label_class.name if label_class else "", number]
+
+
+def people(dataset: Dataset, user: Any, person: Any) -> Rows:
+    yield ["person", *PERSON, "seconds", *RATIOS]
+    rows = {person: figures(dataset, person)} if person else figures_by_person(dataset)
+    for each, found in rows.items():
+        whole = [getattr(found, name) for name in PERSON]
+        ratios = [_rounded(getattr(found, name)) for name in ("seconds", *RATIOS)]
+        yield [each.get_username(), *whole, *ratios]
+
+
+def days(dataset: Dataset, user: Any, person: Any) -> Rows:
+    yield ["day", "person", *Workday.AMOUNTS]
+    lines = Workday.objects.filter(dataset=dataset)
+    if person:
+        lines = lines.filter(person=person)
+    for row in lines.totals("day", "person__username"):
+        amounts = [_rounded(row[name]) for name in Workday.AMOUNTS]
+        yield [row["day"].isoformat(), row["person__username"], *amounts]
+
+
+TABLES: dict[str, Callable[[Dataset, Any, Any], Rows]] = {
+    "images": states,
+    "classes": classes,
+    "people": people,
+    "days": days,
+}
+
+
+def _rounded(value: float | None) -> float | str:
+    return "" if value is None else round(value, 4)
