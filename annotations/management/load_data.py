@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 
 from annotations.models import Image, Kind, Mask
+from annotations.services.flow import Move
 from ml import rle
 
 SIDE = 1_000
@@ -23,17 +24,27 @@ PIXELS_A_SHAPE = 24
 STATUS = Image.Status
 # Of a hundred images in a row, the last ones are the least advanced.
 SHARES = {
-    STATUS.ACCEPTED: 70,
+    STATUS.ACCEPTED: 55,
+    STATUS.SUBMITTED: 10,
+    STATUS.IN_REVIEW: 2,
+    STATUS.RETURNED: 3,
     STATUS.IN_PROGRESS: 20,
     STATUS.NEW: 10,
 }
+# The last move of an image, by its status, after it was submitted.
+JUDGED: dict[str, Move] = {
+    STATUS.ACCEPTED: Move.ACCEPT,
+    STATUS.IN_REVIEW: Move.REVIEW,
+    STATUS.RETURNED: Move.RETURN,
+}
+SUBMITTED = (STATUS.SUBMITTED, *JUDGED)
 WAYS = [status for status, share in SHARES.items() for _ in range(share)]
 ORIGINS = [Mask.Origin.ACCEPTED] * 7 + [Mask.Origin.FIXED] * 2 + [Mask.Origin.DRAWN]
 
 IMAGE_COLUMNS = (
     *("id", "dataset_id", "name", "sha256", "format", "size_bytes", "width", "height"),
     *("bit_depth", "channels", "original", "pixels", "thumbnail", "status", "mask_count"),
-    *("created_by_id", "created_at"),
+    *("assignee_id", "annotator_id", "reviewer_id", "submitted_at", "created_by_id", "created_at"),
 )
 MASK_COLUMNS = (
     *("id", "image_id", "label_class_id", "x", "y", "width", "height", "counts", "area"),
@@ -54,6 +65,7 @@ class Work:
     status: str
     person: int
     start: datetime
+    end: datetime
     nuclei: int
 
 
@@ -94,17 +106,21 @@ class LoadData:
             place = turn - -(-day * self._turns // DAYS)
             start = self.until - timedelta(days=DAYS - day)
             start += timedelta(seconds=place * (self._few + 1) * self._pace)
-            yield Work(
-                number, self.first_image + number, status, self.people[person], start, nuclei
-            )
+            end = start + timedelta(seconds=nuclei * self._pace)
+            id = self.first_image + number
+            yield Work(number, id, status, self.people[person], start, end, nuclei)
 
     def images(self) -> Iterator[Row]:
         for work in self.works():
             sha256 = hashlib.sha256(f"{self.seed}/{work.number}".encode()).hexdigest()
+            begun, submitted = work.status != STATUS.NEW, work.status in SUBMITTED
             yield (
                 *(work.id, self.dataset_id, f"slide_{work.number:07}.png", sha256, "png", 1_000),
                 *(SIDE, SIDE, 8, 3, "load/image.png", "load/image.png", "load/image.png"),
-                *(work.status, work.nuclei, self.owner, self.until - timedelta(days=DAYS)),
+                *(work.status, work.nuclei),
+                *(work.person if begun else None, work.person if submitted else None),
+                *(self.owner if work.status in JUDGED else None, work.end if submitted else None),
+                *(self.owner, self.until - timedelta(days=DAYS)),
             )
 
     def masks(self) -> Iterator[Row]:
@@ -120,7 +136,17 @@ class LoadData:
             )
 
     def events(self) -> Iterator[Row]:
-        """One for each mask, as `services/mask.py` would have written it."""
+        yield from self._mask_events()
+        kind = Kind.IMAGE_STATE.value
+        for work in self.works():
+            moves = [(Move.SUBMIT, work.person)] if work.status in SUBMITTED else []
+            if work.status in JUDGED:
+                moves.append((JUDGED[work.status], self.owner))
+            for move, actor in moves:
+                data = json.dumps({"move": move.value})
+                yield self.dataset_id, work.id, None, kind, actor, work.end, data
+
+    def _mask_events(self) -> Iterator[Row]:
         for row, (work, _, at, id) in zip(self.masks(), self._nuclei(), strict=True):
             _, _, label_class, *bbox, counts, area, origin, score = row[:11]
             state = {"version": 1, "bbox": bbox, "counts": counts, "area": area}

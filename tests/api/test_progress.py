@@ -100,7 +100,7 @@ def test_an_empty_dataset_has_a_page(dataset: Dataset, client_of: ClientOf) -> N
 
 
 def test_a_name_is_no_formula(worked: Dataset, client_of: ClientOf) -> None:
-    create_class(dataset=worked, name="=1+1", color="#000000")
+    create_class(user=worked.created_by, dataset=worked, name="=1+1", color="#000000")
     assert ["'=1+1", "0"] in table(client_of("owner"), worked, "classes")
 
 
