@@ -70,6 +70,19 @@ class CheckpointForm(forms.Form):
     file = forms.FileField(label=_("File"), allow_empty_file=True)
 
 
+class GroupPatternForm(forms.Form):
+    group_pattern = forms.CharField(
+        label=_("Pattern of names"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"placeholder": "{group}_*", "spellcheck": "false"}),
+        help_text=_(
+            "{group} stands where a name tells the slide or patient, * for anything. "
+            "Empty: every image is a group of its own."
+        ),
+    )
+
+
 class PlaceForm(forms.Form):
     dataset = forms.IntegerField(required=False, min_value=0)
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from annotations.services import export, import_job, job, ledger
+from annotations.services import export, held_out, import_job, job, ledger
 
 
 @shared_task(name="annotations.run_export")
@@ -23,3 +23,8 @@ def resume_lost_jobs() -> None:
 @shared_task(name="annotations.merge_ledgers")
 def merge_ledgers() -> None:
     ledger.merge_ledgers()
+
+
+@shared_task(name="annotations.regroup_images")
+def regroup_images(dataset_id: int) -> None:
+    held_out.regroup_images(dataset_id=dataset_id)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from annotations import account_views, language_views, progress_views, views
-from annotations.model_views import checkpoint, overview
+from annotations.model_views import checkpoint, held_out, overview
 
 urlpatterns = [
     path("accounts/", account_views.account, name="account"),
@@ -29,6 +29,8 @@ urlpatterns = [
     path("classes/<int:pk>/", views.edit_class, name="edit-class"),
     path("classes/<int:pk>/delete/", views.drop_class, name="delete-class"),
     path("images/<int:pk>/delete/", views.drop_image, name="delete-image"),
+    path("datasets/<int:pk>/held-out/", held_out.held_out, name="held-out"),
+    path("datasets/<int:pk>/held-out/pattern/", held_out.pattern, name="group-pattern"),
     path("models/", overview.models, name="models"),
     path("models/checkpoints/", overview.upload, name="upload-checkpoint"),
     path("models/checkpoints/<int:pk>/", checkpoint.checkpoint, name="checkpoint"),

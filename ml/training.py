@@ -30,10 +30,12 @@ OVERTIME_SECONDS = 45 * 60
 
 def command(run: TrainingRun, folder: Path) -> list[str]:
     """What is executed; it resumes by itself from what is in `folder`."""
+    snapshot = Path(settings.DATA_DIR) / run.snapshot
     return [
         *("nice", "-n", str(NICENESS)),
         *(sys.executable, "-m", "ml.sppnet", "train"),
-        *("--data", str(Path(settings.DATA_DIR) / run.snapshot)),
+        *("--data", str(snapshot)),
+        *("--split", str(snapshot / "split.json")),
         *("--init", str(run.checkpoint_from.path)),
         *("--out", str(folder)),
         *("--minutes", str(run.config["minutes"])),

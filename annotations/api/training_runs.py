@@ -1,15 +1,22 @@
+from pathlib import PurePath
 from typing import Any
 
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from annotations.api.files import content_response
 from annotations.api.pagination import NewestFirst
 from annotations.api.permissions import AdministratorPermission
+from annotations.exceptions import NotFound
 from annotations.models.dataset import dataset_id_of
+from annotations.services.snapshot import file_of
 from annotations.services.training import cancel_training, start_training
 from ml.models import TrainingRun
 from ml.services import MAX_TRAINING_MINUTES
@@ -69,6 +76,23 @@ class TrainingRunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gener
             user=request.user, dataset_id=fields["dataset"], minutes=fields["minutes"]
         )
         return Response(self.get_serializer(run).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses={(200, "application/json"): OpenApiTypes.BINARY})
+    @action(detail=True)
+    def snapshot(self, request: Request, pk: Any = None) -> HttpResponseBase:
+        """What it has learned from: lossless COCO JSON, each image with its part of the split."""
+        run = self.get_object()
+        name = PurePath(run.snapshot).name
+        if not name:
+            raise NotFound("The run has not begun, so it has no snapshot yet.")
+        return content_response(
+            request,
+            file_of(name),
+            etag=name,
+            content_type="application/json",
+            as_attachment=True,
+            filename=f"snapshot-{name}.json",
+        )
 
     def destroy(self, request: Request, pk: Any = None) -> Response:
         """Cancel an unfinished run; it stays in the list."""

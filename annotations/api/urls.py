@@ -10,6 +10,7 @@ from annotations.api.datasets import DatasetViewSet
 from annotations.api.encodings import DecoderView, EncodingView, TileView
 from annotations.api.events import image_events
 from annotations.api.exports import ExportViewSet
+from annotations.api.held_out import HeldOutView
 from annotations.api.images import ImageViewSet
 from annotations.api.imports import ImportViewSet
 from annotations.api.label_classes import LabelClassViewSet
@@ -41,6 +42,7 @@ urlpatterns = [
     path("token/", TokenView.as_view(), name="token"),
     path("status/", StatusView.as_view(), name="status"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("datasets/<int:pk>/held-out/", HeldOutView.as_view(), name="api-held-out"),
     path("images/<int:pk>/events/", image_events, name="image-events"),
     path("images/<int:pk>/changes/", ChangesView.as_view(), name="image-changes"),
     path("images/<int:pk>/lease/", LeaseView.as_view(), name="image-lease"),

@@ -32,6 +32,21 @@ def for_administrators(view: View) -> View:
     return answer
 
 
+def for_members(view: View) -> View:
+    """What one may not know of does not exist; what one's role does not include is said."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NotFound as error:
+            raise Http404(error.detail) from error
+        except NotAllowed as error:
+            raise PermissionDenied(error.detail) from error
+
+    return answer
+
+
 def act(request: HttpRequest, action: Callable[[], str], *page: Any) -> HttpResponse:
     """Run `action`; say on the page (its name, its arguments) what it returns or what was wrong."""
     try:

@@ -52,6 +52,12 @@ class Dataset(Versioned):
     independent_review = models.BooleanField(
         default=True, help_text=_("Nobody reviews an image that they have annotated.")
     )
+    group_pattern = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        help_text="Where an image's name tells its slide or patient, e.g. {group}_*.",
+    )
     image_count = models.PositiveIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -122,6 +122,12 @@ class Image(Versioned):
         help_text="Who reviews it, or did so last.",
     )
     submitted_at = models.DateTimeField(null=True, blank=True)
+    group = models.CharField(
+        max_length=255, editable=False, default="", help_text="The slide or patient it is of."
+    )
+    held_out = models.BooleanField(
+        default=False, editable=False, help_text="Checkpoints are judged on it, never trained on."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -135,6 +141,10 @@ class Image(Versioned):
             models.Index(fields=["dataset", "status", "id"], name="image_by_status"),
             models.Index(fields=["dataset", "assignee", "id"], name="image_by_assignee"),
             models.Index(fields=["dataset", "reviewer", "id"], name="image_by_reviewer"),
+            models.Index(fields=["dataset", "group"], name="image_by_group"),
+            models.Index(
+                fields=["sha256"], condition=models.Q(held_out=True), name="image_held_out"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

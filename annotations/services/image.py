@@ -22,6 +22,7 @@ from annotations.exceptions import BadInput, Conflict, TooLarge
 from annotations.models import Dataset, Image, Kind
 from annotations.services.channels import forget_channels
 from annotations.services.event import changes_of, record_event
+from annotations.services.held_out import group_of
 from annotations.services.image_decoding import DecodedImage, decode_upload
 from annotations.services.optimistic_lock import lock_row, write
 from annotations.services.purge import purging
@@ -167,9 +168,14 @@ def _store(
     _refuse_second_copy(dataset, sha256)
     stem = f"images/{sha256[:2]}/{sha256}"
     microns_per_pixel = microns_per_pixel or decoded.microns_per_pixel
+    name = _free_name(dataset, name, sha256)
+    group = group_of(name, dataset.group_pattern)
     image = Image.objects.create(
         dataset=dataset,
-        name=_free_name(dataset, name, sha256),
+        name=name,
+        group=group,
+        # A slide that checkpoints are judged on is not half learned by heart.
+        held_out=Image.objects.filter(dataset=dataset, group=group, held_out=True).exists(),
         sha256=sha256,
         format=decoded.format,
         size_bytes=upload.stat().st_size,

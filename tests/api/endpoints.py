@@ -136,6 +136,13 @@ API = [
         lambda ids: {"color": "#000000", "version": 1},
     ),
     delete("/api/classes/{label_class}/", (LabelClass, MANAGE)),
+    get("/api/datasets/{dataset}/held-out/", (Dataset, MANAGE)),
+    post(
+        "/api/datasets/{dataset}/held-out/",
+        (Dataset, MANAGE),
+        200,
+        lambda ids: {"groups": ["cells.png"]},
+    ),
     # --- images ---
     get("/api/images/", Door.LIST),
     post(
@@ -219,6 +226,7 @@ API = [
     get("/api/training-runs/", Door.STAFF),
     post("/api/training-runs/", Door.STAFF, 409, lambda ids: {"dataset": ids["dataset"]}),
     get("/api/training-runs/{run}/", Door.STAFF),
+    get("/api/training-runs/{run}/snapshot/", Door.STAFF, 404),
     delete("/api/training-runs/{run}/", Door.STAFF),
 ]
 
@@ -255,6 +263,9 @@ PAGES = [
     ),
     form("/classes/{label_class}/delete/", (LabelClass, MANAGE)),
     form("/images/{image}/delete/", (Image, Verb.DELETE_IMAGE)),
+    get("/datasets/{dataset}/held-out/", (Dataset, MANAGE)),
+    form("/datasets/{dataset}/held-out/", (Dataset, MANAGE)),
+    form("/datasets/{dataset}/held-out/pattern/", (Dataset, MANAGE)),
     get("/models/", Door.STAFF),
     form("/models/checkpoints/", Door.STAFF),
     get("/models/checkpoints/{checkpoint}/", Door.STAFF),

@@ -1,22 +1,31 @@
 """A snapshot says what was annotated at one moment, and what nobody has looked at."""
 
+import hashlib
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image as Picture
 
 from annotations.formats.instance import Instance
 from annotations.models import Dataset, Image, Mask
-from annotations.models.dataset import source_of
+from annotations.models.dataset import dataset_id_of, source_of
 from annotations.services import snapshot
+from annotations.services.dataset import create_dataset
+from annotations.services.held_out import hold_out
 from annotations.services.mask import delete_mask
 from annotations.services.snapshot import (
     UNLABELLED,
-    dataset_id_of,
+    file_of,
+    restore_snapshot,
     take_snapshot,
     training_labels,
+    validation_groups,
 )
 from ml import rle
 from ml.exceptions import NoTrainingData
@@ -122,7 +131,9 @@ def test_the_same_masks_give_the_same_folder(
     second = take(masked.dataset)
     Image.objects.update(status=Image.Status.ACCEPTED)
     third = take(masked.dataset)
-    assert {*(data_dir / "snapshots").iterdir()} == {first, second, third}
+    assert {path for path in (data_dir / "snapshots").iterdir() if path.is_dir()} == {
+        *(first, second, third)
+    }
     assert len({first, second, third}) == 3
 
 
@@ -141,7 +152,7 @@ def test_a_snapshot_that_fails_leaves_nothing(
 
 def test_a_snapshot_of_nothing_says_so(dataset: Dataset, masked: Image, media: Path) -> None:
     (media / masked.pixels).unlink()
-    with pytest.raises(NoTrainingData, match=r"The pixels of “cells.png” are gone"):
+    with pytest.raises(NoTrainingData, match=r"The pixels of an image of “cells.png” are gone"):
         take(dataset)
     Image.objects.all().delete()
     with pytest.raises(NoTrainingData, match="annotate some first"):
@@ -156,6 +167,68 @@ def test_more_nuclei_than_16_bits_are_refused(
     monkeypatch.setattr(snapshot, "UNLABELLED", 1)
     with pytest.raises(NoTrainingData, match=r"cells.png: More than 0 nuclei"):
         take(masked.dataset)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_snapshot_is_made_again_byte_for_byte(
+    masked: Image, team: dict[str, Any], dataset: Dataset
+) -> None:
+    make_mask(masked, team["owner"], x=20, y=20)
+    folder = take(dataset)
+    before = files(folder)
+    shutil.rmtree(folder)
+    for mask in masked.masks.all():
+        delete_mask(user=team["owner"], mask=mask, version=1)
+    assert restore_snapshot(folder.name) == folder
+    assert files(folder) == before
+    with pytest.raises(NoTrainingData, match="There is no snapshot"):
+        restore_snapshot("0" * 16)
+
+
+def test_a_snapshot_is_a_coco_file_named_by_its_content(masked: Image, dataset: Dataset) -> None:
+    folder = take(dataset)
+    content = file_of(folder.name).read_bytes()
+    assert hashlib.sha256(content).hexdigest().startswith(folder.name)
+    coco = json.loads(content)
+    [image], [annotation] = coco["images"], coco["annotations"]
+    assert (image["sha256"], image["split"], image["whole"]) == (masked.sha256, "train", False)
+    assert annotation["bbox"] == [5, 4, 6, 3]
+    assert coco["categories"][0]["name"] == "nucleus"
+
+
+def test_held_out_groups_are_never_trained_on(
+    masked: Image, team: dict[str, Any], dataset: Dataset
+) -> None:
+    for seed in range(1, 8):
+        image = make_image(dataset, team["owner"], name=f"{seed}.png", seed=seed)
+        make_mask(image, team["owner"])
+    hold_out(user=team["owner"], dataset=dataset, groups=["1.png", "2.png"])
+    split = json.loads((take(dataset) / "split.json").read_text())["dataset"]
+    assert (len(split["train"]), len(split["val"])) == (5, 1)
+    held = set(Image.objects.filter(held_out=True).values_list("sha256", flat=True))
+    assert len(held) == 2
+    assert not held & {*split["train"], *split["val"]}
+    # Nor by way of another dataset that has the same picture.
+    other = create_dataset(user=team["owner"], name="Other")
+    for seed in (1, 9):
+        make_mask(make_image(other, team["owner"], seed=seed, name=f"{seed}.png"), team["owner"])
+    split = json.loads((take(other) / "split.json").read_text())["dataset"]
+    assert len(split["train"]) == 1
+    hold_out(user=team["owner"], dataset=other, groups=["9.png"])
+    with pytest.raises(NoTrainingData, match="held out for judging"):
+        take(other)
+
+
+@given(st.sets(st.text(max_size=8), max_size=40), st.text(max_size=8))
+def test_groups_to_validate_on_are_a_steady_tenth(groups: set[str], further: str) -> None:
+    chosen = validation_groups(groups)
+    assert chosen <= groups
+    assert len(chosen) == (max(len(groups) // 10, 1) if len(groups) >= 5 else 0)
+    more = validation_groups({*groups, further})
+    assert len(chosen - more) <= 1
 
 
 def test_a_source_names_its_dataset() -> None:
