@@ -17,8 +17,10 @@ from annotations.models import (
     Mask,
     MaskWrite,
     Membership,
+    PersonalToken,
     Preference,
     Prompt,
+    SecurityEvent,
 )
 from annotations.models.versioned import Versioned
 from annotations.services.image import delete_image
@@ -107,6 +109,20 @@ class PreferenceAdmin(admin.ModelAdmin):
     list_select_related = ["user"]
     search_fields = ["user__username"]
     raw_id_fields = ["user"]
+
+
+@admin.register(PersonalToken)
+class PersonalTokenAdmin(admin.ModelAdmin):
+    list_display = ["name", "user", "scope", "created_at", "expires_at", "last_used_at"]
+    list_filter = ["scope"]
+    list_select_related = ["user"]
+    search_fields = ["name", "user__username"]
+    fields = ["user", "name", "scope", "expires_at", "last_used_at"]
+    readonly_fields = ["user", "name", "scope", "last_used_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only its person may know it."""
+        return False
 
 
 @admin.register(LabelClass)
@@ -224,24 +240,34 @@ class MaskWriteAdmin(admin.ModelAdmin):
         return False
 
 
-@admin.register(Event)
-class EventAdmin(admin.ModelAdmin):
-    list_display = ["id", "at", "kind", "actor", "dataset", "image", "mask"]
-    list_select_related = ["actor", "dataset", "image"]
-    search_fields = ["kind", "image__name", "actor__username"]
+class AppendOnlyAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Events are written by what they tell of."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What has happened stays."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What has happened stays."""
         return False
+
+
+@admin.register(Event)
+class EventAdmin(AppendOnlyAdmin):
+    list_display = ["id", "at", "kind", "actor", "dataset", "image", "mask"]
+    list_select_related = ["actor", "dataset", "image"]
+    search_fields = ["kind", "image__name", "actor__username"]
+
+
+@admin.register(SecurityEvent)
+class SecurityEventAdmin(AppendOnlyAdmin):
+    list_display = ["id", "at", "kind", "name", "actor", "address", "dataset"]
+    list_select_related = ["actor", "dataset"]
+    search_fields = ["kind", "name", "address"]
 
 
 @admin.register(Export, ImportJob)

@@ -6,3 +6,8 @@ class AnnotationsConfig(AppConfig):
 
     name = "annotations"
     verbose_name = "Annotations"
+
+    def ready(self) -> None:
+        from annotations import security_signals  # its models are known only now
+
+        security_signals.connect()

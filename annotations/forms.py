@@ -4,7 +4,14 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from annotations.models import Dataset, LabelClass, Membership, Role
+from annotations.models import (
+    Dataset,
+    LabelClass,
+    Membership,
+    PersonalToken,
+    Role,
+    SecurityKind,
+)
 from ml.services import MAX_TRAINING_MINUTES
 
 
@@ -64,6 +71,42 @@ class LabelClassForm(forms.ModelForm):
 
 class LabelClassChangesForm(LabelClassForm):
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+
+class TokenForm(forms.ModelForm):
+    days = forms.TypedChoiceField(
+        label=_("Expires"),
+        coerce=lambda days: int(days) or None,
+        empty_value=None,
+        initial="90",
+        choices=[
+            ("7", _("in a week")),
+            ("30", _("in 30 days")),
+            ("90", _("in 90 days")),
+            ("365", _("in a year")),
+            ("0", _("never")),
+        ],
+    )
+
+    class Meta:
+        model = PersonalToken
+        fields = ("name", "scope")
+        labels = {"name": _("Name"), "scope": _("Scope")}
+        help_texts = {"name": ""}
+        widgets = {"name": forms.TextInput(attrs={"placeholder": _("e.g. nightly export")})}
+
+
+class SecurityFilterForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("What"), required=False, choices=[("", _("Everything")), *SecurityKind.choices]
+    )
+    name = forms.CharField(label=_("Who"), required=False, max_length=254)
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
 
 
 class CheckpointForm(forms.Form):

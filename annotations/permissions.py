@@ -23,6 +23,7 @@ from annotations.models import (
     Membership,
     Prompt,
     Role,
+    Scope,
 )
 from annotations.services.flow import Move
 
@@ -91,6 +92,14 @@ MOVES: dict[Move, Verb] = {
 }
 
 
+# A token may what somebody of these roles may, and never more than its own person.
+ROLES_OF_SCOPE: dict[str, frozenset[Role]] = {
+    Scope.READ: frozenset({Role.VIEWER}),
+    Scope.ANNOTATE: frozenset({Role.VIEWER, Role.ANNOTATOR, Role.REVIEWER}),
+    Scope.MANAGE: EVERYONE,
+}
+
+
 class Visible(Protocol):
     """A manager whose visible_to adds `my_role`, that of the user in the row's dataset."""
 
@@ -107,8 +116,31 @@ def abilities(role: str) -> dict[str, bool]:
     return {verb.name.lower(): any(may(role, thing, verb) for thing in TABLE) for verb in Verb}
 
 
-def require(row: Any, verb: Verb) -> None:
-    """Raise NotAllowed unless `my_role` of `row` includes `verb` for things of its kind."""
+def verbs_of(scope: str) -> set[Verb]:
+    """What a token of this scope is good for."""
+    roles = ROLES_OF_SCOPE[scope]
+    return {verb for verbs in TABLE.values() for verb, allowed in verbs.items() if allowed & roles}
+
+
+def require_scope(user: Any, verb: Verb) -> None:
+    """Raise NotAllowed if `user` is here by a token whose scope does not cover `verb`.
+
+    Whoever authenticates a token leaves its scope with the person, as `token_scope`.
+    """
+    scope = getattr(user, "token_scope", None)
+    if scope is not None and verb not in verbs_of(scope):
+        raise NotAllowed(
+            _("This token's scope is “%(scope)s”, which does not include %(verb)s. Make another.")
+            % {"scope": scope, "verb": verb.value},
+            code="scope",
+        )
+
+
+def require(row: Any, verb: Verb, *, user: Any) -> None:
+    """Raise NotAllowed unless `my_role` of `row` includes `verb` for things of its kind.
+
+    `user` is the person with that role, perhaps here by a token for less.
+    """
     if not may(row.my_role, type(row), verb):
         raise NotAllowed(
             _(
@@ -117,12 +149,13 @@ def require(row: Any, verb: Verb) -> None:
             )
             % {"role": row.my_role, "verb": verb.value}
         )
+    require_scope(user, verb)
 
 
 def require_naming(row: Any, *roles: str) -> None:
     """Raise NotAllowed if one of `roles` is an owner's, and not `my_role` of `row`'s to give."""
-    if Role.OWNER in roles:
-        require(row, Verb.OWN)
+    if Role.OWNER in roles and not may(row.my_role, type(row), Verb.OWN):
+        raise NotAllowed(_("Only an owner of the dataset makes or unmakes owners. Ask one."))
 
 
 def roles_to_give(role: str) -> list[tuple[str, str]]:
@@ -135,6 +168,7 @@ def require_administrator(user: Any) -> None:
     """Raise NotAllowed unless `user` administers the whole site."""
     if not user.is_staff:
         raise NotAllowed(_("Only administrators of this site can do this; ask one of them."))
+    require_scope(user, Verb.MANAGE)
 
 
 def get_permitted(objects: Visible, *, user: Any, verb: Verb, **lookup: Any) -> Any:
@@ -146,5 +180,5 @@ def get_permitted(objects: Visible, *, user: Any, verb: Verb, **lookup: Any) -> 
     row = objects.visible_to(user).filter(**lookup).first()
     if row is None:
         raise NotFound(_("There is no such thing here, or it is not shared with you."))
-    require(row, verb)
+    require(row, verb, user=user)
     return row

@@ -2,11 +2,19 @@
 
 from django.urls import path
 
-from annotations import account_views, language_views, progress_views, views
+from annotations import account_views, language_views, progress_views, security_views, views
 from annotations.model_views import checkpoint, held_out, overview
 
 urlpatterns = [
     path("accounts/", account_views.account, name="account"),
+    path("accounts/tokens/", account_views.new_token, name="make-token"),
+    path("accounts/tokens/<int:pk>/revoke/", account_views.drop_token, name="revoke-token"),
+    path("accounts/sessions/<int:pk>/end/", account_views.drop_session, name="end-session"),
+    path("accounts/sessions/end/", account_views.drop_other_sessions, name="end-other-sessions"),
+    path("accounts/log/", security_views.own_log, name="own-log"),
+    path("accounts/log.csv", security_views.own_log_csv, name="own-log-csv"),
+    path("security/", security_views.log, name="security-log"),
+    path("security.csv", security_views.log_csv, name="security-log-csv"),
     path("language/", language_views.choose_language, name="choose-language"),
     path("words/<slug:language>/<slug:version>.js", language_views.words, name="words"),
     path("", views.datasets, name="datasets"),

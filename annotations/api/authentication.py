@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.authentication import SessionScheme
 from rest_framework import exceptions
-from rest_framework.authentication import SessionAuthentication
+from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.request import Request
+
+from annotations.models import PersonalToken
+from annotations.services.personal_token import find_token
 
 HEADER = "X-Signed-In-As"
 
@@ -28,6 +32,19 @@ class PersonalSession(SessionAuthentication):
         if found and expected and expected != str(found[0].pk):
             raise OtherAccount
         return found
+
+
+class PersonalTokenAuthentication(TokenAuthentication):
+    """`Authorization: Token …` of a person, who is then what the token's scope allows."""
+
+    def authenticate_credentials(self, key: str) -> tuple[Any, PersonalToken]:
+        token = find_token(key)
+        if token is None:
+            raise exceptions.AuthenticationFailed(
+                _("This token is not valid: it has expired, was revoked, or is mistyped.")
+            )
+        token.user.token_scope = token.scope  # type: ignore[attr-defined]
+        return token.user, token
 
 
 class PersonalSessionScheme(SessionScheme):

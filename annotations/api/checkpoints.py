@@ -7,7 +7,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -16,6 +15,7 @@ from annotations.api.files import content_response
 from annotations.api.pagination import NewestFirst
 from annotations.api.parsers import JsonParser
 from annotations.api.permissions import AdministratorPermission
+from annotations.api.signed_in import SignedIn
 from annotations.services.checkpoint import remove_checkpoint, upload_checkpoint
 from annotations.services.image import clean_name
 from annotations.services.promotion import promote, roll_back
@@ -78,7 +78,7 @@ class CheckpointViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generi
     pagination_class = NewestFirst
     filterset_fields = ("kind", "is_active")
     parser_classes = (JsonParser, MultiPartParser)
-    permission_classes = (IsAuthenticated, AdministratorPermission)
+    permission_classes = (SignedIn, AdministratorPermission)
     open_to_all = ("list", "retrieve")
     lookup_value_converter = "int"
 

@@ -41,7 +41,11 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetSc
     queryset = Dataset.objects.prefetch_related("classes")
     serializer_class = DatasetSerializer
     pagination_class = NewestFirst
-    verbs: ClassVar = {"partial_update": Verb.MANAGE, "destroy": Verb.OWN}
+    verbs: ClassVar = {
+        "create": Verb.OWN,
+        "partial_update": Verb.MANAGE,
+        "destroy": Verb.OWN,
+    }
 
     def create(self, request: Request) -> Response:
         """Create a dataset, with one class to begin with."""

@@ -9,10 +9,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import close_old_connections
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.request import Request
 
+from annotations.api.authentication import PersonalTokenAuthentication
 from annotations.api.errors import envelope, status_of
 from annotations.api.prompts import PromptSerializer
 from annotations.exceptions import DomainError
@@ -21,7 +22,7 @@ from annotations.permissions import Verb, get_permitted, may
 from annotations.services.image import prepare_image
 from ml.events import subscribe
 
-AUTHENTICATORS = (TokenAuthentication, SessionAuthentication)
+AUTHENTICATORS = (PersonalTokenAuthentication, SessionAuthentication)
 
 
 @login_not_required  # the view knows tokens as well as sessions, and answers in JSON

@@ -2,13 +2,19 @@
 
 from typing import Any, ClassVar
 
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.serializers import ValidationError
 from rest_framework.viewsets import GenericViewSet
 
+from annotations.api.signed_in import SignedIn
 from annotations.models import Dataset
-from annotations.permissions import Verb, get_permitted, require, require_administrator
+from annotations.permissions import (
+    Verb,
+    get_permitted,
+    require,
+    require_administrator,
+)
 
 READS = {"list": Verb.VIEW, "retrieve": Verb.VIEW}
 
@@ -18,7 +24,7 @@ class RolePermission(BasePermission):
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
         """`obj` comes from a visible_to queryset, so it carries `my_role`."""
-        require(obj, (READS | view.verbs)[view.action])
+        require(obj, (READS | view.verbs)[view.action], user=request.user)
         return True
 
 
@@ -40,7 +46,7 @@ class DatasetScopedViewSet(GenericViewSet):
     `verbs` names what each action beyond reading requires; an action that it forgets fails.
     """
 
-    permission_classes = (IsAuthenticated, RolePermission)
+    permission_classes = (SignedIn, RolePermission)
     verbs: ClassVar[dict[str, Verb]] = {}
     lookup_value_converter = "int"
 

@@ -6,7 +6,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -14,6 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 from annotations.api.files import content_response
 from annotations.api.pagination import NewestFirst
 from annotations.api.permissions import AdministratorPermission
+from annotations.api.signed_in import SignedIn
 from annotations.exceptions import NotFound
 from annotations.models.dataset import dataset_id_of
 from annotations.services.snapshot import file_of
@@ -63,7 +63,7 @@ class TrainingRunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gener
     serializer_class = TrainingRunSerializer
     pagination_class = NewestFirst
     filterset_fields = ("status",)
-    permission_classes = (IsAuthenticated, AdministratorPermission)
+    permission_classes = (SignedIn, AdministratorPermission)
     lookup_value_converter = "int"
 
     @extend_schema(request=NewTrainingRunSerializer, responses={201: TrainingRunSerializer})

@@ -2,7 +2,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from annotations.api.account import MeView, StatusView, TokenView
+from annotations.api.account import MeView, StatusView
 from annotations.api.changes import ChangesView
 from annotations.api.channels import ChannelsView, RenderingView
 from annotations.api.checkpoints import CheckpointViewSet
@@ -21,6 +21,7 @@ from annotations.api.moves import MoveView
 from annotations.api.preferences import PreferenceView
 from annotations.api.prompts import PromptViewSet
 from annotations.api.proposal_sets import ProposalSetsView
+from annotations.api.tokens import TokenViewSet
 from annotations.api.training_runs import TrainingRunViewSet
 from annotations.permissions import MOVES
 
@@ -33,13 +34,13 @@ router.register("prompts", PromptViewSet, "prompt")
 router.register("masks", MaskViewSet, "mask")
 router.register("exports", ExportViewSet, "export")
 router.register("imports", ImportViewSet, "import")
+router.register("tokens", TokenViewSet, "token")
 router.register("checkpoints", CheckpointViewSet, "checkpoint")
 router.register("training-runs", TrainingRunViewSet, "training-run")
 
 urlpatterns = [
     path("me/", MeView.as_view(), name="me"),
     path("preferences/", PreferenceView.as_view(), name="preferences"),
-    path("token/", TokenView.as_view(), name="token"),
     path("status/", StatusView.as_view(), name="status"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("datasets/<int:pk>/held-out/", HeldOutView.as_view(), name="api-held-out"),

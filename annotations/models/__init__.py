@@ -10,8 +10,10 @@ from annotations.models.label_class import LabelClass
 from annotations.models.mask import Mask
 from annotations.models.mask_write import MaskWrite
 from annotations.models.membership import Membership, Role
+from annotations.models.personal_token import PersonalToken, Scope
 from annotations.models.preference import Preference
 from annotations.models.prompt import Prompt
+from annotations.models.security_event import SecurityEvent, SecurityKind
 from annotations.models.tally import NucleiCount, StateCount, Workday
 
 __all__ = [
@@ -27,9 +29,13 @@ __all__ = [
     "MaskWrite",
     "Membership",
     "NucleiCount",
+    "PersonalToken",
     "Preference",
     "Prompt",
     "Role",
+    "Scope",
+    "SecurityEvent",
+    "SecurityKind",
     "StateCount",
     "Workday",
 ]

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from annotations.models.append_only import AppendOnly, AppendOnlyQuerySet
 from annotations.models.dataset import Dataset
 from annotations.models.image import Image
 
@@ -38,15 +39,7 @@ class Kind(models.TextChoices):
     DATASET_RESTORED = "dataset.restored"
 
 
-class HistoryIsFixed(Exception):
-    """Somebody tried to rewrite what has happened."""
-
-
-def refuse(*args: Any, **options: Any) -> NoReturn:
-    raise HistoryIsFixed("What has happened stays; record a new event instead.")
-
-
-class EventQuerySet(models.QuerySet["Event"]):
+class EventQuerySet(AppendOnlyQuerySet):
     def of_timeline(self) -> EventQuerySet:
         """Without the parts of a batch, which speaks for them all."""
         return self.filter(batch__isnull=True)
@@ -57,18 +50,8 @@ class EventQuerySet(models.QuerySet["Event"]):
             dataset__deleted_at__isnull=True, dataset__memberships__user=user
         ).annotate(my_role=models.F("dataset__memberships__role"))
 
-    def bulk_create(self, *args: Any, **options: Any) -> Any:
-        if options.get("update_conflicts"):
-            refuse()
-        return super().bulk_create(*args, **options)
 
-    update = refuse
-    bulk_update = refuse
-    update_or_create = refuse
-    delete = refuse
-
-
-class Event(models.Model):
+class Event(AppendOnly):
     """Something that a person did to a dataset, an image or a mask; written once, never changed.
 
     Events go only together with their image or dataset, when that is removed for good
@@ -122,10 +105,3 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
-
-    def save(self, *args: Any, **options: Any) -> None:
-        if not self._state.adding:
-            refuse()
-        super().save(*args, **options | {"force_insert": True})
-
-    delete = refuse

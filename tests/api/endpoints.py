@@ -52,6 +52,8 @@ class Endpoint:
     success: int = 200
     body: Body | None = None
     format: str = "json"
+    # What a token must cover, where it is not the door's verb.
+    scope: Verb | None = None
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -82,8 +84,8 @@ def patch(path: str, door: Any, body: Body) -> Endpoint:
     return Endpoint("PATCH", path, door, 200, body)
 
 
-def delete(path: str, door: Any, success: int = 204) -> Endpoint:
-    return Endpoint("DELETE", path, door, success)
+def delete(path: str, door: Any, success: int = 204, **more: Any) -> Endpoint:
+    return Endpoint("DELETE", path, door, success, **more)
 
 
 def _mask(ids: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
@@ -101,10 +103,13 @@ API = [
     patch("/api/preferences/", Door.SIGNED_IN, lambda ids: {"tour_seen": True}),
     get("/api/status/", Door.SIGNED_IN),
     get("/api/schema/", Door.ANYONE),
-    post("/api/token/", Door.ANYONE, 400, lambda ids: {"username": "", "password": ""}),
+    get("/api/tokens/", Door.SIGNED_IN),
+    post("/api/tokens/", Door.SIGNED_IN, 201, lambda ids: {"name": "script"}),
+    get("/api/tokens/{token}/", Door.ONES_OWN),
+    delete("/api/tokens/{token}/", Door.ONES_OWN),
     # --- datasets, members, classes ---
     get("/api/datasets/", Door.LIST),
-    post("/api/datasets/", Door.SIGNED_IN, 201, lambda ids: {"name": "New"}),
+    post("/api/datasets/", Door.SIGNED_IN, 201, lambda ids: {"name": "New"}, scope=Verb.OWN),
     get("/api/datasets/{dataset}/", (Dataset, VIEW)),
     patch("/api/datasets/{dataset}/", (Dataset, MANAGE), lambda ids: {"name": "New", "version": 1}),
     delete("/api/datasets/{dataset}/", (Dataset, OWN)),
@@ -210,8 +215,8 @@ API = [
     ),
     get("/api/imports/{import}/", (ImportJob, VIEW)),
     # Who started it, and managers: the others' roles may, but not with somebody else's.
-    delete("/api/exports/{export}/", (Dataset, MANAGE)),
-    delete("/api/imports/{import}/", (Dataset, MANAGE)),
+    delete("/api/exports/{export}/", (Dataset, MANAGE), scope=Verb.EXPORT),
+    delete("/api/imports/{import}/", (Dataset, MANAGE), scope=Verb.IMPORT),
     # --- the site ---
     get("/api/checkpoints/", Door.SIGNED_IN),
     get("/api/checkpoints/{checkpoint}/", Door.SIGNED_IN),
@@ -232,6 +237,14 @@ API = [
 
 PAGES = [
     get("/accounts/", Door.SIGNED_IN),
+    form("/accounts/tokens/", Door.SIGNED_IN, success=200),
+    form("/accounts/tokens/{token}/revoke/", Door.ONES_OWN),
+    form("/accounts/sessions/{session}/end/", Door.ONES_OWN),
+    form("/accounts/sessions/end/", Door.SIGNED_IN),
+    get("/accounts/log/", Door.SIGNED_IN),
+    get("/accounts/log.csv", Door.SIGNED_IN),
+    get("/security/", Door.STAFF),
+    get("/security.csv", Door.STAFF),
     form("/language/", Door.ANYONE, lambda ids: {"language": "de"}),
     get("/words/en/1.js", Door.ANYONE),
     get("/workers/", Door.SIGNED_IN),

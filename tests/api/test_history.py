@@ -11,7 +11,7 @@ from annotations.exceptions import StaleVersion
 from annotations.formats import label_mask
 from annotations.formats.instance import Instance
 from annotations.models import Dataset, Event, Image, Kind, Membership
-from annotations.models.event import HistoryIsFixed
+from annotations.models.append_only import HistoryIsFixed
 from annotations.services.event import record_event
 from annotations.services.import_job import create_import, run_import
 from annotations.services.mask import delete_mask, save_mask

@@ -17,8 +17,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotations.api.urls import router
-from annotations.models import Dataset, Role
-from annotations.permissions import may
+from annotations.models import Dataset, Role, Scope
+from annotations.permissions import may, verbs_of
+from annotations.services.personal_token import make_token
 from tests.api.endpoints import ENDPOINTS, Door, Endpoint
 from tests.api.world import Ids, World, make_world
 from tests.conftest import STRANGER
@@ -28,6 +29,8 @@ pytestmark = pytest.mark.django_db
 SCOPED = [e for e in ENDPOINTS if isinstance(e.door, tuple)]
 OWN = [e for e in ENDPOINTS if e.door is Door.ONES_OWN]
 LISTS = [e for e in ENDPOINTS if e.door is Door.LIST]
+# Those that name no verb are for reading, or for nobody who is here by a token.
+BY_TOKEN = [e for e in ENDPOINTS if e.is_api and (e.scope or isinstance(e.door, tuple))]
 MEMBERS = tuple(Role.values)
 # Django's own pages, which ask for an administrator by themselves.
 ELSEWHERE = ("admin/",)
@@ -85,8 +88,10 @@ def nothing_lasting() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def ask(endpoint: Endpoint, ids: Ids, user: Any = None) -> HttpResponseBase:
-    client = APIClient()
+def ask(
+    endpoint: Endpoint, ids: Ids, user: Any = None, *, token: str | None = None
+) -> HttpResponseBase:
+    client = APIClient(headers={"Authorization": f"Token {token}"} if token else {})
     if user is not None:
         client.force_login(user)
     send = getattr(client, endpoint.method.lower())
@@ -114,6 +119,20 @@ def test_a_role_may_do_what_the_table_says(endpoint: Endpoint, world: World) -> 
         assert answer.status_code == (endpoint.success if allowed else 403), (role, answer)
         if not allowed and endpoint.is_api:
             assert said(answer)["code"] == "not_allowed"
+
+
+@pytest.mark.parametrize("endpoint", BY_TOKEN, ids=str)
+def test_a_token_may_what_its_scope_covers(endpoint: Endpoint, world: World) -> None:
+    """Asked with the owner's token, so that no role is in its way."""
+    verb = endpoint.scope or endpoint.door[1]  # type: ignore[index]
+    for scope in Scope:
+        with nothing_lasting():
+            _, token = make_token(user=world.team["owner"], name="script", scope=scope)
+            answer = ask(endpoint, world.ids, token=token)
+        covered = verb in verbs_of(scope)
+        assert answer.status_code == (endpoint.success if covered else 403), (scope, answer)
+        if not covered:
+            assert said(answer)["code"] == "scope"
 
 
 @pytest.mark.parametrize("endpoint", [*SCOPED, *OWN], ids=str)

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
 from annotations.models import Dataset, ImportJob, Membership, Role
 from annotations.services.dataset import create_dataset
 from annotations.services.export import create_export
+from annotations.services.personal_token import make_token
 from annotations.services.prompt import place_clicks
 from ml.models import Checkpoint, TrainingRun
 from tests.conftest import make_dataset, make_team
@@ -78,7 +80,11 @@ def _rows(dataset: Dataset, team: dict[str, Any]) -> dict[str, Any]:
     owner = team["owner"]
     image = make_image(dataset, owner)
     prompt, _ = place_clicks(user=owner, image=image, id=uuid4(), clicks=[])
+    token, _ = make_token(user=owner, name="script", scope="read")
+    session = UserSession.objects.create(user=owner, ip="127.0.0.1", session_key=uuid4().hex)
     rows = {
+        "token": token,
+        "session": session,
         "dataset": dataset,
         "image": image,
         "label_class": dataset.classes.get(),
