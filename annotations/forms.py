@@ -11,8 +11,9 @@ from annotations.models import (
     PersonalToken,
     Role,
     SecurityKind,
+    TrainingPolicy,
 )
-from ml.services import MAX_TRAINING_MINUTES
+from ml.training_queue import MAX_TRAINING_MINUTES
 
 
 class DatasetForm(forms.ModelForm):
@@ -153,3 +154,39 @@ class TrainingForm(forms.Form):
             ),
         },
     )
+    epochs = forms.IntegerField(
+        label=_("Epochs"),
+        required=False,
+        min_value=1,
+        help_text=_("Ends when every image was seen so often, if that comes first."),
+    )
+    memory_mb = forms.IntegerField(label=_("Memory in MB"), required=False, min_value=256)
+
+
+class TrainingPolicyForm(forms.ModelForm):
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    class Meta:
+        model = TrainingPolicy
+        fields = (
+            "after_nuclei",
+            "settle_minutes",
+            "cool_down_minutes",
+            "minutes",
+            "epochs",
+            "memory_mb",
+            "gate",
+            "tolerance",
+            "auto_promote",
+        )
+        labels = {
+            "after_nuclei": _("New nuclei"),
+            "settle_minutes": _("Minutes of rest before"),
+            "cool_down_minutes": _("Minutes between runs"),
+            "minutes": _("Minutes"),
+            "epochs": _("Epochs"),
+            "memory_mb": _("Memory in MB"),
+            "gate": _("To be promoted it has to be"),
+            "tolerance": _("Tolerance"),
+            "auto_promote": _("Promote by itself"),
+        }

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from annotations.services import export, held_out, import_job, job, ledger
+from annotations.services import export, held_out, import_job, job, ledger, training
 
 
 @shared_task(name="annotations.run_export")
@@ -28,3 +28,14 @@ def merge_ledgers() -> None:
 @shared_task(name="annotations.regroup_images")
 def regroup_images(dataset_id: int) -> None:
     held_out.regroup_images(dataset_id=dataset_id)
+
+
+@shared_task(name="annotations.start_due_trainings")
+def start_due_trainings() -> None:
+    training.start_due_trainings()
+
+
+@shared_task(name="annotations.train_dataset")
+def train_dataset(dataset: int, minutes: int | None = None) -> None:
+    """For periodic tasks that administrators make: keyword arguments {"dataset": 12}."""
+    training.train_on_schedule(dataset_id=dataset, minutes=minutes)

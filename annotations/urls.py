@@ -3,7 +3,7 @@
 from django.urls import path
 
 from annotations import account_views, language_views, progress_views, security_views, views
-from annotations.model_views import checkpoint, held_out, overview
+from annotations.model_views import checkpoint, held_out, overview, policy, run
 
 urlpatterns = [
     path("accounts/", account_views.account, name="account"),
@@ -45,7 +45,13 @@ urlpatterns = [
     path("models/checkpoints/<int:pk>/activate/", checkpoint.activate, name="activate-checkpoint"),
     path("models/checkpoints/<int:pk>/delete/", checkpoint.remove, name="delete-checkpoint"),
     path("models/roll-back/", checkpoint.take_back, name="roll-back"),
+    path("models/datasets/<int:pk>/", policy.policy, name="training-policy"),
     path("models/runs/", overview.train, name="start-training"),
-    path("models/runs/<int:pk>/", overview.progress, name="training-progress"),
-    path("models/runs/<int:pk>/cancel/", overview.cancel, name="cancel-training"),
+    path("models/runs/<int:pk>/", run.run, name="training-run"),
+    path("models/runs/<int:pk>/watch/", run.watch, name="watch-training"),
+    path("models/runs/<int:pk>/progress/", overview.progress, name="training-progress"),
+    path("models/runs/<int:pk>/previews/<int:number>/", run.preview, name="training-preview"),
+    path("models/runs/<int:pk>/cancel/", run.cancel, name="cancel-training"),
+    path("models/runs/<int:pk>/resume/", run.resume, name="resume-training"),
+    path("models/runs/<int:pk>/move/", run.move, name="move-training"),
 ]

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ml.exceptions import MlError
 from ml.models import Checkpoint, Encoding, Prediction, Promotion, TrainingRun
 from ml.promotions import activate_checkpoint
-from ml.services import cancel_training
+from ml.training_queue import cancel_training
 
 
 @admin.register(Checkpoint)

@@ -10,16 +10,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from ml import decoders, heartbeats
-from ml.broker import BATCH, INTERACTIVE, TRAIN, enqueue
+from ml.broker import BATCH, INTERACTIVE, enqueue
 from ml.checkpoint_file import describe
-from ml.exceptions import Conflict, NoCheckpoint
+from ml.exceptions import Conflict
 from ml.models import Checkpoint, Encoding, Prediction, Status, TrainingRun
 from ml.promotions import activate_checkpoint
 
 ANSWER, PROPOSE = "ml.answer_prediction", "ml.propose_nuclei"
 ENCODE, EXPORT, TRAIN_RUN = "ml.encode_image", "ml.export_decoder", "ml.run_training"
-# A training run with its last validation stays below the time limit of every task.
-MAX_TRAINING_MINUTES = 24 * 60
 
 
 @transaction.atomic
@@ -154,41 +152,6 @@ def request_prediction(
 def forget(*, topic: str) -> None:
     """Delete every prediction about what `topic` stands for, which is gone."""
     Prediction.objects.filter(topic=topic).only("id").delete()
-
-
-@transaction.atomic
-def start_training(*, source: str, created_by_name: str, minutes: float) -> TrainingRun:
-    """Train on a snapshot of `source`, which the worker takes, from the active checkpoint.
-
-    Raises NoCheckpoint if there is nothing to start from, Conflict while another run is unfinished
-    or if the time makes no sense.
-    """
-    # The lock on the checkpoint keeps a second person from starting at the same moment.
-    base = Checkpoint.objects.select_for_update().active(source).first()
-    if base is None:
-        raise NoCheckpoint("There is no checkpoint to start from: load one first.")
-    if TrainingRun.objects.unfinished().exists():
-        raise Conflict("A training run is queued or running: wait for it or cancel it.")
-    if not 0 < minutes <= MAX_TRAINING_MINUTES:
-        raise Conflict(f"Training takes more than 0 and at most {MAX_TRAINING_MINUTES} minutes.")
-    run = TrainingRun.objects.create(
-        checkpoint_from=base,
-        config={"minutes": minutes},
-        source=source,
-        created_by_name=created_by_name,
-        enqueued_at=timezone.now(),
-    )
-    transaction.on_commit(lambda: enqueue(TRAIN_RUN, [run.pk], queue=TRAIN))
-    return run
-
-
-def cancel_training(*, run: TrainingRun) -> bool:
-    """Stop a run within seconds; what it has trained so far is left in its folder.
-
-    Returns False if it had ended already.
-    """
-    rows = TrainingRun.objects.unfinished().filter(pk=run.pk)
-    return bool(rows.update(status=Status.CANCELLED, finished_at=timezone.now()))
 
 
 def request_decoder(*, checkpoint: Checkpoint) -> Path | None:

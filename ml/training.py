@@ -1,13 +1,10 @@
-"""Run the training command in a process of its own, and follow it."""
+"""Train what is first in the queue: freeze the data, run the training command, keep the result."""
 
 import fcntl
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from contextlib import suppress
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,71 +13,107 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from ml.code_version import code_version
+from ml.events import publish
 from ml.exceptions import MlError
 from ml.models import Status, TrainingRun
-from ml.services import claim, register_checkpoint
+from ml.services import register_checkpoint
+from ml.training_queue import call_next, take_turn
+from ml.watched import Killed, Limits, Unwanted, execute, stop_orphan
 
-LOOK_EVERY_SECONDS = 1.0
-SECONDS_TO_STOP = 10
-NICENESS = 10
 MAX_ATTEMPTS = 5
 # After its minutes come a last validation and the writing of the weights.
 OVERTIME_SECONDS = 45 * 60
+# Scored so often while it trains; a short run three times.
+MOST_MINUTES_TO_SCORE = 20
 
 
-def command(run: TrainingRun, folder: Path) -> list[str]:
-    """What is executed; it resumes by itself from what is in `folder`."""
+def arguments_of(run: TrainingRun, folder: Path) -> list[str]:
+    """Those of the training command, which resumes by itself from what is in `folder`."""
     snapshot = Path(settings.DATA_DIR) / run.snapshot
+    minutes = run.config["minutes"]
     return [
-        *("nice", "-n", str(NICENESS)),
-        *(sys.executable, "-m", "ml.sppnet", "train"),
+        "train",
         *("--data", str(snapshot)),
         *("--split", str(snapshot / "split.json")),
         *("--init", str(run.checkpoint_from.path)),
         *("--out", str(folder)),
-        *("--minutes", str(run.config["minutes"])),
+        *("--minutes", str(minutes)),
+        *("--score-minutes", str(min(minutes / 3, MOST_MINUTES_TO_SCORE))),
+        *("--epochs", str(run.config.get("epochs", "inf"))),
+        *("--seed", str(run.config.get("seed", 0))),
+        *("--previews", "3"),
     ]
 
 
 def run_training(id: int) -> None:
-    """Train, follow the progress, register the result (not activated).
+    """Take a turn: train the first of the queue, or go on with `id` if it was interrupted.
 
-    A run that is cancelled is stopped within seconds. A second delivery while the first is at
-    work finds the folder locked and leaves; after a worker's death the next delivery resumes.
+    A run that is cancelled is stopped within seconds. A second delivery while a run is at work on
+    this machine leaves; after a worker's death the next delivery resumes.
     """
-    run = TrainingRun.objects.select_related("checkpoint_from").filter(pk=id).first()
-    if run is None:
-        return
-    folder = Path(settings.DATA_DIR) / "training" / f"run-{run.pk}"
+    with ExitStack() as stack:
+        machine = _training_folder() / f"lock-{socket.gethostname()}"
+        if not stack.enter_context(_alone(machine)):
+            return
+        run = take_turn(id)
+        if run is None:
+            return
+        folder = folder_of(run)
+        folder.mkdir(exist_ok=True)
+        if not stack.enter_context(_alone(folder / "lock")):
+            return  # another machine, on the same disk
+        stop_orphan(folder)
+        _train(run, folder)
+    call_next()
+
+
+def folder_of(run: TrainingRun) -> Path:
+    """Where a run keeps its state, its log and its result."""
+    return _training_folder() / f"run-{run.pk}"
+
+
+def _training_folder() -> Path:
+    folder = Path(settings.DATA_DIR) / "training"
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a+") as lock:
+    return folder
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[bool]:
+    """Hold the lock at `path`, for as long as this process lives at most; False if it is held."""
+    with path.open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return
-        _stop_orphan(folder)
-        if claim(run):
-            _train(run, folder)
+            yield False
+        else:
+            yield True
 
 
 def _train(run: TrainingRun, folder: Path) -> None:
     TrainingRun.objects.filter(pk=run.pk).update(
         log=str(folder.relative_to(settings.DATA_DIR) / "log"), code_version=code_version()
     )
+    _tell(run)
     try:
-        if run.attempts >= MAX_ATTEMPTS:
+        if run.attempts > MAX_ATTEMPTS:
             raise MlError("Training ended the worker five times: look at the log of the run.")
         if not run.snapshot:
             _take_snapshot(run)
-        if _follow(run, folder):
-            checkpoint = register_checkpoint(
-                path=folder / "best.safetensors",
-                parent=run.checkpoint_from,
-                created_by_name=run.created_by_name,
-            )
-            _finish(run, Status.DONE, progress=1.0, checkpoint_to=checkpoint)
+        _follow(run, folder)
+        checkpoint = register_checkpoint(
+            path=folder / "best.safetensors",
+            parent=run.checkpoint_from,
+            created_by_name=run.created_by_name,
+        )
+        _finish(run, Status.DONE, progress=1.0, checkpoint_to=checkpoint)
+    except Unwanted:
+        _tell(run)
     except MlError as error:
         _finish(run, Status.FAILED, error=str(error))
+    except OSError as error:
+        _finish(run, Status.FAILED, error=f"{error.strerror}: {error.filename or 'the disk'}.")
+        raise
     except Exception:
         _finish(run, Status.FAILED, error="Training failed; an admin finds why in the log.")
         raise
@@ -96,75 +129,69 @@ def _take_snapshot(run: TrainingRun) -> None:
     run.save(update_fields=["snapshot"])
 
 
-def _follow(run: TrainingRun, folder: Path) -> bool:
-    """True when the command has ended well; False if nobody wants its result, or this worker is
-    to end. Raises MlError if it failed or overstayed."""
-    worker = os.getppid()
-    deadline = time.monotonic() + run.config["minutes"] * 60 + OVERTIME_SECONDS
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(
-            command(run, folder),
-            cwd=settings.BASE_DIR,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    (folder / "pid").write_text(str(process.pid))
-    try:
-        while process.poll() is None:
-            time.sleep(LOOK_EVERY_SECONDS)
-            _report(run, folder)
-            if os.getppid() != worker or not _is_wanted(run):
-                return False
-            if time.monotonic() > deadline:
-                raise MlError("Training went on long after its time and was stopped.")
-    finally:
-        _stop(process)
-        (folder / "pid").unlink()
-    if process.returncode:
-        last = (folder / "log").read_text(errors="replace").strip().splitlines()
-        raise MlError(last[-1] if last else f"Training ended with status {process.returncode}.")
-    _report(run, folder)
-    return True
-
-
-def _is_wanted(run: TrainingRun) -> bool:
-    return TrainingRun.objects.unfinished().filter(pk=run.pk).exists()
-
-
-def _report(run: TrainingRun, folder: Path) -> None:
-    """Copy the latest values of the run's progress to its row."""
-    path = folder / "progress.jsonl"
-    latest: dict[str, Any] = {}
-    for line in path.read_text().splitlines() if path.exists() else []:
-        with suppress(ValueError):  # half-written; the next look finds it whole
-            latest |= json.loads(line)
-    progress = latest.pop("progress", 0.0)
-    if latest:
-        rows = TrainingRun.objects.unfinished().filter(pk=run.pk)
-        rows.update(progress=progress, metrics=latest)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
+def _follow(run: TrainingRun, folder: Path) -> None:
+    """Run the command to its end; one that is killed goes on from its last saved state."""
+    limits = Limits(
+        seconds=run.config["minutes"] * 60 + OVERTIME_SECONDS,
+        memory_mb=run.config.get("memory_mb"),
+        threads=settings.TRAINING_THREADS or None,
+    )
+    report = Report(run, folder)
+    while True:
         try:
-            process.wait(SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            return execute(arguments_of(run, folder), folder, limits, report.look)
+        except Killed as error:
+            run.attempts += 1
+            if run.attempts > MAX_ATTEMPTS:
+                raise MlError(f"{error} That was the fifth attempt.") from error
+            TrainingRun.objects.filter(pk=run.pk).update(attempts=run.attempts)
 
 
-def _stop_orphan(folder: Path) -> None:
-    """End the training that a killed worker has left behind. Hold the folder's lock."""
-    with suppress(OSError, ValueError):
-        pid = int((folder / "pid").read_text())
-        if str(folder) in Path(f"/proc/{pid}/cmdline").read_text():  # else the number is reused
-            os.killpg(pid, signal.SIGKILL)
+class Report:
+    """Copies what the command says of its progress to the row, and tells who watches."""
+
+    def __init__(self, run: TrainingRun, folder: Path) -> None:
+        self._run, self._path = run, folder / "progress.jsonl"
+        self._size = -1
+
+    def look(self) -> bool:
+        """Say whether the run is still wanted."""
+        size = self._path.stat().st_size if self._path.exists() else 0
+        if size != self._size:
+            self._size = size
+            self._copy()
+        return TrainingRun.objects.unfinished().filter(pk=self._run.pk).exists()
+
+    def _copy(self) -> None:
+        latest: dict[str, Any] = {}
+        for entry in progress_of(self._path):
+            latest |= entry
+        progress = latest.pop("progress", 0.0)
+        if latest:
+            rows = TrainingRun.objects.unfinished().filter(pk=self._run.pk)
+            rows.update(progress=progress, metrics=latest)
+            _tell(self._run)
+
+
+def progress_of(path: Path) -> list[dict[str, Any]]:
+    """The lines of a progress.jsonl; what is being written just now comes with the next look."""
+    entries = []
+    for line in path.read_text().splitlines() if path.exists() else []:
+        with suppress(ValueError):
+            entries.append(json.loads(line))
+    return entries
 
 
 def _finish(run: TrainingRun, status: Status, **values: object) -> None:
-    TrainingRun.objects.unfinished().filter(pk=run.pk).update(
-        status=status, finished_at=timezone.now(), **values
+    ended = (
+        TrainingRun.objects.unfinished()
+        .filter(pk=run.pk)
+        .update(status=status, finished_at=timezone.now(), **values)
     )
+    _tell(run)
+    if ended and settings.TRAINING_ENDED:
+        import_string(settings.TRAINING_ENDED)(run.pk)
+
+
+def _tell(run: TrainingRun) -> None:
+    publish(run.topic, "run", {"id": run.pk})

@@ -7,56 +7,29 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_not_required
 from django.db import close_old_connections
-from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import APIException, NotAuthenticated
-from rest_framework.request import Request
 
-from annotations.api.authentication import PersonalTokenAuthentication
-from annotations.api.errors import envelope, status_of
+from annotations.api.event_stream import stream
 from annotations.api.prompts import PromptSerializer
-from annotations.exceptions import DomainError
 from annotations.models import Image, Prompt
 from annotations.permissions import Verb, get_permitted, may
 from annotations.services.image import prepare_image
 from ml.events import subscribe
 
-AUTHENTICATORS = (PersonalTokenAuthentication, SessionAuthentication)
 
-
-@login_not_required  # the view knows tokens as well as sessions, and answers in JSON
+@login_not_required  # the stream knows tokens as well as sessions, and answers in JSON
 async def image_events(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Stream "prediction" and "encoding" events; a comment every 15 s keeps the line open."""
-    if request.method != "GET":
-        body = {"code": "method_not_allowed", "detail": "Use GET."}
-        return JsonResponse(body, status=405, headers={"Allow": "GET"})
-    try:
-        person, image = await sync_to_async(_person_and_image)(request, pk)
-    except DomainError as error:
-        return JsonResponse(envelope(error), status=status_of(error))
-    except APIException as error:
-        body = {"code": error.default_code, "detail": str(error.detail)}
-        return JsonResponse(body, status=401)
-    response = StreamingHttpResponse(_stream(person, image), content_type="text/event-stream")
-    response["Cache-Control"] = "no-store"
-    response["X-Accel-Buffering"] = "no"
-    return response
 
-
-def _person_and_image(request: HttpRequest, pk: int) -> tuple[Any, Image]:
-    try:
-        person = Request(request, authenticators=[kind() for kind in AUTHENTICATORS]).user
-        if not person.is_authenticated:
-            raise NotAuthenticated
-        image = get_permitted(Image.objects, user=person, verb=Verb.VIEW, pk=pk)
-        if may(image.my_role, Image, Verb.ANNOTATE):
+    def enter(person: Any) -> Image:
+        image: Image = get_permitted(Image.objects, user=person, verb=Verb.VIEW, pk=pk)
+        if may(image.my_role, Image, Verb.ANNOTATE):  # type: ignore[attr-defined]
             # Whoever listens is about to click. The checkpoint may be newer than the upload.
             prepare_image(image=image)
-        return person, image
-    finally:
-        # Django waits for the end of the stream, which may be hours away.
-        close_old_connections()
+        return image
+
+    return await stream(request, enter, _stream)
 
 
 async def _stream(person: Any, image: Image) -> AsyncIterator[str]:

@@ -17,14 +17,22 @@ from annotations.api.signed_in import SignedIn
 from annotations.exceptions import NotFound
 from annotations.models.dataset import dataset_id_of
 from annotations.services.snapshot import file_of
-from annotations.services.training import cancel_training, start_training
+from annotations.services.training import (
+    cancel_training,
+    move_training,
+    resume_training,
+    start_training,
+)
 from ml.models import TrainingRun
-from ml.services import MAX_TRAINING_MINUTES
+from ml.training_queue import MAX_TRAINING_MINUTES
 
 
 class TrainingRunSerializer(serializers.ModelSerializer[TrainingRun]):
     dataset = serializers.SerializerMethodField()
     minutes = serializers.FloatField(source="config.minutes", read_only=True)
+    limits = serializers.DictField(
+        source="config", read_only=True, help_text="Minutes, and what else limits and judges it."
+    )
     metrics = serializers.DictField(
         read_only=True, help_text="The latest values; `metrics` in it are those of held-out images."
     )
@@ -34,13 +42,17 @@ class TrainingRunSerializer(serializers.ModelSerializer[TrainingRun]):
         fields = (
             "id",
             "dataset",
+            "trigger",
             "minutes",
+            "limits",
             "status",
+            "position",
             "progress",
             "metrics",
             "error",
             "checkpoint_from",
             "checkpoint_to",
+            "code_version",
             "created_by_name",
             "created_at",
             "finished_at",
@@ -52,12 +64,20 @@ class TrainingRunSerializer(serializers.ModelSerializer[TrainingRun]):
 
 
 class NewTrainingRunSerializer(serializers.Serializer[Any]):
+    """What is left out is as the dataset's training policy says."""
+
     dataset = serializers.IntegerField()
-    minutes = serializers.IntegerField(min_value=1, max_value=MAX_TRAINING_MINUTES, default=30)
+    minutes = serializers.IntegerField(min_value=1, max_value=MAX_TRAINING_MINUTES, required=False)
+    epochs = serializers.IntegerField(min_value=1, required=False)
+    memory_mb = serializers.IntegerField(min_value=256, required=False)
+
+
+class MoveSerializer(serializers.Serializer[Any]):
+    up = serializers.BooleanField(help_text="Before its neighbour in the queue; else behind it.")
 
 
 class TrainingRunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet):
-    """The active checkpoint learning from a dataset, one run at a time. For administrators."""
+    """The active checkpoint learning from a dataset; one run trains, others wait."""
 
     queryset = TrainingRun.objects.all()
     serializer_class = TrainingRunSerializer
@@ -68,14 +88,28 @@ class TrainingRunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gener
 
     @extend_schema(request=NewTrainingRunSerializer, responses={201: TrainingRunSerializer})
     def create(self, request: Request) -> Response:
-        """Train for so many minutes. The result waits to be made active."""
+        """Queue a training. The result waits to be promoted, unless the policy says otherwise."""
         serializer = NewTrainingRunSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         fields = serializer.validated_data
-        run = start_training(
-            user=request.user, dataset_id=fields["dataset"], minutes=fields["minutes"]
-        )
+        run = start_training(user=request.user, dataset_id=fields.pop("dataset"), **fields)
         return Response(self.get_serializer(run).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=TrainingRunSerializer)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: Any = None) -> Response:
+        """Let a failed or cancelled run go on where it last saved, at the end of the queue."""
+        resume_training(run=self.get_object())
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=MoveSerializer, responses=TrainingRunSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: Any = None) -> Response:
+        """Let a waiting run change places with its neighbour in the queue."""
+        asked = MoveSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        move_training(run=self.get_object(), up=asked.validated_data["up"])
+        return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(responses={(200, "application/json"): OpenApiTypes.BINARY})
     @action(detail=True)

@@ -22,6 +22,8 @@ from annotations.api.preferences import PreferenceView
 from annotations.api.prompts import PromptViewSet
 from annotations.api.proposal_sets import ProposalSetsView
 from annotations.api.tokens import TokenViewSet
+from annotations.api.training_events import training_events
+from annotations.api.training_policy import TrainingPolicyView
 from annotations.api.training_runs import TrainingRunViewSet
 from annotations.permissions import MOVES
 
@@ -44,6 +46,12 @@ urlpatterns = [
     path("status/", StatusView.as_view(), name="status"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("datasets/<int:pk>/held-out/", HeldOutView.as_view(), name="api-held-out"),
+    path("training-runs/<int:pk>/events/", training_events, name="training-events"),
+    path(
+        "datasets/<int:pk>/training-policy/",
+        TrainingPolicyView.as_view(),
+        name="api-training-policy",
+    ),
     path("images/<int:pk>/events/", image_events, name="image-events"),
     path("images/<int:pk>/changes/", ChangesView.as_view(), name="image-changes"),
     path("images/<int:pk>/lease/", LeaseView.as_view(), name="image-lease"),

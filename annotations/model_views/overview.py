@@ -13,12 +13,13 @@ from django_htmx.http import trigger_client_event
 
 from annotations import forms
 from annotations.model_views.acting import act, for_administrators, say
-from annotations.model_views.scores import SCORES, scores_of
+from annotations.model_views.presented import presented
+from annotations.model_views.scores import scores_of
 from annotations.models import Dataset
 from annotations.models.dataset import dataset_id_of
 from annotations.services.checkpoint import upload_checkpoint
-from annotations.services.training import cancel_training, start_training
-from ml.models import UNFINISHED, Checkpoint, Promotion, TrainingRun
+from annotations.services.training import start_training
+from ml.models import UNFINISHED, Checkpoint, Promotion, Status, TrainingRun
 from ml.services import worker_status
 
 CHECKPOINTS_SHOWN = 50
@@ -31,7 +32,9 @@ DATASETS_OFFERED = 500
 @for_administrators
 def models(request: HttpRequest) -> HttpResponse:
     checkpoints = list(Checkpoint.objects.stored()[:CHECKPOINTS_SHOWN])
-    runs = list(TrainingRun.objects.select_related("checkpoint_from", "checkpoint_to")[:RUNS_SHOWN])
+    rows = TrainingRun.objects.select_related("checkpoint_from", "checkpoint_to")
+    queue = list(rows.queue()[:RUNS_SHOWN])
+    runs = queue + list(rows.exclude(status=Status.QUEUED)[:RUNS_SHOWN])
     names = dataset_names(run.source for run in runs)
     annotated = Dataset.objects.live().annotate(
         nuclei=Sum("images__mask_count"),
@@ -41,12 +44,17 @@ def models(request: HttpRequest) -> HttpResponse:
         "active": Checkpoint.objects.active().first(),
         "checkpoints": [(row, scores_of(row.metadata.get("metrics"))) for row in checkpoints],
         "runs": [
-            _presented(run) | {"dataset": names.get(dataset_id_of(run.source))} for run in runs
+            presented(run)
+            | {
+                "dataset": names.get(dataset_id_of(run.source)),
+                "is_first": run in queue[:1],
+                "is_last": run in queue[-1:],
+            }
+            for run in runs
         ],
         "promotions": _promotions(),
         "datasets": annotated.filter(nuclei__gt=0)[:DATASETS_OFFERED],
         "form": forms.TrainingForm(),
-        "is_training": any(run.status in UNFINISHED for run in runs),
         "train_worker_is_down": not worker_status()["train"],
         "max_upload_mb": settings.MAX_UPLOAD_MB,
     }
@@ -58,7 +66,7 @@ def models(request: HttpRequest) -> HttpResponse:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far an unfinished run is, for htmx; once it has ended, the tables are to be read anew."""
     run = get_object_or_404(TrainingRun, pk=pk)
-    answer = render(request, "annotations/_run_progress.html", _presented(run))
+    answer = render(request, "annotations/_run_progress.html", presented(run))
     return answer if run.status in UNFINISHED else trigger_client_event(answer, "run-ended")
 
 
@@ -93,38 +101,12 @@ def train(request: HttpRequest) -> HttpResponse:
             user=request.user,
             dataset_id=form.cleaned_data["dataset"],
             minutes=form.cleaned_data["minutes"],
+            epochs=form.cleaned_data["epochs"],
+            memory_mb=form.cleaned_data["memory_mb"],
         )
         return _("Training is queued. You can leave this page; its result will be listed here.")
 
     return act(request, done)
-
-
-@require_POST
-@for_administrators
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    run = get_object_or_404(TrainingRun, pk=pk)
-
-    def done() -> str:
-        cancel_training(run=run)
-        return _("Run %(number)s is cancelled.") % {"number": run.pk}
-
-    return act(request, done)
-
-
-def _presented(run: TrainingRun) -> dict[str, Any]:
-    """What the templates of a run show."""
-    latest = [
-        (label, run.metrics[name])
-        for name, label in (("loss", _("loss")), ("iou1", SCORES["iou1"]))
-        if isinstance(run.metrics.get(name), int | float)
-    ]
-    return {
-        "run": run,
-        "is_unfinished": run.status in UNFINISHED,
-        "percent": round(100 * run.progress),
-        "latest": latest,
-        "scores": scores_of(run.metrics.get("metrics")),
-    }
 
 
 def _promotions() -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from annotations.models.preference import Preference
 from annotations.models.prompt import Prompt
 from annotations.models.security_event import SecurityEvent, SecurityKind
 from annotations.models.tally import NucleiCount, StateCount, Workday
+from annotations.models.training_policy import TrainingPolicy
 
 __all__ = [
     "Click",
@@ -37,5 +38,6 @@ __all__ = [
     "SecurityEvent",
     "SecurityKind",
     "StateCount",
+    "TrainingPolicy",
     "Workday",
 ]

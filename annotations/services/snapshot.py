@@ -42,6 +42,11 @@ def annotated_images(dataset_id: int) -> ImageQuerySet:
     return Image.objects.originals().filter(dataset_id=dataset_id, mask_count__gt=0)
 
 
+def images_to_learn(dataset_id: int) -> ImageQuerySet:
+    """Those of them that may be trained on."""
+    return annotated_images(dataset_id).filter(held_out=False)
+
+
 def take_snapshot(source: str) -> Path:
     """Freeze the dataset that `source` names; return the folder to train on.
 
@@ -122,8 +127,8 @@ def _images(dataset_id: int) -> Iterator[tuple[int, SnapshotImage]]:
     # What another dataset is judged on is not learned by way of this one.
     elsewhere = Image.objects.filter(sha256=OuterRef("sha256"), held_out=True)
     annotated = annotated_images(dataset_id).filter(Q(held_out=True) | ~Exists(elsewhere))
-    to_learn = annotated.filter(held_out=False).order_by()
-    validating = validation_groups(to_learn.values_list("group", flat=True).distinct())
+    learned = annotated.filter(held_out=False).order_by()
+    validating = validation_groups(learned.values_list("group", flat=True).distinct())
     # By content, so that the same images uploaded in another order are the same to learn from.
     rows = annotated.order_by("sha256").iterator()
     for number, row in enumerate(rows, start=1):

@@ -125,6 +125,10 @@ CONTENT_SECURITY_POLICY = {
 MEDIA_ROOT = DATA_DIR / "media"  # never served by URL: views check the reader's role first
 # (source) -> folder of images/ and labels/. `ml` calls it and knows nothing else of annotations.
 TRAINING_SNAPSHOT = "annotations.services.snapshot.take_snapshot"
+# (id of the run), once it has ended.
+TRAINING_ENDED = "annotations.services.training_notice.tell_of_the_end"
+# CPU threads for training; 0: half of the cores.
+TRAINING_THREADS = env.int("TRAINING_THREADS", 0)
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # the state directory, before anything needs it
@@ -197,6 +201,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ml.requeue_lost_jobs",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "start trainings that are due": {
+        "task": "annotations.start_due_trainings",
+        "schedule": 60.0,
+        "options": {"expires": 60},
     },
     "resume lost exports and imports": {
         "task": "annotations.resume_lost_jobs",

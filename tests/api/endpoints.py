@@ -232,7 +232,12 @@ API = [
     post("/api/training-runs/", Door.STAFF, 409, lambda ids: {"dataset": ids["dataset"]}),
     get("/api/training-runs/{run}/", Door.STAFF),
     get("/api/training-runs/{run}/snapshot/", Door.STAFF, 404),
+    post("/api/training-runs/{run}/resume/", Door.STAFF, 409),
+    post("/api/training-runs/{run}/move/", Door.STAFF, 409, lambda ids: {"up": True}),
+    get("/api/training-runs/{run}/events/", Door.STAFF),
     delete("/api/training-runs/{run}/", Door.STAFF),
+    get("/api/datasets/{dataset}/training-policy/", Door.STAFF),
+    patch("/api/datasets/{dataset}/training-policy/", Door.STAFF, lambda ids: {"version": 0}),
 ]
 
 PAGES = [
@@ -286,7 +291,14 @@ PAGES = [
     form("/models/checkpoints/{checkpoint}/delete/", Door.STAFF),
     form("/models/roll-back/", Door.STAFF),
     form("/models/runs/", Door.STAFF, lambda ids: {"dataset": ids["dataset"], "minutes": 1}),
+    get("/models/datasets/{dataset}/", Door.STAFF),
+    form("/models/datasets/{dataset}/", Door.STAFF, success=200),
     get("/models/runs/{run}/", Door.STAFF),
+    get("/models/runs/{run}/watch/", Door.STAFF),
+    get("/models/runs/{run}/progress/", Door.STAFF),
+    get("/models/runs/{run}/previews/0/", Door.STAFF, 404),
+    form("/models/runs/{run}/resume/", Door.STAFF),
+    form("/models/runs/{run}/move/", Door.STAFF),
     form("/models/runs/{run}/cancel/", Door.STAFF),
 ]
 

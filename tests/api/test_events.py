@@ -106,7 +106,7 @@ def test_a_silent_stream_holds_no_database_connection(
 ) -> None:
     given_back: list[str] = []
     monkeypatch.setattr(
-        "annotations.api.events.close_old_connections", lambda: given_back.append("all")
+        "annotations.api.event_stream.close_old_connections", lambda: given_back.append("all")
     )
     stream(monkeypatch, None)
     listen(team["viewer"], image)

@@ -1,17 +1,22 @@
 """Administrators have the network learn from a dataset, follow the run, and may cancel it."""
 
-from collections.abc import Callable
+import json
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from annotations.models import Dataset, Image
-from annotations.services.dataset import delete_dataset
+from annotations.services.dataset import create_dataset, delete_dataset
+from annotations.services.training_notice import tell_of_the_end
 from ml.models import Checkpoint, TrainingRun
 from ml.services import register_checkpoint
-from tests.factories import make_mask, make_user
+from tests.factories import make_image, make_mask, make_user
 from tests.ml.app.disks import write_checkpoint
 
 Clients = Callable[[str], APIClient]
@@ -23,7 +28,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """Messages to workers: (task, ids, queue)."""
     sent: list[tuple[Any, ...]] = []
     monkeypatch.setattr(
-        "ml.services.enqueue", lambda task, ids, *, queue: sent.append((task, ids, queue))
+        "ml.training_queue.enqueue", lambda task, ids, *, queue: sent.append((task, ids, queue))
     )
     return sent
 
@@ -63,13 +68,22 @@ def test_a_run_is_queued_listed_and_cancelled(
     assert run | {"id": 0, "created_at": ""} == {
         "id": 0,
         "dataset": annotated.pk,
-        "minutes": 30.0,
+        "trigger": "person",
+        "minutes": 30,
+        "limits": {
+            "minutes": 30,
+            "gate": "better",
+            "tolerance": 0.005,
+            "auto_promote": False,
+        },
         "status": "queued",
+        "position": 1,
         "progress": 0.0,
         "metrics": {},
         "error": "",
         "checkpoint_from": checkpoint.pk,
         "checkpoint_to": None,
+        "code_version": "",
         "created_by_name": "boss",
         "created_at": "",
         "finished_at": None,
@@ -77,7 +91,7 @@ def test_a_run_is_queued_listed_and_cancelled(
     assert sent[-1] == ("ml.run_training", [run["id"]], "train")
     second = admin.post(LIST, {"dataset": annotated.pk, "minutes": 5})
     assert (second.status_code, second.json()["code"]) == (409, "conflict")
-    assert "queued or running" in second.json()["detail"]
+    assert "queued already" in second.json()["detail"]
     assert admin.delete(f"{LIST}{run['id']}/").status_code == 204
     assert admin.get(f"{LIST}{run['id']}/").json()["status"] == "cancelled"
     again = admin.delete(f"{LIST}{run['id']}/")
@@ -163,17 +177,17 @@ def test_the_page_starts_follows_and_cancels(
     page = page_of("/models/runs/", dataset=annotated.pk, minutes=10)
     assert "Training is queued" in page
     run = TrainingRun.objects.get()
-    assert f'hx-get="/models/runs/{run.pk}/" hx-trigger="every 3s"' in page
+    assert f'hx-get="/models/runs/{run.pk}/progress/" hx-trigger="every 3s"' in page
     TrainingRun.objects.update(
         status="running", progress=0.42, metrics={"loss": 1.25, "iou1": 0.8123, "step": 7}
     )
-    part = client.get(f"/models/runs/{run.pk}/")
+    part = client.get(f"/models/runs/{run.pk}/progress/")
     text = part.content.decode()
     assert "HX-Trigger" not in part
     assert all(word in text for word in ('value="42"', "42 %", "<b>1.250</b>", "<b>0.812</b>"))
     assert "is cancelled" in page_of(f"/models/runs/{run.pk}/cancel/")
     assert "ended already" in page_of(f"/models/runs/{run.pk}/cancel/")
-    ended = client.get(f"/models/runs/{run.pk}/")
+    ended = client.get(f"/models/runs/{run.pk}/progress/")
     assert "run-ended" in ended["HX-Trigger"]
     assert "every 3s" not in ended.content.decode()
 
@@ -203,3 +217,107 @@ def test_the_page_says_what_is_missing(
     assert "takes at most" in page_of("/models/runs/", dataset=image.dataset_id, minutes=5000)
     assert "choose a dataset" in page_of("/models/runs/", minutes=5)
     assert "annotate some first" in page_of("/models/runs/", dataset=image.dataset_id, minutes=5)
+
+
+def test_the_queue_is_put_in_order(admin: APIClient, checkpoint: Checkpoint, team: Any) -> None:
+    runs = []
+    for name in ("a", "b"):
+        dataset = create_dataset(user=team["owner"], name=name)
+        make_mask(make_image(dataset, team["owner"]), team["owner"])
+        runs.append(admin.post(LIST, {"dataset": dataset.pk, "epochs": 3}).json())
+    assert runs[0]["limits"]["epochs"] == 3
+    moved = admin.post(f"{LIST}{runs[1]['id']}/move/", {"up": True})
+    assert (moved.status_code, moved.json()["position"]) == (200, 1)
+    assert admin.post(f"{LIST}{runs[1]['id']}/move/", {"up": True}).status_code == 409
+    assert TrainingRun.objects.queue().first() == TrainingRun.objects.get(pk=runs[1]["id"])
+    refused = admin.post(f"{LIST}{runs[0]['id']}/resume/")
+    assert (refused.status_code, "can be resumed" in refused.json()["detail"]) == (409, True)
+
+
+def test_the_page_of_a_run_shows_how_it_goes(
+    page_of: Callable[..., str],
+    checkpoint: Checkpoint,
+    annotated: Dataset,
+    client: Any,
+    settings: Any,
+) -> None:
+    page_of("/models/runs/", dataset=annotated.pk, minutes=10, epochs=4, memory_mb=2048)
+    run = TrainingRun.objects.get()
+    url = f"/models/runs/{run.pk}/"
+    page = client.get(url).content.decode()
+    assert all(word in page for word in ("waits for its turn", "at most 4 epochs", "2048 MB"))
+    TrainingRun.objects.update(status="running", progress=0.5)
+    folder = settings.DATA_DIR / "training" / f"run-{run.pk}"
+    (folder / "previews").mkdir(parents=True)
+    (folder / "previews" / "0.webp").write_bytes(b"a picture")
+    lines = [
+        {"progress": 0.25, "minutes": 2, "epoch": 1.5, "loss": 2.5, "images_per_second": 3.25},
+        {"minutes": 2, "metrics": {"aji": 0.41}},
+        {"progress": 0.5, "minutes": 4, "epoch": 3.1, "loss": 1.25, "images_per_second": 3.5},
+    ]
+    text = "".join(json.dumps(line) + "\n" for line in lines) + '{"half": '
+    (folder / "progress.jsonl").write_text(text)
+    (folder / "log").write_text("dataset: 1 images to train on")
+    part = client.get(f"{url}watch/").content.decode()
+    assert all(
+        word in part for word in ("<dd>50 %", "<dd>4</dd>", "<dd>3.1", "<dd>3.5", "<b>0.410")
+    )
+    assert 'points="0.0,' in part
+    assert "1 images to train on" in part
+    assert client.get(f"{url}previews/0/").content == b"a picture"
+    assert client.get(f"{url}previews/1/").status_code == 404
+    TrainingRun.objects.update(status="failed", error="The disk is full.")
+    assert "Resume" in client.get(url).content.decode()
+    page = client.post(f"{url}resume/", follow=True).content.decode()
+    assert "goes on where it last saved" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_watches_a_run_is_told(monkeypatch: pytest.MonkeyPatch, checkpoint: Checkpoint) -> None:
+    run = TrainingRun.objects.create(
+        checkpoint_from=checkpoint, config={"minutes": 1}, enqueued_at=timezone.now()
+    )
+
+    async def subscribe(topic: str) -> AsyncIterator[Any]:
+        assert topic == run.topic
+        yield None
+        yield "run", {"id": run.pk}
+
+    monkeypatch.setattr("annotations.api.training_events.subscribe", subscribe)
+
+    async def listen(user: Any) -> Any:
+        client = AsyncClient()
+        await client.aforce_login(user)
+        answer: Any = await client.get(f"{LIST}{run.pk}/events/")
+        if not answer.streaming:
+            return answer.status_code
+        return "".join([piece.decode() async for piece in answer])
+
+    comment, told, _ = async_to_sync(listen)(make_user("boss", is_staff=True)).split("\n\n")
+    assert comment.startswith(": ")
+    assert json.loads(told.partition("data: ")[2])["status"] == "queued"
+    assert async_to_sync(listen)(make_user("visitor")) == 403
+
+
+def test_who_started_a_run_is_mailed_how_it_ended(
+    checkpoint: Checkpoint, mailoutbox: list[Any]
+) -> None:
+    make_user("ada", email="ada@example.org")
+    run = TrainingRun.objects.create(
+        checkpoint_from=checkpoint,
+        checkpoint_to=checkpoint,
+        created_by_name="ada",
+        status="done",
+        enqueued_at=timezone.now(),
+    )
+    tell_of_the_end(run.pk)
+    TrainingRun.objects.update(status="failed", error="The disk is full.")
+    tell_of_the_end(run.pk)
+    TrainingRun.objects.update(status="cancelled")
+    tell_of_the_end(run.pk)
+    assert [mail.subject for mail in mailoutbox] == [
+        f"Training run {run.pk} is done",
+        f"Training run {run.pk} failed",
+    ]
+    assert "The disk is full." in mailoutbox[1].body
+    assert mailoutbox[0].to == ["ada@example.org"]

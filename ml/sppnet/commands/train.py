@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import math
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 
@@ -15,11 +17,11 @@ from ml.sppnet.click_task import ClickTask
 from ml.sppnet.commands import words
 from ml.sppnet.config import ModelConfig, TrainConfig
 from ml.sppnet.datasets import Mixture, Sample, read_folder, read_split, split_folder
-from ml.sppnet.evaluate import evaluate
+from ml.sppnet.evaluate import evaluate, figure
 from ml.sppnet.network import ClickNet, build
 from ml.sppnet.predict import Predictor
 from ml.sppnet.team import Team
-from ml.sppnet.train import Budget, Run, TrainingError
+from ml.sppnet.train import Budget, Run, Score, TrainingError
 
 FINE_TUNING_RATE = 1e-4
 
@@ -32,6 +34,12 @@ def add(commands: Any) -> None:
     train.add_argument("--out", type=Path, required=True, help="folder of the run")
     train.add_argument("--minutes", type=float, default=60, help="training time in all")
     train.add_argument("--score-minutes", type=float, default=20, help="between validations")
+    train.add_argument(
+        "--epochs", type=float, default=math.inf, help="end after so many, if they come first"
+    )
+    train.add_argument(
+        "--previews", type=int, default=0, help="draw so many held-out images at each validation"
+    )
     train.add_argument("--seed", type=int, default=0)
     train.add_argument(
         "--learning-rate",
@@ -67,12 +75,31 @@ def run(arguments: argparse.Namespace) -> None:
     training = Run(network, task, config, arguments.out, team)
     step = training.progress.step
     print(f"training for {arguments.minutes} min from step {step}: {arguments.out}")
-    score = partial(validate, samples=held_out) if held_out else None
+    score: Score | None = partial(validate, samples=held_out) if held_out else None
+    if score and arguments.previews:
+        score = drawing(score, held_out[: arguments.previews], arguments.out / "previews")
     if start and score and not step:
         # What training starts from is the first to beat: a short run cannot make things worse.
         training.judge(score)
-    training.train(Budget(arguments.minutes), score, arguments.score_minutes)
+    training.train(Budget(arguments.minutes, arguments.epochs), score, arguments.score_minutes)
     print(f"best: {training.progress.best:.4f}, in {arguments.out / 'best.safetensors'}")
+
+
+def drawing(score: Score, samples: list[Sample], folder: Path) -> Score:
+    """A score that also draws how the network does on ``samples``: one WebP each, as
+    :func:`ml.sppnet.evaluate.figure` has it, in ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def score_and_draw(network: ClickNet) -> dict[str, float]:
+        metrics = score(network)
+        for number, sample in enumerate(samples):
+            picture = figure(Predictor(network, {}, ""), sample, np.random.default_rng(number))
+            partial_file = folder / f"{number}.partial.webp"
+            cv2.imwrite(str(partial_file), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+            partial_file.replace(folder / f"{number}.webp")
+        return metrics
+
+    return score_and_draw
 
 
 def validate(network: ClickNet, samples: list[Sample], most: int = 24) -> dict[str, float]:

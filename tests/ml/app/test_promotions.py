@@ -10,7 +10,8 @@ from ml.answering import answer_prediction
 from ml.exceptions import Conflict
 from ml.models import Checkpoint, Encoding, Prediction, Promotion
 from ml.promotions import activate_checkpoint, delete_checkpoint, roll_back
-from ml.services import register_checkpoint, request_encoding, start_training
+from ml.services import register_checkpoint, request_encoding
+from ml.training_queue import start_training
 from tests.ml.app.conftest import SHA256
 from tests.ml.app.disks import DiskPredictor, write_checkpoint
 

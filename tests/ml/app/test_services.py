@@ -10,12 +10,8 @@ from django.db import IntegrityError, transaction
 from ml.exceptions import Conflict, InvalidCheckpoint, NoCheckpoint
 from ml.models import Checkpoint, Encoding, Prediction, TrainingRun
 from ml.promotions import activate_checkpoint
-from ml.services import (
-    cancel_training,
-    register_checkpoint,
-    request_encoding,
-    start_training,
-)
+from ml.services import register_checkpoint, request_encoding
+from ml.training_queue import cancel_training, start_training
 from tests.ml.app.disks import write_checkpoint
 
 CLICK = [[20.5, 10.5, True]]
@@ -149,12 +145,14 @@ def test_a_half_copied_checkpoint_is_refused(db: None, data_dir: Path) -> None:
         register_checkpoint(path=data_dir / "gone.safetensors")
 
 
-def test_one_training_run_at_a_time(checkpoint: Checkpoint, messages: Any, committed: Any) -> None:
+def test_a_dataset_waits_in_the_queue_once(
+    checkpoint: Checkpoint, messages: Any, committed: Any
+) -> None:
     with committed():
         run = start_training(source="dataset:1", created_by_name="ada", minutes=5)
     assert messages == [("ml.run_training", [run.pk], "train")]
     assert run.checkpoint_from == checkpoint
-    with pytest.raises(Conflict, match="queued or running"):
+    with pytest.raises(Conflict, match="queued already"):
         start_training(source="dataset:1", created_by_name="bo", minutes=5)
     cancel_training(run=run)
     start_training(source="dataset:1", created_by_name="bo", minutes=5)

@@ -2,9 +2,11 @@
 
 import fcntl
 import os
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,31 +14,39 @@ import pytest
 
 from annotations.models import Dataset
 from annotations.models.dataset import source_of
-from ml import training
+from ml import watched
 from ml.inspection import inspect
 from ml.management.commands.load_starter import STARTER
 from ml.models import Checkpoint, TrainingRun
 from ml.promotions import activate_checkpoint
-from ml.services import (
+from ml.services import register_checkpoint
+from ml.training import Report, arguments_of, run_training
+from ml.training_queue import (
     cancel_training,
-    register_checkpoint,
+    move_training,
+    resume_training,
     start_training,
 )
-from ml.training import command, run_training
 from tests.factories import make_image, make_mask
 from tests.ml.app.disks import write_checkpoint
 
 TRAINER = """
-import json, pathlib, shutil, sys, time
+import json, os, pathlib, shutil, signal, sys, time
 out, steps, best = pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+if best.startswith("killed"):
+    killed = out / "killed"
+    killed.write_text(killed.read_text() + "x" if killed.exists() else "x")
+    _, times, best = best.split("|")
+    if len(killed.read_text()) <= int(times):
+        os.kill(os.getpid(), signal.SIGKILL)
 with (out / "progress.jsonl").open("a") as log:
     for step in range(steps):
         log.write(json.dumps({"progress": (step + 1) / steps, "step": step, "loss": 0.5}) + "\\n")
         log.flush()
         time.sleep(0.1)
     log.write(json.dumps({"step": steps, "metrics": {"aji": 0.6}}) + "\\n")
-if best == "none":
-    sys.exit("error: the loss is not a number")
+if best.startswith("says"):
+    sys.exit(best.partition("|")[2])
 shutil.copy(best, out / "best.safetensors")
 """
 
@@ -53,14 +63,16 @@ def run(checkpoint: Checkpoint, messages: Any) -> TrainingRun:
 @pytest.fixture
 def trainer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """Replace the training command by one that takes `steps` tenths of a second."""
-    monkeypatch.setattr(training, "LOOK_EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(watched, "LOOK_EVERY_SECONDS", 0.05)
 
-    def replace(*, steps: int = 3, best: Path | str = "none") -> None:
-        monkeypatch.setattr(
-            training,
-            "command",
-            lambda run, folder: [sys.executable, "-c", TRAINER, str(folder), str(steps), str(best)],
-        )
+    def replace(
+        *, steps: int = 3, best: Path | str = "says|error: the loss is not a number"
+    ) -> None:
+        def command(arguments: Sequence[str]) -> list[str]:
+            out = arguments[arguments.index("--out") + 1]
+            return [sys.executable, "-c", TRAINER, out, str(steps), str(best)]
+
+        monkeypatch.setattr(watched, "command", command)
 
     return replace
 
@@ -108,14 +120,14 @@ def test_a_cancelled_run_stops_its_processes(
     trainer(steps=600)
     pids: list[int] = []
 
-    def wanted(run: TrainingRun) -> bool:
+    def look(report: Report) -> bool:
         if TrainingRun.objects.get(pk=run.pk).progress > 0 and not pids:
             pids.append(int((folder_of(run, data_dir) / "pid").read_text()))
             cancel_training(run=run)
-        return is_wanted(run)
+        return really_look(report)
 
-    is_wanted = training._is_wanted
-    monkeypatch.setattr(training, "_is_wanted", wanted)
+    really_look = Report.look
+    monkeypatch.setattr(Report, "look", look)
     run_training(run.pk)
     run.refresh_from_db()
     assert run.status == "cancelled"
@@ -128,13 +140,80 @@ def test_a_second_delivery_leaves_the_first_at_work(
     run: TrainingRun, trainer: Any, data_dir: Path
 ) -> None:
     trainer()
-    folder = folder_of(run, data_dir)
-    folder.mkdir(parents=True)
-    with (folder / "lock").open("a") as lock:
+    (data_dir / "training").mkdir()
+    with (data_dir / "training" / f"lock-{socket.gethostname()}").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         run_training(run.pk)
     run.refresh_from_db()
-    assert run.status == "queued"
+    assert (run.status, run.attempts) == ("queued", 0)
+
+
+def test_what_is_first_by_then_is_trained_and_the_next_is_called(
+    run: TrainingRun, trainer: Any, messages: Any
+) -> None:
+    trainer()
+    second = start_training(source="dataset:2", created_by_name="ada", minutes=1)
+    third = start_training(source="dataset:3", created_by_name="ada", minutes=1)
+    assert move_training(run=third, up=True)
+    assert move_training(run=third, up=True)
+    assert not move_training(run=third, up=True)
+    run_training(run.pk)  # its message has become the turn of the third
+    states = dict(TrainingRun.objects.values_list("pk", "status"))
+    assert states == {run.pk: "queued", second.pk: "queued", third.pk: "failed"}
+    assert messages[-1] == ("ml.run_training", [run.pk], "train")
+
+
+def test_a_killed_trainer_goes_on_by_itself(run: TrainingRun, trainer: Any, tmp_path: Path) -> None:
+    best = write_checkpoint(tmp_path / "w.safetensors", 2.0)
+    trainer(steps=1, best=f"killed|2|{best}")
+    run_training(run.pk)
+    run.refresh_from_db()
+    assert (run.status, run.attempts) == ("done", 3)
+
+
+def test_a_trainer_that_is_always_killed_is_given_up(
+    run: TrainingRun, trainer: Any, messages: Any
+) -> None:
+    trainer(steps=1, best="killed|99|nothing")
+    run_training(run.pk)
+    run.refresh_from_db()
+    assert run.status == "failed"
+    assert "SIGKILL" in run.error
+    assert resume_training(run=run)
+    run.refresh_from_db()
+    assert (run.status, run.error, run.attempts) == ("queued", "", 0)
+    assert not resume_training(run=run)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("OSError: [Errno 28] No space left on device: 'state.partial'", "The disk is full"),
+        ("RuntimeError: DefaultCPUAllocator: can't allocate memory", "more memory than it may"),
+        ("MemoryError", "more memory than it may"),
+    ],
+)
+def test_what_the_system_lacks_is_said_plainly(
+    run: TrainingRun, trainer: Any, words: str, told: str
+) -> None:
+    trainer(steps=1, best=f"says|{words}")
+    run_training(run.pk)
+    run.refresh_from_db()
+    assert run.status == "failed"
+    assert told in run.error
+    assert "resume the run" in run.error
+
+
+def test_who_waits_for_it_is_told_at_the_end(
+    run: TrainingRun, trainer: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr("ml.training.publish", lambda *event: told.append(event))
+    monkeypatch.setattr("tests.ml.app.disks.ended", told.append)
+    settings.TRAINING_ENDED = "tests.ml.app.disks.ended"
+    trainer(steps=1)
+    run_training(run.pk)
+    assert told[-2:] == [(f"training:{run.pk}", "run", {"id": run.pk}), run.pk]
 
 
 def test_what_a_killed_worker_left_behind_is_ended_and_resumed(
@@ -170,10 +249,12 @@ def test_another_process_with_a_reused_number_is_spared(
 def test_the_command_is_the_one_people_use(run: TrainingRun, tmp_path: Path) -> None:
     from ml.sppnet.__main__ import _parser
 
-    line = command(run, tmp_path / "out")
-    arguments = _parser().parse_args(line[line.index("ml.sppnet") + 1 :])
+    run.config |= {"epochs": 3, "seed": 7}
+    arguments = _parser().parse_args(arguments_of(run, tmp_path / "out"))
     assert arguments.init == run.checkpoint_from.path
     assert (arguments.data, arguments.minutes) == (tmp_path / "snapshots/1", 2)
+    assert arguments.split == tmp_path / "snapshots/1/split.json"
+    assert (arguments.epochs, arguments.seed) == (3, 7)
 
 
 def test_a_run_begins_with_a_snapshot_and_keeps_it(
