@@ -1,7 +1,5 @@
 """Every row for administrators. People work in the pages and the API, which check roles."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -22,37 +20,13 @@ from annotations.models import (
     Prompt,
     SecurityEvent,
 )
-from annotations.models.versioned import Versioned
-from annotations.services.image import delete_image
+from annotations.services.dataset import delete_dataset, restore_dataset
+from annotations.services.image import delete_image, restore_image
 from annotations.services.job import delete_job
+from annotations.services.label_class import delete_class, restore_class
 from annotations.services.mask import delete_mask
-from annotations.services.purge import purging
-
-
-class VersionedAdmin(admin.ModelAdmin):
-    """Counts versions like the services, so that writes based on the state before are stale."""
-
-    exclude = ["version"]
-
-    def save_model(self, request: HttpRequest, obj: Versioned, form: Any, change: bool) -> None:
-        if change:
-            obj.version += 1
-        super().save_model(request, obj, form, change)
-
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        for row in formset.save(commit=False):
-            if row.pk is not None:
-                row.version += 1
-        super().save_formset(request, form, formset, change)
-
-
-class WithHistoryAdmin(VersionedAdmin):
-    """What is deleted takes its events along, which nobody may delete by themselves."""
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """As usual, but for the permission to delete events."""
-        tree, counts, missing, kept = super().get_deleted_objects(objs, request)
-        return tree, counts, missing - {Event._meta.verbose_name}, kept
+from annotations.services.purge import purge_class, purge_dataset, purge_image
+from annotations.versioned_admin import TrashAdmin, VersionedAdmin
 
 
 class MembershipInline(admin.TabularInline):
@@ -69,28 +43,17 @@ class LabelClassInline(admin.TabularInline):
 
 
 @admin.register(Dataset)
-class DatasetAdmin(WithHistoryAdmin):
+class DatasetAdmin(TrashAdmin):
     list_display = ["name", "image_count", "licence", "created_by", "created_at", "deleted_at"]
-    list_filter = [("deleted_at", admin.EmptyFieldListFilter)]
+    noun = "dataset"
+    to_trash = staticmethod(delete_dataset)
+    out_of_trash = staticmethod(restore_dataset)
+    purge = staticmethod(purge_dataset)
     list_select_related = ["created_by"]
     search_fields = ["name", "description"]
     raw_id_fields = ["created_by"]
     readonly_fields = ["image_count", "created_at"]
     inlines = [MembershipInline, LabelClassInline]
-
-    def delete_model(self, request: HttpRequest, obj: Dataset) -> None:
-        """Delete for good, with the files. To bring a dataset back, empty `deleted_at` instead."""
-        for image in obj.images.iterator():
-            delete_image(user=request.user, image=image)
-        for kind in (Export, ImportJob):
-            for job in kind.objects.filter(dataset=obj):
-                delete_job(job=job)
-        with purging():
-            obj.delete()
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Dataset]) -> None:
-        for dataset in queryset:
-            self.delete_model(request, dataset)
 
 
 @admin.register(Membership)
@@ -126,17 +89,25 @@ class PersonalTokenAdmin(admin.ModelAdmin):
 
 
 @admin.register(LabelClass)
-class LabelClassAdmin(VersionedAdmin):
-    list_display = ["name", "dataset", "color", "position"]
+class LabelClassAdmin(TrashAdmin):
+    list_display = ["name", "dataset", "color", "position", "deleted_at"]
+    noun = "label_class"
+    to_trash = staticmethod(delete_class)
+    out_of_trash = staticmethod(restore_class)
+    purge = staticmethod(purge_class)
     list_select_related = ["dataset"]
     search_fields = ["name", "dataset__name"]
     raw_id_fields = ["dataset"]
 
 
 @admin.register(Image)
-class ImageAdmin(WithHistoryAdmin):
-    list_display = ["name", "dataset", "status", "width", "height", "mask_count", "created_at"]
-    list_filter = ["status", "format"]
+class ImageAdmin(TrashAdmin):
+    list_display = ["name", "dataset", "status", "width", "height", "mask_count", "deleted_at"]
+    list_filter = ["status", "format", ("deleted_at", admin.EmptyFieldListFilter)]
+    noun = "image"
+    to_trash = staticmethod(delete_image)
+    out_of_trash = staticmethod(restore_image)
+    purge = staticmethod(purge_image)
     list_select_related = ["dataset"]
     search_fields = ["name", "sha256", "dataset__name"]
     raw_id_fields = ["dataset", "assignee", "created_by"]
@@ -158,14 +129,6 @@ class ImageAdmin(WithHistoryAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Images come with files, through an upload."""
         return False
-
-    def delete_model(self, request: HttpRequest, obj: Image) -> None:
-        """Delete the files too, and keep the counters right."""
-        delete_image(user=request.user, image=obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
-        for image in queryset:
-            delete_image(user=request.user, image=image)
 
 
 @admin.register(Prompt)

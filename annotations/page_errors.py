@@ -5,7 +5,8 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from annotations.exceptions import NotAllowed, NotFound
 
@@ -20,7 +21,7 @@ def speaks_domain(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except NotFound as error:
-            raise Http404(error.detail) from error
+            return render(request, "404.html", {"why": error.detail}, status=404)
         except NotAllowed as error:
             raise PermissionDenied(error.detail) from error
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
+from annotations.absence import explain_absence
 from annotations.exceptions import NotAllowed, NotFound
 from annotations.models import (
     Dataset,
@@ -171,6 +172,13 @@ def require_administrator(user: Any) -> None:
     require_scope(user, Verb.MANAGE)
 
 
+def absence(objects: Any, *, user: Any, **lookup: Any) -> NotFound:
+    """The error for a row that `user` does not find; members learn what lies in the trash."""
+    if why := explain_absence(objects.model, user, **lookup):
+        return NotFound(why, code="deleted")
+    return NotFound(_("There is no such thing here, or it is not shared with you."))
+
+
 def get_permitted(objects: Visible, *, user: Any, verb: Verb, **lookup: Any) -> Any:
     """Return the one row of `objects` that `lookup` finds, for `user` to do `verb` with.
 
@@ -179,6 +187,6 @@ def get_permitted(objects: Visible, *, user: Any, verb: Verb, **lookup: Any) -> 
     """
     row = objects.visible_to(user).filter(**lookup).first()
     if row is None:
-        raise NotFound(_("There is no such thing here, or it is not shared with you."))
+        raise absence(objects, user=user, **lookup)
     require(row, verb, user=user)
     return row

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from annotations.services import export, held_out, import_job, job, ledger, training
+from annotations.services import export, held_out, import_job, job, ledger, purge, training
 
 
 @shared_task(name="annotations.run_export")
@@ -13,6 +13,11 @@ def run_export(export_id: int) -> None:
 @shared_task(name="annotations.run_import")
 def run_import(import_id: int) -> None:
     import_job.run_import(import_id=import_id)
+
+
+@shared_task(name="annotations.empty_trash")
+def empty_trash() -> None:
+    purge.empty_trash()
 
 
 @shared_task(name="annotations.resume_lost_jobs")

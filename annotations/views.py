@@ -135,7 +135,8 @@ def remove_dataset(request: HttpRequest, pk: int) -> HttpResponse:
     delete_dataset(user=request.user, dataset=row)
     messages.success(
         request,
-        _("“%(name)s” is deleted. An administrator can bring it back.") % {"name": row.name},
+        _("“%(name)s” is in the trash. You can bring it back for %(days)s days.")
+        % {"name": row.name, "days": settings.TRASH_DAYS},
     )
     return redirect("datasets")
 
@@ -216,7 +217,8 @@ def drop_class(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         row.dataset_id,
         lambda: delete_class(user=request.user, label_class=row),
-        _("“%(name)s” is deleted.") % {"name": row.name},
+        _("“%(name)s” is in the trash; nuclei that have this class keep it until it is purged.")
+        % {"name": row.name},
     )
 
 
@@ -228,7 +230,7 @@ def drop_image(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         row.dataset_id,
         lambda: delete_image(user=request.user, image=row),
-        _("“%(name)s” is deleted.") % {"name": row.name},
+        _("“%(name)s” is in the trash.") % {"name": row.name},
     )
 
 

@@ -1,20 +1,31 @@
 from typing import Any, ClassVar
 
+from django.db.models import Prefetch
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.label_classes import LabelClassSerializer
 from annotations.api.pagination import NewestFirst
 from annotations.api.permissions import DatasetScopedViewSet
-from annotations.models import Dataset, Role
-from annotations.permissions import Verb
-from annotations.services.dataset import create_dataset, delete_dataset, update_dataset
+from annotations.models import Dataset, LabelClass, Role
+from annotations.permissions import Verb, get_permitted
+from annotations.services.dataset import (
+    create_dataset,
+    delete_dataset,
+    restore_dataset,
+    update_dataset,
+)
 
 
 class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     role = serializers.ChoiceField(Role.choices, source="my_role", read_only=True)
     classes = LabelClassSerializer(many=True, read_only=True)
+    deleted_classes = LabelClassSerializer(
+        many=True, read_only=True, help_text="In the trash; masks may still have them."
+    )
     version = serializers.IntegerField(min_value=1, required=False)
 
     class Meta:
@@ -30,6 +41,7 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
             "role",
             "image_count",
             "classes",
+            "deleted_classes",
             "version",
             "created_at",
         )
@@ -38,13 +50,16 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
 class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):
     """Datasets of which you are a member. Whoever creates one owns it."""
 
-    queryset = Dataset.objects.prefetch_related("classes")
+    queryset = Dataset.objects.prefetch_related(
+        "classes", Prefetch("classes", LabelClass.trash.all(), to_attr="deleted_classes")
+    )
     serializer_class = DatasetSerializer
     pagination_class = NewestFirst
     verbs: ClassVar = {
         "create": Verb.OWN,
         "partial_update": Verb.MANAGE,
         "destroy": Verb.OWN,
+        "restore": Verb.OWN,
     }
 
     def create(self, request: Request) -> Response:
@@ -58,6 +73,13 @@ class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetSc
         return Response(self.present(dataset))
 
     def destroy(self, request: Request, pk: Any = None) -> Response:
-        """Hide the dataset from everyone; an administrator can bring it back."""
+        """Put the dataset into the trash."""
         delete_dataset(user=request.user, dataset=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: Any = None) -> Response:
+        """Take a dataset out of the trash."""
+        row = get_permitted(Dataset.trash, user=request.user, verb=self.verbs["restore"], pk=pk)
+        return Response(self.present(restore_dataset(user=request.user, dataset=row)))

@@ -25,7 +25,7 @@ from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import Dataset, Image
 from annotations.permissions import MOVES, Verb, get_permitted, may
 from annotations.services.flow import Move, closed_to, refusal
-from annotations.services.image import delete_image, update_image, upload_image
+from annotations.services.image import delete_image, restore_image, update_image, upload_image
 from annotations.services.next_image import choose_next
 
 ENCODING_STATES = ["none", "queued", "running", "ready", "failed"]
@@ -159,6 +159,7 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
         "create": Verb.UPLOAD,
         "partial_update": Verb.ANNOTATE,
         "destroy": Verb.DELETE_IMAGE,
+        "restore": Verb.DELETE_IMAGE,
         "pixels": Verb.VIEW,
         "thumbnail": Verb.VIEW,
         "original": Verb.VIEW,
@@ -218,9 +219,16 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
         return Response(self.present(image))
 
     def destroy(self, request: Request, pk: Any = None) -> Response:
-        """Delete the image with its masks, for good."""
+        """Put the image into the trash, with its masks."""
         delete_image(user=request.user, image=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: Any = None) -> Response:
+        """Take an image out of the trash."""
+        row = get_permitted(Image.trash, user=request.user, verb=self.verbs["restore"], pk=pk)
+        return Response(self.present(restore_image(user=request.user, image=row)))
 
     @extend_schema(responses=CONTENT)
     @action(detail=True)

@@ -1,15 +1,22 @@
 from typing import Any, ClassVar
 
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.filters import IdFilter
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import LabelClass
-from annotations.permissions import Verb
-from annotations.services.label_class import create_class, delete_class, update_class
+from annotations.permissions import Verb, get_permitted
+from annotations.services.label_class import (
+    create_class,
+    delete_class,
+    restore_class,
+    update_class,
+)
 
 
 class LabelClassSerializer(serializers.ModelSerializer[LabelClass]):
@@ -38,6 +45,7 @@ class LabelClassViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Datase
         "create": Verb.MANAGE,
         "partial_update": Verb.MANAGE,
         "destroy": Verb.MANAGE,
+        "restore": Verb.MANAGE,
     }
 
     def create(self, request: Request) -> Response:
@@ -56,6 +64,13 @@ class LabelClassViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Datase
         return Response(self.present(label_class))
 
     def destroy(self, request: Request, pk: Any = None) -> Response:
-        """Delete a class that no mask uses."""
+        """Put a class into the trash; masks keep it until it is purged."""
         delete_class(user=request.user, label_class=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: Any = None) -> Response:
+        """Take a class out of the trash."""
+        row = get_permitted(LabelClass.trash, user=request.user, verb=self.verbs["restore"], pk=pk)
+        return Response(self.present(restore_class(user=request.user, label_class=row)))

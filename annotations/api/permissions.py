@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.http import Http404
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.serializers import ValidationError
@@ -11,6 +12,7 @@ from annotations.api.signed_in import SignedIn
 from annotations.models import Dataset
 from annotations.permissions import (
     Verb,
+    absence,
     get_permitted,
     require,
     require_administrator,
@@ -55,6 +57,13 @@ class DatasetScopedViewSet(GenericViewSet):
         if getattr(self, "swagger_fake_view", False):
             return rows.none()
         return rows.visible_to(self.request.user)
+
+    def get_object(self) -> Any:
+        try:
+            return super().get_object()
+        except Http404 as error:
+            rows: Any = super().get_queryset()
+            raise absence(rows, user=self.request.user, pk=self.kwargs["pk"]) from error
 
     def get_dataset(self, pk: int) -> Dataset:
         """The dataset in which this action is to create something."""

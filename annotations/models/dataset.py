@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from annotations.models.trash import Trash, Trashable
 from annotations.models.versioned import Versioned
 
 SOURCE_PREFIX = "dataset:"
@@ -18,14 +19,20 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
 
     def visible_to(self, user: Any) -> DatasetQuerySet:
         """Live datasets of which `user` is a member, each with `my_role` there."""
-        return (
-            self.live()
-            .filter(memberships__user=user)
-            .annotate(my_role=models.F("memberships__role"))
-        )
+        return self.live().of_members(user)
+
+    def of_members(self, user: Any) -> DatasetQuerySet:
+        """Datasets of which `user` is a member, deleted or not, each with `my_role` there."""
+        return self.filter(memberships__user=user).annotate(my_role=models.F("memberships__role"))
 
 
-class Dataset(Versioned):
+class TrashedDatasets(Trash.from_queryset(DatasetQuerySet)):  # type: ignore[misc]
+    def visible_to(self, user: Any) -> models.QuerySet[Any]:
+        """Deleted datasets of which `user` is a member, each with `my_role` there."""
+        return self.of_members(user)
+
+
+class Dataset(Versioned, Trashable):
     """Images that a team annotates together, with its members and label classes."""
 
     class OverlapRule(models.TextChoices):
@@ -63,10 +70,9 @@ class Dataset(Versioned):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    # Hiding is one write whatever the size, and an administrator can take it back.
-    deleted_at = models.DateTimeField(null=True, blank=True)
 
     objects = DatasetQuerySet.as_manager()
+    trash = TrashedDatasets()
 
     class Meta:
         ordering = ["-id"]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models.dataset import SOURCE_PREFIX, Dataset, source_of
 from annotations.models.scoped import ScopedQuerySet
+from annotations.models.trash import Live, Trash, Trashable
 from annotations.models.versioned import Versioned
 from ml.models import Checkpoint, Encoding, Promotion
 
@@ -41,7 +42,11 @@ class ImageQuerySet(ScopedQuerySet):
         return self.select_related("dataset", "assignee", "annotator", "reviewer")
 
 
-class Image(Versioned):
+LiveImages = Live.from_queryset(ImageQuerySet)
+TrashedImages = Trash.from_queryset(ImageQuerySet)
+
+
+class Image(Versioned, Trashable):
     """An uploaded picture: the file as it came, and an 8-bit RGB rendition to see and to segment.
 
     Paths are relative to MEDIA_ROOT and named by the content's SHA-256, so datasets share files.
@@ -133,7 +138,9 @@ class Image(Versioned):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = ImageQuerySet.as_manager()
+    objects = LiveImages()
+    trash = TrashedImages()
+    with_trash = ImageQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -145,17 +152,22 @@ class Image(Versioned):
             models.Index(
                 fields=["sha256"], condition=models.Q(held_out=True), name="image_held_out"
             ),
+            models.Index(
+                fields=["dataset", "deleted_at"],
+                condition=models.Q(deleted_at__isnull=False),
+                name="image_in_trash",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["dataset", "sha256"],
-                condition=models.Q(replica_of=None),
+                condition=models.Q(replica_of=None, deleted_at=None),
                 name="image_once_a_dataset",
             ),
             # Exports name their files after images, and imports find images by name.
             models.UniqueConstraint(
                 fields=["dataset", "name"],
-                condition=models.Q(replica_of=None),
+                condition=models.Q(replica_of=None, deleted_at=None),
                 name="image_names_differ",
             ),
             models.UniqueConstraint(

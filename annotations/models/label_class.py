@@ -5,6 +5,7 @@ from django.db import models
 
 from annotations.models.dataset import Dataset
 from annotations.models.scoped import ScopedQuerySet
+from annotations.models.trash import Live, Trash, Trashable
 from annotations.models.versioned import Versioned
 
 # Told apart by people who see few colours, too (Okabe and Ito).
@@ -16,7 +17,11 @@ def fresh_color(used: Collection[str]) -> str:
     return min(PALETTE, key=[color.lower() for color in used].count)
 
 
-class LabelClass(Versioned):
+LiveClasses = Live.from_queryset(ScopedQuerySet)
+TrashedClasses = Trash.from_queryset(ScopedQuerySet)
+
+
+class LabelClass(Versioned, Trashable):
     """A kind of nucleus, with its colour on the canvas and its place among the number keys."""
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="classes")
@@ -31,13 +36,19 @@ class LabelClass(Versioned):
     )
     position = models.PositiveSmallIntegerField(default=0)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = LiveClasses()
+    trash = TrashedClasses()
+    with_trash = ScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "id"]
         verbose_name_plural = "label classes"
         constraints = [
-            models.UniqueConstraint(fields=["dataset", "name"], name="class_names_differ")
+            models.UniqueConstraint(
+                fields=["dataset", "name"],
+                condition=models.Q(deleted_at=None),
+                name="class_names_differ",
+            )
         ]
 
     def __str__(self) -> str:

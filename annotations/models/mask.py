@@ -99,6 +99,11 @@ class Mask(Versioned):
             models.Index(fields=["image", "x", "y", "width", "height"], name="mask_place"),
             models.Index(fields=["image", "updated_at", "id"], name="mask_changes"),
             models.Index(
+                fields=["deleted_at"],
+                condition=models.Q(deleted_at__isnull=False),
+                name="mask_in_trash",
+            ),
+            models.Index(
                 fields=["id"],
                 condition=models.Q(
                     prediction__isnull=False, model_iou__isnull=True, deleted_at__isnull=True

@@ -49,7 +49,16 @@ def update_dataset(*, user: Any, dataset: Dataset, version: int, **changes: Any)
 
 @transaction.atomic
 def delete_dataset(*, user: Any, dataset: Dataset) -> None:
-    """Hide the dataset from everyone. An administrator can bring it back."""
+    """Put the dataset into the trash: one write, whatever its size."""
     row = lock_row(Dataset.objects.live(), dataset.pk)
-    write(row, deleted_at=timezone.now())
+    write(row, deleted_at=timezone.now(), deleted_by=user)
     record_event(kind=Kind.DATASET_DELETED, actor=user, dataset=row, data={"name": row.name})
+
+
+@transaction.atomic
+def restore_dataset(*, user: Any, dataset: Dataset) -> Dataset:
+    """Take a dataset out of the trash, as it was."""
+    row = lock_row(Dataset.trash.all(), dataset.pk)
+    write(row, deleted_at=None, deleted_by=None)
+    record_event(kind=Kind.DATASET_RESTORED, actor=user, dataset=row, data={"name": row.name})
+    return row

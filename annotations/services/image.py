@@ -1,14 +1,10 @@
 """Take images in, change what is said about them, let them go."""
 
-import fcntl
 import hashlib
-import os
 import re
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -16,19 +12,19 @@ from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotations.exceptions import BadInput, Conflict, TooLarge
 from annotations.models import Dataset, Image, Kind
-from annotations.services.channels import forget_channels
 from annotations.services.event import changes_of, record_event
 from annotations.services.held_out import group_of
 from annotations.services.image_decoding import DecodedImage, decode_upload
+from annotations.services.image_files import alone_with_files_of
 from annotations.services.optimistic_lock import lock_row, write
-from annotations.services.purge import purging
 from annotations.services.tally import count_image, count_with_nuclei
 from ml.scale import scale_for
-from ml.services import forget, request_encoding
+from ml.services import request_encoding
 
 MAX_NAME_LENGTH = 200
 EXTENSIONS = {"png": "png", "jpeg": "jpg", "tiff": "tif"}
@@ -55,7 +51,7 @@ def upload_image(
         sha256 = _save(file, upload)
         _refuse_second_copy(dataset, sha256)
         decoded = decode_upload(path=upload, name=name, out_dir=Path(folder) / "decoded")
-        with _alone_with_files_of(sha256):
+        with alone_with_files_of(sha256):
             return _store(user, dataset, name, upload, sha256, decoded, microns_per_pixel)
 
 
@@ -103,28 +99,39 @@ def update_image(*, user: Any, image: Image, version: int, **changes: Any) -> Im
 
 @transaction.atomic
 def delete_image(*, user: Any, image: Image) -> None:
-    """Delete an image with its masks, and its files unless another dataset has them too."""
-    lock_row(Dataset.objects.all(), image.dataset_id)
+    """Put an image into the trash, with its masks and its replicas."""
+    dataset = lock_row(Dataset.objects.all(), image.dataset_id)
     row = lock_row(Image.objects.all(), image.pk)
-    Dataset.objects.filter(pk=row.dataset_id).update(image_count=F("image_count") - 1)
-    paths = [row.original, row.pixels, row.thumbnail]
-    sha256, topic = row.sha256, row.topic
-    count_with_nuclei(row, -1)
-    dataset, facts = row.dataset, {"name": row.name, "masks": row.mask_count}
-    record_event(kind=Kind.IMAGE_DELETED, actor=user, dataset=dataset, data=facts)
-    with purging():
-        row.delete()
-    forget(topic=topic)
-    transaction.on_commit(lambda: delete_unused_files(sha256, paths))
+    now = timezone.now()
+    for each in (row, *row.replicas.select_for_update().order_by("pk")):
+        write(each, deleted_at=now, deleted_by=user)
+        count_with_nuclei(each, -1)
+        facts = {"name": each.name, "masks": each.mask_count}
+        record_event(kind=Kind.IMAGE_DELETED, actor=user, image=each, data=facts)
+    if not row.is_replica:
+        Dataset.objects.filter(pk=dataset.pk).update(image_count=F("image_count") - 1)
 
 
-def delete_unused_files(sha256: str, paths: list[str]) -> None:
-    """Delete the files of a content that no image has any more. Call it after the commit."""
-    with _alone_with_files_of(sha256):
-        if not Image.objects.filter(sha256=sha256).exists():
-            for path in paths:
-                (settings.MEDIA_ROOT / path).unlink(missing_ok=True)
-            forget_channels(sha256=sha256)
+@transaction.atomic
+def restore_image(*, user: Any, image: Image) -> Image:
+    """Take an image out of the trash, with all that went there with it.
+
+    Its name is made another if it was taken meanwhile. Raises Conflict if the same picture was.
+    """
+    dataset = lock_row(Dataset.objects.live(), image.dataset_id)
+    row = lock_row(Image.trash.all(), image.pk)
+    if row.is_replica and row.replica_of.deleted_at:
+        raise Conflict(_("It is one person's part of an image in the trash; restore that one."))
+    if not row.is_replica:
+        _refuse_second_copy(dataset, row.sha256)
+        row.name = _free_name(dataset, row.name, row.sha256)
+        Dataset.objects.filter(pk=dataset.pk).update(image_count=F("image_count") + 1)
+    along = Image.trash.filter(replica_of=row, deleted_at=row.deleted_at).order_by("pk")
+    for each in (row, *along.select_for_update()):
+        write(each, name=each.name, deleted_at=None, deleted_by=None)
+        count_with_nuclei(each, 1)
+        record_event(kind=Kind.IMAGE_RESTORED, actor=user, image=each, data={"name": each.name})
+    return row
 
 
 def clean_name(name: str) -> str:
@@ -213,17 +220,3 @@ def _free_name(dataset: Dataset, name: str, sha256: str) -> str:
         .values_list("name", flat=True)
     )
     return next(candidate for candidate in names if candidate not in set(taken))
-
-
-@contextmanager
-def _alone_with_files_of(sha256: str) -> Iterator[None]:
-    """Keep others from adding and removing files of this content: the row of an upload that is
-    about to be committed is not to be seen yet, but its files are there."""
-    folder = settings.MEDIA_ROOT / "images" / sha256[:2]
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

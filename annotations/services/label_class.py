@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from annotations.exceptions import BadInput, Conflict
-from annotations.models import Dataset, Kind, LabelClass, Mask
+from annotations.exceptions import BadInput
+from annotations.models import Dataset, Kind, LabelClass
 from annotations.services.event import changes_of, record_event
 from annotations.services.optimistic_lock import lock_row, write
 
@@ -43,17 +44,22 @@ def update_class(*, user: Any, label_class: LabelClass, version: int, **changes:
 
 @transaction.atomic
 def delete_class(*, user: Any, label_class: LabelClass) -> None:
-    """Delete a class that no mask uses. Raises Conflict if one does."""
+    """Put a class into the trash. Masks keep it until it is purged."""
     lock_row(Dataset.objects.live(), label_class.dataset_id)
     row = lock_row(LabelClass.objects.all(), label_class.pk)
-    if Mask.objects.live().filter(label_class=row).exists():
-        raise Conflict(
-            _("Masks use the class “%(name)s”. Give them another class first.")
-            % {"name": row.name},
-            code="class_in_use",
-        )
+    write(row, deleted_at=timezone.now(), deleted_by=user)
     _record(Kind.CLASS_DELETED, user, row)
-    row.delete()
+
+
+@transaction.atomic
+def restore_class(*, user: Any, label_class: LabelClass) -> LabelClass:
+    """Take a class out of the trash. Raises BadInput if its name was given to another."""
+    lock_row(Dataset.objects.live(), label_class.dataset_id)
+    row = lock_row(LabelClass.trash.all(), label_class.pk)
+    _keep_names_apart(row.dataset_id, row.name)
+    write(row, deleted_at=None, deleted_by=None)
+    _record(Kind.CLASS_RESTORED, user, row)
+    return row
 
 
 def _record(kind: Kind, user: Any, row: LabelClass, **facts: Any) -> None:

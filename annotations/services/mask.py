@@ -178,7 +178,8 @@ def _check_references(
     image: Image, label_class: int | None, prediction: UUID | None, conflict_with: UUID | None
 ) -> None:
     if label_class is not None:
-        classes = LabelClass.objects.filter(pk=label_class, dataset_id=image.dataset_id)
+        # One in the trash, too: whoever has not heard of it yet loses nothing.
+        classes = LabelClass.with_trash.filter(pk=label_class, dataset_id=image.dataset_id)
         if not classes.exists():
             raise BadInput("The dataset has no such class.", field="label_class")
     if prediction is not None:

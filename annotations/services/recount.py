@@ -97,7 +97,7 @@ def _states(dataset: Dataset) -> Totals:
 
 
 def _nuclei(dataset: Dataset) -> Totals:
-    masks = Mask.objects.live().filter(image__dataset=dataset).order_by()
+    masks = Mask.objects.live().filter(image__dataset=dataset, image__deleted_at=None).order_by()
     masks = masks.annotate(in_replica=Q(image__replica_of__isnull=False))
     rows = masks.values_list("created_by_id", "label_class_id", "origin", "in_replica")
     counted = rows.annotate(Count("pk"), Count("model_iou"), Sum("model_iou"))

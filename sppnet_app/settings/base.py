@@ -25,6 +25,7 @@ DATABASES = {
 # Limits on what people may upload, and on what the server keeps.
 MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", 200)
 MAX_IMAGE_MEGAPIXELS = env.int("MAX_IMAGE_MEGAPIXELS", 150)
+TRASH_DAYS = env.int("TRASH_DAYS", 30)
 EMBEDDING_CACHE_GB = env.float("EMBEDDING_CACHE_GB", 5.0)
 DECODE_MEMORY_MB = env.int("DECODE_MEMORY_MB", 2048)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
@@ -211,6 +212,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotations.resume_lost_jobs",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    # Often enough for a computer that is on for an hour a day.
+    "empty the trash": {
+        "task": "annotations.empty_trash",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
     "merge what was counted": {
         "task": "annotations.merge_ledgers",

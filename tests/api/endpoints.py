@@ -113,6 +113,7 @@ API = [
     get("/api/datasets/{dataset}/", (Dataset, VIEW)),
     patch("/api/datasets/{dataset}/", (Dataset, MANAGE), lambda ids: {"name": "New", "version": 1}),
     delete("/api/datasets/{dataset}/", (Dataset, OWN)),
+    post("/api/datasets/{trashed_dataset}/restore/", (Dataset, OWN), 200),
     get("/api/members/", Door.LIST),
     post(
         "/api/members/",
@@ -148,6 +149,7 @@ API = [
         200,
         lambda ids: {"groups": ["cells.png"]},
     ),
+    post("/api/classes/{trashed_class}/restore/", (LabelClass, MANAGE), 200),
     # --- images ---
     get("/api/images/", Door.LIST),
     post(
@@ -160,6 +162,7 @@ API = [
     get("/api/images/{image}/", (Image, VIEW)),
     patch("/api/images/{image}/", (Image, ANNOTATE), lambda ids: {"name": "b.png", "version": 1}),
     delete("/api/images/{image}/", (Image, Verb.DELETE_IMAGE)),
+    post("/api/images/{trashed_image}/restore/", (Image, Verb.DELETE_IMAGE), 200),
     get("/api/images/{image}/pixels/", (Image, VIEW)),
     get("/api/images/{image}/thumbnail/", (Image, VIEW)),
     get("/api/images/{image}/original/", (Image, VIEW)),

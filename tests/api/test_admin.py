@@ -69,11 +69,15 @@ def test_deleting_keeps_files_and_counters_right(
     administrator.post(f"/admin/annotations/image/{image.pk}/delete/", {"post": "yes"})
     image.dataset.refresh_from_db()
     assert image.dataset.image_count == 0
+    assert Image.trash.exists()
+    administrator.post(f"/admin/annotations/image/{image.pk}/delete/", {"post": "yes"})
+    assert not Image.with_trash.exists()
     make_image(image.dataset, team["owner"])
-    administrator.post(
-        "/admin/annotations/dataset/",
-        {"action": "delete_selected", "_selected_action": image.dataset_id, "post": "yes"},
-    )
+    for _ in ("to the trash", "for good"):
+        administrator.post(
+            "/admin/annotations/dataset/",
+            {"action": "delete_selected", "_selected_action": image.dataset_id, "post": "yes"},
+        )
     assert not Dataset.objects.exists()
     assert not [path for path in media.rglob("*") if path.is_file()]
 
@@ -87,7 +91,8 @@ def test_deleting_an_export_takes_its_file_along(
     run_export(export_id=export.pk)
     assert [path for path in media.rglob("*") if path.is_file()]
     pk = export.pk if model == "export" else dataset.pk
-    administrator.post(f"/admin/annotations/{model}/{pk}/delete/", {"post": "yes"})
+    for _ in range(2 if model == "dataset" else 1):
+        administrator.post(f"/admin/annotations/{model}/{pk}/delete/", {"post": "yes"})
     assert not Export.objects.exists()
     assert not [path for path in media.rglob("*") if path.is_file()]
 

@@ -13,7 +13,8 @@ from PIL import Image as Picture
 
 from annotations.models import Dataset, Image
 from annotations.services import channels
-from annotations.services.image import delete_image, upload_image
+from annotations.services.image import upload_image
+from annotations.services.purge import purge_image
 
 HEIGHT, WIDTH = 24, 32
 RAMP = np.linspace(1000, 5000, HEIGHT * WIDTH).reshape(HEIGHT, WIDTH).astype(np.uint16)
@@ -168,7 +169,7 @@ def test_samples_go_with_the_image(
     owner.get(f"/api/images/{ramp.pk}/channels/")
     assert list((data_dir / "channels").glob(f"{ramp.sha256}/*.npy"))
     with django_capture_on_commit_callbacks(execute=True):
-        delete_image(user=ramp.created_by, image=ramp)
+        purge_image(image=ramp)
     assert not list((data_dir / "channels").glob(ramp.sha256))
 
 

@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotations.models import Dataset, Image
-from annotations.services import image as image_service
 from annotations.services.dataset import create_dataset
 from annotations.services.image import clean_name
-from annotations.services.prompt import place_clicks
-from ml.models import Checkpoint, Encoding, Prediction
-from tests.factories import make_image, make_mask, png_bytes, png_file
+from annotations.services.image_files import delete_unused_files
+from annotations.services.purge import purging
+from ml.models import Checkpoint, Encoding
+from tests.factories import make_image, png_bytes, png_file
 
 
 @pytest.fixture
@@ -168,31 +167,6 @@ def test_names_in_a_dataset_stay_different(
     assert (answer.status_code, answer.json()["code"]) == (400, "name_taken")
 
 
-def test_deleting_takes_the_answers_of_the_network_along(
-    owner: Any, image: Image, dataset: Dataset, team: Any
-) -> None:
-    other = make_image(dataset, team["owner"], name="other.png", seed=1)
-    for each in (image, other):
-        place_clicks(user=team["owner"], image=each, id=uuid4(), clicks=[])
-    owner.delete(f"/api/images/{image.pk}/")
-    assert Prediction.objects.get().topic == other.topic
-
-
-@pytest.mark.django_db(transaction=True)
-def test_deleting_takes_masks_and_files_but_not_those_of_a_twin(
-    owner: Any, dataset: Dataset, team: Any, media: Path
-) -> None:
-    image = make_image(dataset, team["owner"])
-    twin = make_image(create_dataset(user=team["owner"], name="Copy"), team["owner"])
-    make_mask(image, team["owner"])
-    assert owner.delete(f"/api/images/{image.pk}/").status_code == 204
-    dataset.refresh_from_db()
-    assert dataset.image_count == 0
-    assert len(files_in(media)) == 3
-    assert owner.delete(f"/api/images/{twin.pk}/").status_code == 204
-    assert files_in(media) == []
-
-
 @pytest.mark.django_db(transaction=True)
 def test_files_that_another_upload_brings_at_that_moment_stay(
     owner: Any, dataset: Dataset, team: Any, media: Path, monkeypatch: pytest.MonkeyPatch
@@ -200,11 +174,12 @@ def test_files_that_another_upload_brings_at_that_moment_stay(
     image = make_image(dataset, team["owner"])
     copy = create_dataset(user=team["owner"], name="Copy")
     paths = [image.original, image.pixels, image.thumbnail]
-    Image.objects.all().delete()  # and now its files are to go, but for the upload below
+    with purging():
+        Image.objects.all().delete()  # and now its files are to go, but for the upload below
 
     def clean_up() -> None:
         try:
-            image_service.delete_unused_files(image.sha256, paths)
+            delete_unused_files(image.sha256, paths)
         finally:
             connection.close()
 

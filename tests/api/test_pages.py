@@ -148,7 +148,7 @@ def test_a_dataset_is_edited_and_deleted(owner: Any, dataset: Dataset) -> None:
     body = {"name": "Renamed", "licence": "CC0", "description": "", "version": 1}
     body |= {"overlap_rule": "newer_yields"}
     assert "Renamed" in text(owner.post(f"/datasets/{dataset.pk}/edit/", body, follow=True))
-    assert "is deleted" in text(owner.post(f"/datasets/{dataset.pk}/delete/", follow=True))
+    assert "in the trash" in text(owner.post(f"/datasets/{dataset.pk}/delete/", follow=True))
     assert owner.get(f"/datasets/{dataset.pk}/").status_code == 404
 
 

@@ -163,6 +163,8 @@ def test_ids_of_other_datasets_open_nothing(endpoint: Endpoint, world: World) ->
 def test_a_deleted_dataset_exists_for_no_one(endpoint: Endpoint, world: World) -> None:
     with nothing_lasting():
         Dataset.objects.update(deleted_at=timezone.now())
+        if "trashed_dataset" in endpoint.path:
+            pytest.skip("for an owner it is in the trash")
         assert ask(endpoint, world.ids, world.team["owner"]).status_code == 404
 
 

@@ -13,8 +13,10 @@ from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
 from annotations.models import Dataset, ImportJob, Membership, Role
-from annotations.services.dataset import create_dataset
+from annotations.services.dataset import create_dataset, delete_dataset
 from annotations.services.export import create_export
+from annotations.services.image import delete_image
+from annotations.services.label_class import create_class, delete_class
 from annotations.services.personal_token import make_token
 from annotations.services.prompt import place_clicks
 from ml.models import Checkpoint, TrainingRun
@@ -94,7 +96,26 @@ def _rows(dataset: Dataset, team: dict[str, Any]) -> dict[str, Any]:
         "export": create_export(user=owner, dataset=dataset, format="coco_rle"),
         "import": ImportJob.objects.create(dataset=dataset, format="coco", created_by=owner),
     }
-    return {name: row.pk for name, row in rows.items()}
+    return {name: row.pk for name, row in rows.items()} | _trash(dataset, owner)
+
+
+def _trash(dataset: Dataset, owner: Any) -> dict[str, Any]:
+    """What was deleted from the dataset, and a deleted dataset of the same people."""
+    image = make_image(dataset, owner, name="deleted.png", seed=1)
+    delete_image(user=owner, image=image)
+    label_class = create_class(user=owner, dataset=dataset, name="Deleted", color="#000000")
+    delete_class(user=owner, label_class=label_class)
+    another = create_dataset(user=owner, name="Deleted")
+    Membership.objects.bulk_create(
+        Membership(dataset=another, user=member.user, role=member.role)
+        for member in dataset.memberships.exclude(user=owner)
+    )
+    delete_dataset(user=owner, dataset=another)
+    return {
+        "trashed_image": image.pk,
+        "trashed_class": label_class.pk,
+        "trashed_dataset": another.pk,
+    }
 
 
 def _site() -> dict[str, Any]:
