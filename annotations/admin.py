@@ -1,5 +1,7 @@
 """Every row for administrators. People work in the pages and the API, which check roles."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
