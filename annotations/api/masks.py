@@ -1,6 +1,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.db.models import BigIntegerField
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status
@@ -69,6 +70,13 @@ class MaskToSaveSerializer(serializers.Serializer[Any]):
     conflict_with = serializers.UUIDField(allow_null=True, required=False)
     version = serializers.IntegerField(min_value=0, help_text="0 to create or to restore.")
     revision = serializers.UUIDField(required=False, help_text=REVISION)
+    restores = serializers.IntegerField(
+        min_value=0,
+        max_value=BigIntegerField.MAX_BIGINT,
+        required=False,
+        allow_null=True,
+        help_text="The event of the timeline whose state this is again, if it is.",
+    )
 
 
 class DeletionSerializer(serializers.Serializer[Any]):

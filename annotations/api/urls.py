@@ -21,6 +21,7 @@ from annotations.api.moves import MoveView
 from annotations.api.preferences import PreferenceView
 from annotations.api.prompts import PromptViewSet
 from annotations.api.proposal_sets import ProposalSetsView
+from annotations.api.timeline import MomentView, TimelineView
 from annotations.api.tokens import TokenViewSet
 from annotations.api.training_events import training_events
 from annotations.api.training_policy import TrainingPolicyView
@@ -54,6 +55,8 @@ urlpatterns = [
     ),
     path("images/<int:pk>/events/", image_events, name="image-events"),
     path("images/<int:pk>/changes/", ChangesView.as_view(), name="image-changes"),
+    path("images/<int:pk>/timeline/", TimelineView.as_view(), name="image-timeline"),
+    path("images/<int:pk>/timeline/<int:event>/masks/", MomentView.as_view(), name="image-moment"),
     path("images/<int:pk>/lease/", LeaseView.as_view(), name="image-lease"),
     path("images/<int:pk>/channels/", ChannelsView.as_view(), name="image-channels"),
     path("images/<int:pk>/proposal-sets/", ProposalSetsView.as_view(), name="image-proposal-sets"),

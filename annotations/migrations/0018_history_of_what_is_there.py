@@ -27,6 +27,7 @@ def begin_history(apps, schema_editor):
                 'label_class': mask.label_class_id,
                 'origin': mask.origin,
                 'score': mask.score,
+                'author': mask.created_by_id,
             }
             if mask.conflict_with_id:
                 state['conflict_with'] = str(mask.conflict_with_id)

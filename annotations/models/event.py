@@ -47,6 +47,17 @@ class EventQuerySet(AppendOnlyQuerySet):
         """Without the parts of a batch, which speaks for them all."""
         return self.filter(batch__isnull=True)
 
+    def until(self, event: Event) -> EventQuerySet:
+        """Up to and with `event`, and with the parts of it."""
+        return self.filter(models.Q(pk__lte=event.pk) | models.Q(batch=event.pk))
+
+    def last_of_masks(self) -> EventQuerySet:
+        """Of each mask the last event: what it was in the end. Ordered by mask."""
+        masks = self.filter(mask__isnull=False).order_by().values("mask")
+        return self.model.objects.filter(
+            pk__in=masks.annotate(last=models.Max("pk")).values("last")
+        )
+
     def visible_to(self, user: Any) -> EventQuerySet:
         """Events of live datasets of which `user` is a member, each with `my_role` there."""
         return self.filter(
@@ -62,7 +73,8 @@ class Event(AppendOnly):
     nothing that becomes of them reaches back into what has happened.
 
     `data` of a mask's event is the mask after it: version, bbox, counts, area, label_class,
-    origin, score; of a deletion the version alone, for the events before tell the rest.
+    origin, score, author; of a deletion the version alone, for the events before tell the rest.
+    `cut` counts the masks that gave way to it, `restores` is the event whose state it is again.
     """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="+", db_index=False)

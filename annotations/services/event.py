@@ -36,9 +36,10 @@ def record_event(
     return event
 
 
-def record_mask(*, kind: str, actor: Any, mask: Mask, dataset_id: int) -> Event:
-    """Record the mask as it is after a change."""
+def record_mask(*, kind: str, actor: Any, mask: Mask, dataset_id: int, **facts: Any) -> Event:
+    """Record the mask as it is after a change, and what else there is to say of that."""
     event = mask_event(kind=kind, actor=actor, mask=mask, dataset_id=dataset_id)
+    event.data |= facts
     event.save()
     note_event(event)
     return event
@@ -51,7 +52,7 @@ def record_parts(*, batches: dict[int, Event], masks: Sequence[Mask]) -> None:
     """
     Event.objects.bulk_create(
         mask_event(
-            kind=_kind_of_part(mask),
+            kind=_kind_of_part(mask, batches[mask.image_id]),
             actor=batches[mask.image_id].actor,
             mask=mask,
             dataset_id=batches[mask.image_id].dataset_id,
@@ -59,6 +60,15 @@ def record_parts(*, batches: dict[int, Event], masks: Sequence[Mask]) -> None:
         )
         for mask in masks
     )
+
+
+def version_told_by(
+    event: int | None, mask: UUID, bbox: list[int], counts: str, label_class: int | None
+) -> Event | None:
+    """Return the event if it tells of the mask with just this shape and class."""
+    told = Event.objects.filter(pk=event, mask=mask).first() if event is not None else None
+    state = {"bbox": list(bbox), "counts": counts, "label_class": label_class}
+    return told if told is not None and state.items() <= told.data.items() else None
 
 
 def mask_event(
@@ -88,6 +98,7 @@ def _state(mask: Mask) -> dict[str, Any]:
         "label_class": mask.label_class_id,
         "origin": mask.origin,
         "score": mask.score,
+        "author": mask.created_by_id,
     }
     if mask.conflict_with_id is not None:
         state["conflict_with"] = str(mask.conflict_with_id)
@@ -103,9 +114,11 @@ def changes_of(row: Any, wanted: dict[str, Any]) -> dict[str, list[Any]]:
     }
 
 
-def _kind_of_part(mask: Mask) -> Kind:
+def _kind_of_part(mask: Mask, batch: Event) -> Kind:
     if mask.deleted_at:
         return Kind.MASK_DELETED
+    if batch.kind == Kind.MASKS_RESTORED:
+        return Kind.MASK_RESTORED
     return Kind.MASK_CREATED if mask.version == 1 else Kind.MASK_CHANGED
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotations.exceptions import BadInput, Conflict, StaleVersion
 from annotations.models import Dataset, Image, Kind, LabelClass, Mask, MaskWrite, Prompt
-from annotations.services.event import record_mask, record_parts
+from annotations.services.event import record_mask, record_parts, version_told_by
 from annotations.services.flow import begin_change
 from annotations.services.optimistic_lock import lock_row
 from annotations.services.overlap import clear_of_others, cut_others, rule_of
@@ -44,6 +44,7 @@ def save_mask(
     score: float | None = None,
     conflict_with: UUID | None = None,
     revision: UUID | None = None,
+    restores: int | None = None,
 ) -> tuple[Mask, bool]:
     """Create (version 0), update (its version) or restore (version 0) a mask: (mask, created).
 
@@ -51,7 +52,8 @@ def save_mask(
     was done, which `revision` names, whatever became of the mask since. Raises StaleVersion,
     BadInput for a mask that does not fit, Conflict for an id of another image, for an image that is
     closed to changes, or for a mask of which the dataset's rule on overlaps leaves nothing. By that
-    rule the mask may come out smaller than it was sent, or others may.
+    rule the mask may come out smaller than it was sent, or others may. `restores` names the event
+    that tells of the mask as it is to be again, so that its history says so.
     """
     image = lock_row(Image.objects.all(), image.pk)
     validated_area(image, bbox, counts)
@@ -62,6 +64,7 @@ def save_mask(
         raise BadInput("There is no such mask yet: create it with version 0.", field="version")
     if _was_done(revision, id) and mask is not None:
         return mask, False
+    told = version_told_by(restores, id, bbox, counts, label_class)
     rule = rule_of(image) if _is_new_shape(mask, bbox, counts, conflict_with) else ALLOW
     if rule == Dataset.OverlapRule.NEWER_YIELDS:
         bbox, counts = clear_of_others(image, id, bbox, counts)
@@ -88,13 +91,17 @@ def save_mask(
     if rule == Dataset.OverlapRule.NEWER_WINS:
         cut = cut_others(user, image, id, bbox, counts)
     mask, kind = _write(image, id, mask, user, wanted)
-    event = record_mask(kind=kind, actor=user, mask=mask, dataset_id=image.dataset_id)
+    created = kind == Kind.MASK_CREATED
+    if told is not None:
+        kind = Kind.MASK_RESTORED
+    facts = ({"cut": len(cut)} if cut else {}) | ({"restores": told.pk} if told else {})
+    event = record_mask(kind=kind, actor=user, mask=mask, dataset_id=image.dataset_id, **facts)
     record_parts(batches={image.pk: event}, masks=cut)
     count_nuclei(image.dataset_id, [*cut, mask], in_replica=image.is_replica)
     _remember(revision, mask)
     for row in (*cut, mask):
         _announce(image, row)
-    return mask, kind == Kind.MASK_CREATED
+    return mask, created
 
 
 @transaction.atomic

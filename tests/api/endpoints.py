@@ -178,6 +178,11 @@ API = [
     get("/api/images/{image}/rendering/?show=", (Image, VIEW), 404),
     get("/api/images/{image}/events/", (Image, VIEW)),
     get("/api/images/{image}/changes/", (Image, VIEW)),
+    get("/api/images/{image}/timeline/", (Image, VIEW)),
+    post(
+        "/api/images/{image}/timeline/", (Image, ANNOTATE), 200, lambda ids: {"event": ids["event"]}
+    ),
+    get("/api/images/{image}/timeline/{event}/masks/", (Image, VIEW)),
     get("/api/images/{image}/proposal-sets/", (Image, VIEW)),
     get("/api/images/{image}/lease/", (Image, VIEW)),
     put("/api/images/{image}/lease/", (Image, ANNOTATE), 200, lambda ids: {"tab": TAB}),

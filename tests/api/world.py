@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
-from annotations.models import Dataset, ImportJob, Membership, Role
+from annotations.models import Dataset, Event, ImportJob, Membership, Role
 from annotations.services.dataset import create_dataset, delete_dataset
 from annotations.services.export import create_export
 from annotations.services.image import delete_image
@@ -93,6 +93,7 @@ def _rows(dataset: Dataset, team: dict[str, Any]) -> dict[str, Any]:
         "mask": make_mask(image, owner),
         "member": Membership.objects.get(dataset=dataset, user=team["viewer"]),
         "prompt": prompt,
+        "event": Event.objects.filter(image=image).order_by("pk").first(),
         "export": create_export(user=owner, dataset=dataset, format="coco_rle"),
         "import": ImportJob.objects.create(dataset=dataset, format="coco", created_by=owner),
     }
