@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from ml.sppnet.config import ModelConfig
-from ml.sppnet.network import ClickNet, PaperNet, build
+from ml.sppnet.network import ClickNet, WholeImageNet, build
 
 FORMAT, VERSION = "sppnet-checkpoint", "1"
 
@@ -33,7 +33,7 @@ class Checkpoint:
     metadata: dict[str, Any]
     sha256: str
 
-    def network(self) -> ClickNet | PaperNet:
+    def network(self) -> ClickNet | WholeImageNet:
         """The network with these weights, float32, in evaluation mode."""
         network = build(self.config)
         network.load_state_dict(

@@ -60,6 +60,8 @@ class ModelConfig:
                 raise ValueError(
                     f"{name} is {getattr(self, name)!r}; it can be {', '.join(map(repr, allowed))}"
                 )
+        if (self.kind == "rival") != bool(self.rival):
+            raise ValueError("a network of kind rival, and no other, has a rival's name")
         if self.tile % 32 or self.window % 32:
             raise ValueError(
                 f"tile ({self.tile}) and window ({self.window}) must be multiples of 32"
@@ -75,6 +77,11 @@ class ModelConfig:
         return cls(
             kind="paper", tile=side, overlap=0, window=side, **{"low_level_dim": 32} | choices
         )
+
+    @classmethod
+    def of_rival(cls, name: str, side: int = 1024) -> ModelConfig:
+        """A network that SPPNet is compared with, where SPPNet sees ``side`` px."""
+        return cls(kind="rival", tile=side, overlap=0, window=side, rival=name)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

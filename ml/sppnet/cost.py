@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
+
+from ml.sppnet.config import ModelConfig
+from ml.sppnet.encoder import Features
 
 CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
 NORMS = (nn.BatchNorm2d, nn.LayerNorm, nn.GroupNorm)
@@ -34,8 +37,44 @@ class Cost:
     paper_flops: int
 
 
-def cost_by_part(network: nn.Module, side: int) -> dict[str, Cost]:
-    """The cost of each part of a whole-image network on an image of ``side`` px, and ``total``.
+# Shows a network one image and one prompt.
+Showing = Callable[[Any], object]
+
+
+def image_and_points(side: int) -> Showing:
+    """For a whole-image network: an image of ``side`` px, two points."""
+    points, labels = torch.empty(1, 2, 2, device="meta"), _ones(1, 2)
+    return lambda network: network(_image(side), points, labels)
+
+
+def tile_and_click(config: ModelConfig) -> Showing:
+    """For the click network: a tile encoded, its nuclei proposed, and two points in a window."""
+
+    def show(network: Any) -> None:
+        tile, view = _image(config.tile), _image(config.window)
+        features = network.encode(tile)
+        network.propose(tile, features)
+        local = Features(
+            *(
+                torch.empty(1, f.shape[1], config.window // s, config.window // s, device="meta")
+                for f, s in zip(features, (16, 8, 4), strict=True)
+            )
+        )
+        network.decode(view, local, torch.empty(1, 2, 2, device="meta"), _ones(1, 2))
+
+    return show
+
+
+def _image(side: int) -> Tensor:
+    return torch.empty(1, 3, side, side, device="meta")
+
+
+def _ones(*shape: int) -> Tensor:
+    return torch.ones(*shape, dtype=torch.long, device="meta")
+
+
+def cost_by_part(network: nn.Module, show: Showing) -> dict[str, Cost]:
+    """What each part of a network costs when it is shown something, and ``total``.
 
     Computes shapes only: no weight is allocated or touched.
     """
@@ -44,13 +83,8 @@ def cost_by_part(network: nn.Module, side: int) -> dict[str, Cost]:
         name for name, part in network.named_children() if any(True for _ in part.parameters())
     ]
     counted: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    inputs = (
-        torch.empty(1, 3, side, side, device="meta"),
-        torch.empty(1, 2, 2, device="meta"),
-        torch.ones(1, 2, dtype=torch.long, device="meta"),
-    )
     with torch.no_grad(), _paper_counting(network, counted), FlopCounterMode(display=False) as full:
-        network(*inputs)
+        show(network)
     flops = full.get_flop_counts()
     root = type(network).__name__
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.sppnet import metrics
+from ml.sppnet.cost import cost_by_part, tile_and_click
 from ml.sppnet.datasets import UNLABELLED, Sample
 from ml.sppnet.instances import Splitting, compact
 from ml.sppnet.predict import Click, Encoding, Predictor, Tile
@@ -46,12 +48,16 @@ def encode(predictor: Predictor, sample: Sample, scale: float = 1.0) -> Encoded:
     return Encoded(sample, {tile: predictor.encode(sample.pixels, tile) for tile in tiles}, scale)
 
 
-def automatic(
+def proposed(
     predictor: Predictor, encoded: Encoded, how: Splitting | None = None
-) -> dict[str, float]:
-    """Scores of the proposals, made without any click, at native resolution."""
-    sample = encoded.sample
-    _, predicted = predictor.label(sample.labels.shape, encoded.tiles.items(), how, encoded.scale)
+) -> NDArray[np.int32]:
+    """The nuclei proposed without any click: labels H×W at native resolution."""
+    size = encoded.sample.labels.shape
+    return predictor.label(size, encoded.tiles.items(), how, encoded.scale)[1]
+
+
+def automatic(sample: Sample, predicted: NDArray[np.int32]) -> dict[str, float]:
+    """Scores of the proposals."""
     known = sample.labels != UNLABELLED
     truth = np.where(known, sample.labels, 0).astype(np.int32)
     return {name: score(truth, predicted * known) for name, score in AUTOMATIC.items()}
@@ -150,6 +156,23 @@ def interval(values: Sequence[float], rng: np.random.Generator, draws: int = 100
     return [float(v) for v in np.percentile(means, [2.5, 97.5])]
 
 
+def summary_of(
+    names: Sequence[str], scores: Sequence[dict[str, float]], seed: int
+) -> dict[str, Any]:
+    """Of each score its mean, std, bootstrap interval, and per_image by name."""
+    rng = np.random.default_rng(seed)
+    summary = {}
+    for metric in scores[0] if scores else ():
+        values = [score[metric] for score in scores]
+        summary[metric] = {
+            "mean": float(np.mean(values)),
+            "std": float(np.std(values)),
+            "interval": interval(values, rng),
+            "per_image": dict(zip(names, values, strict=True)),
+        }
+    return summary
+
+
 def evaluate(
     predictor: Predictor,
     samples: Sequence[Sample],
@@ -159,35 +182,33 @@ def evaluate(
     scale: float = 1.0,
     done: Callable[[int], None] = lambda count: None,
 ) -> dict[str, Any]:
-    """All scores of a checkpoint on annotated images; the same for the same seed.
+    """All scores of a click checkpoint on annotated images; the same for the same seed, but for
+    ``images_per_second``.
 
     Keys: dice, iou, aji, pq, ap50 (each mean, std, interval, per_image), click (see
-    :func:`summarise_clicks`), params, protocol. ``done`` hears the number of images so far.
+    :func:`summarise_clicks`), params, flops (of a tile and a click), images_per_second (proposals
+    of the whole image), protocol. ``done`` hears the number of images so far.
     """
-    per_image: dict[str, list[float]] = {name: [] for name in AUTOMATIC}
+    scores: list[dict[str, float]] = []
+    seconds: list[float] = []
     trials: list[Trial] = []
     for index, sample in enumerate(samples):
         # One generator an image: scores do not depend on which other images are there.
         rng = np.random.default_rng([seed, index])
+        began = time.perf_counter()
         encoded = encode(predictor, sample, scale)
-        for name, value in automatic(predictor, encoded, how).items():
-            per_image[name].append(value)
+        labels = proposed(predictor, encoded, how)
+        seconds.append(time.perf_counter() - began)
+        scores.append(automatic(sample, labels))
         if nuclei_per_image:
             trials += try_nuclei(predictor, encoded, nuclei_per_image, rng)
         done(index + 1)
-    rng = np.random.default_rng(seed)
-    result: dict[str, Any] = {
-        name: {
-            "mean": float(np.mean(values)),
-            "std": float(np.std(values)),
-            "interval": interval(values, rng),
-            "per_image": dict(zip([s.name for s in samples], values, strict=True)),
-        }
-        for name, values in per_image.items()
-    }
+    result: dict[str, Any] = summary_of([s.name for s in samples], scores, seed)
     if trials:
         result["click"] = summarise_clicks(trials)
-    result["params"] = sum(p.numel() for p in predictor.network.parameters())
+    cost = cost_by_part(predictor.network, tile_and_click(predictor.config))["total"]
+    result["params"], result["flops"] = cost.params, cost.flops
+    result["images_per_second"] = 1 / float(np.median(seconds))
     result["protocol"] = {
         "resolution": "native",
         "scale": scale,

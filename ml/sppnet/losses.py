@@ -6,12 +6,17 @@ from torch import Tensor
 from torch.nn import functional as F
 
 
-def dice_loss(logits: Tensor, target: Tensor, valid: Tensor) -> Tensor:
-    """1 - soft Dice per mask: B×H×W each, to B (paper, section 3.1)."""
+def dice_loss(logits: Tensor, target: Tensor, valid: Tensor, squared: bool = True) -> Tensor:
+    """1 - soft Dice per mask: …×H×W each, to … (paper, section 3.1).
+
+    The standard one, as in the paper, sums areas; ``squared`` sums squares, which leaves blurred
+    targets blurred.
+    """
     probability = logits.sigmoid() * valid
     target = target * valid
     overlap = (probability * target).sum((-2, -1))
-    total = (probability**2).sum((-2, -1)) + (target**2).sum((-2, -1))
+    power = 2 if squared else 1
+    total = (probability**power).sum((-2, -1)) + (target**power).sum((-2, -1))
     return 1 - (2 * overlap + 1) / (total + 1)
 
 

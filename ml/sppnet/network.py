@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -19,36 +21,35 @@ from ml.sppnet.prompts import (
     hints,
 )
 
+STRIDE = 4  # of the masks of whole-image networks
 
-class SppNet(nn.Module):
-    """Base of both configurations; images are B×3×H×W float in [0, 1], RGB."""
+
+class Network(nn.Module):
+    """Base of all: images are B×3×H×W float in [0, 1], RGB."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        self.encoder = build_encoder(config)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).reshape(1, 3, 1, 1), False)
         self.register_buffer("std", torch.tensor(IMAGENET_STD).reshape(1, 3, 1, 1), False)
-        slip = config.normalisation == "mean_as_std"
-        encoder_std = IMAGENET_MEAN if slip else IMAGENET_STD
-        self.register_buffer("encoder_std", torch.tensor(encoder_std).reshape(1, 3, 1, 1), False)
 
     def normalise(self, image: Tensor) -> Tensor:
         return (image - self.mean) / self.std
 
-    def encode(self, image: Tensor) -> Features:
-        """Encode once; every click afterwards costs the decoder alone."""
-        return self.encoder((image - self.mean) / self.encoder_std)
 
-
-class ClickNet(SppNet):
+class ClickNet(Network):
     """One click, two answers: the clicked nucleus, and all nuclei with their outlines."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
+        self.encoder = build_encoder(config)
         self.prompts = ClickPrompts(config.embed_dim)
         self.low_level = Llsie(3 + 2, config.low_level_dim, pool=2)
         self.decoder = ClickDecoder(config)
+
+    def encode(self, image: Tensor) -> Features:
+        """Encode once; every click afterwards costs the decoder alone."""
+        return self.encoder(self.normalise(image))
 
     def decode(
         self,
@@ -91,35 +92,77 @@ class ClickNet(SppNet):
         return self.decoder(*features, low, nothing, nowhere, tokens, dense)
 
 
-class PaperNet(SppNet):
+class WholeImageNet(Network):
+    """Base of the networks that answer a prompt with all nuclei of a square image."""
+
+    def forward(self, image: Tensor, points: Tensor, labels: Tensor) -> Tensor:
+        """Points B×N×2 (x, y) in pixels, labels B×N in {1, 0, -1}; logits B×1×S/4×S/4."""
+        raise NotImplementedError
+
+    def answers(
+        self, image: Tensor, points: Tensor, labels: Tensor, features: Features | None = None
+    ) -> Tensor:
+        """C prompts of each image: points B×C×N×2, labels B×C×N; logits B×C×S/4×S/4."""
+        raise NotImplementedError
+
+
+class PaperNet(WholeImageNet):
     """SPPNet as published: one nucleus prompts the mask of all nuclei in the image."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
+        self.encoder = build_encoder(config)
+        self.frozen = False
+        mean_as_std = config.normalisation == "mean_as_std"
+        encoder_std = torch.tensor(IMAGENET_MEAN if mean_as_std else IMAGENET_STD)
+        self.register_buffer("encoder_std", encoder_std.reshape(1, 3, 1, 1), False)
         self.prompts = PaperPrompts(config.embed_dim)
         self.low_level = low_level_block(
             config.low_level, 3, config.low_level_dim, pool=config.low_level_side
         )
         self.decoder = PaperDecoder(config)
 
+    def freeze_encoder(self) -> None:
+        """From now on the encoder neither learns nor counts the images that it sees."""
+        self.encoder.requires_grad_(False).eval()
+        self.frozen = True
+
+    def train(self, mode: bool = True) -> Self:
+        super().train(mode)
+        if self.frozen:
+            self.encoder.eval()
+        return self
+
+    def encode(self, image: Tensor) -> Features:
+        """Encode once; every click afterwards costs the decoder alone."""
+        return self.encoder((image - self.mean) / self.encoder_std)
+
     def decode(self, image: Tensor, features: Features, points: Tensor, labels: Tensor) -> Masks:
-        """image B×3×S×S in [0, 1]; points B×N×2 (x, y) in its pixels, labels B×N in {1, 0, -1};
-        one mask of S/4×S/4. Several prompts of one image: its features once for each."""
-        side = image.shape[-1]
+        """points P×N×2 (x, y) in pixels of the B images, labels P×N in {1, 0, -1}; one mask each,
+        P×1×S/4×S/4. P is a multiple of B: the prompts of an image follow each other."""
+        side, each = image.shape[-1], len(labels) // len(image)
         low = None
         if self.low_level is not None:
-            small = side // 4 * self.config.low_level_side
-            low = self.low_level(self.normalise(shrink(image, small)))
+            small = side // STRIDE * self.config.low_level_side
+            low = self.low_level(self.normalise(shrink(image, small))).repeat_interleave(each, 0)
+        embedding = features.embedding.repeat_interleave(each, 0)
         # SAM tells points from boxes by a point that is none.
         none = labels.new_full((len(labels), 1), NOT_A_POINT)
         points = torch.cat([points, points.new_zeros(len(points), 1, 2)], dim=1)
         tokens = self.prompts.tokens(points, torch.cat([labels, none], dim=1), side)
-        dense = self.prompts.dense(None, features.embedding)
-        return self.decoder(features.embedding, low, self.prompts.grid(side), tokens, dense)
+        dense = self.prompts.dense(None, embedding)
+        return self.decoder(embedding, low, self.prompts.grid(side), tokens, dense)
 
     def forward(self, image: Tensor, points: Tensor, labels: Tensor) -> Tensor:
-        """Image to logits of all nuclei, B×1×S/4×S/4; see :meth:`decode`."""
         return self.decode(image, self.encode(image), points, labels).logits
+
+    def answers(
+        self, image: Tensor, points: Tensor, labels: Tensor, features: Features | None = None
+    ) -> Tensor:
+        """``features`` saves encoding the image again."""
+        features = self.encode(image) if features is None else features
+        masks = self.decode(image, features, points.flatten(0, 1), labels.flatten(0, 1))
+        return masks.logits[:, 0].unflatten(0, labels.shape[:2])
 
 
 def shrink(image: Tensor, side: int) -> Tensor:
@@ -127,6 +170,11 @@ def shrink(image: Tensor, side: int) -> Tensor:
     return F.interpolate(image, size=(side, side), mode="area")
 
 
-def build(config: ModelConfig) -> ClickNet | PaperNet:
+def build(config: ModelConfig) -> ClickNet | WholeImageNet:
     """A network with random weights."""
+    if config.kind == "rival":
+        # Its libraries are wanted for the comparison only; the product does without them.
+        from ml.sppnet.rivals import RivalNet
+
+        return RivalNet(config)
     return ClickNet(config) if config.kind == "click" else PaperNet(config)

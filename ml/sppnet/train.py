@@ -275,6 +275,8 @@ class Run:
         """Score the averaged weights; keep them if none before were better."""
         if not self.recipe.ema_decay:
             update_average(self.average, self.network, 0.0, self.progress.step)
+        # TinyViT keeps a copy of its attention biases until it is told to learn.
+        self.average.train().eval()
         metrics = score(self.average) if score is not None else {}
         value = metrics.get("score", self.progress.best + 1)
         self.log(

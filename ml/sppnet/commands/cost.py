@@ -9,9 +9,8 @@ from typing import Any, get_args
 import torch
 
 from ml.sppnet import checkpoints
-from ml.sppnet.checkpoints import CheckpointError
 from ml.sppnet.config import EncoderName, Fusion, LowLevel, ModelConfig
-from ml.sppnet.cost import Cost, cost_by_part
+from ml.sppnet.cost import Cost, cost_by_part, image_and_points, tile_and_click
 from ml.sppnet.network import build
 
 
@@ -33,24 +32,22 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     if arguments.checkpoint:
         config = checkpoints.load(arguments.checkpoint).config
-        if config.kind == "click":
-            raise CheckpointError(
-                f"{arguments.checkpoint.name} is a click network, which costs by window and tile; "
-                "`python -m ml.sppnet benchmark` measures it"
-            )
-        side = config.tile
     else:
-        side = arguments.side
         config = ModelConfig.paper(
-            side,
+            arguments.side,
             low_level=arguments.low_level,
             fusion=arguments.fusion,
             encoder=arguments.encoder,
         )
     with torch.device("meta"):
         network = build(config)
-    print(f"One image of {side} px, one positive and one background point.")
-    print(table(cost_by_part(network, side)))
+    if config.kind == "click":
+        print(f"One tile of {config.tile} px with its proposals; one click in {config.window} px.")
+        show = tile_and_click(config)
+    else:
+        print(f"One image of {config.tile} px, one positive and one background point.")
+        show = image_and_points(config.tile)
+    print(table(cost_by_part(network, show)))
 
 
 def table(costs: dict[str, Cost]) -> str:

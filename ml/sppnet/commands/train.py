@@ -4,113 +4,153 @@ from __future__ import annotations
 
 import argparse
 import math
-from functools import partial
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_args
 
-import cv2
 import numpy as np
-import torch
 
-from ml.sppnet import checkpoints
-from ml.sppnet.click_task import ClickTask
+from ml.sppnet.click_training import train_clicks
 from ml.sppnet.commands import words
-from ml.sppnet.config import ModelConfig, TrainConfig
-from ml.sppnet.datasets import Mixture, Sample, read_folder, read_split, split_folder
-from ml.sppnet.evaluate import evaluate, figure
-from ml.sppnet.network import ClickNet, build
-from ml.sppnet.predict import Predictor
+from ml.sppnet.commands.cost import add_choices
+from ml.sppnet.config import ImageTrainConfig, ModelConfig, Recipe, Sampling, TrainConfig
+from ml.sppnet.datasets import names_in, read_folder, read_split, split_folder
+from ml.sppnet.image_training import train_images
+from ml.sppnet.split import read_image_split, split_names, write_split
+from ml.sppnet.study import RIVAL_NAMES
 from ml.sppnet.team import Team
-from ml.sppnet.train import Budget, Run, Score, TrainingError
+from ml.sppnet.train import Budget, Run
 
 FINE_TUNING_RATE = 1e-4
+MINUTES = 60.0
+EPOCHS = 200.0
+
+AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
 
 
 def add(commands: Any) -> None:
-    train = commands.add_parser("train", help="train the click network; resumes by itself")
+    train = commands.add_parser("train", help="train a network; resumes by itself")
     train.add_argument("--data", type=Path, required=True, help=words.DATA)
-    train.add_argument("--split", type=Path, help="JSON: {set: {folder, train, val, weight}}")
+    train.add_argument(
+        "--split",
+        type=Path,
+        help="JSON: {set: {folder, train, val, weight}} for click, {train, val, test} for others",
+    )
     train.add_argument("--init", type=Path, help="checkpoint to start from (default: random)")
     train.add_argument("--out", type=Path, required=True, help="folder of the run")
-    train.add_argument("--minutes", type=float, default=60, help="training time in all")
-    train.add_argument("--score-minutes", type=float, default=20, help="between validations")
     train.add_argument(
-        "--epochs", type=float, default=math.inf, help="end after so many, if they come first"
+        "--minutes", type=float, help=f"training time in all; click: {MINUTES:g}, others: no limit"
     )
+    train.add_argument("--epochs", type=float, help=f"in all; others than click: {EPOCHS:g}")
+    train.add_argument("--score-minutes", type=float, default=20, help="click: between validations")
     train.add_argument(
-        "--previews", type=int, default=0, help="draw so many held-out images at each validation"
+        "--previews", type=int, default=0, help="click: held-out images drawn at each validation"
     )
-    train.add_argument("--seed", type=int, default=0)
-    train.add_argument(
-        "--learning-rate",
-        type=float,
-        help=f"peak; default {TrainConfig.learning_rate}, with --init {FINE_TUNING_RATE}",
-    )
+    train.add_argument("--model", choices=("click", "paper", *RIVAL_NAMES), default="click")
+    _add_recipe(train)
+    variants = train.add_argument_group("of the paper's network")
+    variants.add_argument("--side", type=int, default=1024, help="of the image, px; also rivals")
+    add_choices(variants)
+    variants.add_argument("--sampling", choices=get_args(Sampling))
+    variants.add_argument("--sigma", type=float, help="of the clicks' Gaussian, px")
+    variants.add_argument("--clicks-per-image", type=int)
+    variants.add_argument("--frozen-encoder", action="store_true", default=None)
     train.set_defaults(run=run)
 
 
+def _add_recipe(train: argparse.ArgumentParser) -> None:
+    """Flags named as the recipe's fields; what is not given stays as the recipe has it."""
+    recipe = train.add_argument_group("recipe")
+    recipe.add_argument("--seed", type=int, default=0)
+    recipe.add_argument(
+        "--learning-rate",
+        type=float,
+        help=f"peak; click: {TrainConfig.learning_rate}, with --init {FINE_TUNING_RATE}; "
+        f"others: {ImageTrainConfig.learning_rate}",
+    )
+    recipe.add_argument("--optimiser", choices=("adam", "adamw"))
+    recipe.add_argument("--weight-decay", type=float)
+    recipe.add_argument("--warmup-steps", type=int)
+    recipe.add_argument("--cosine", action=argparse.BooleanOptionalAction)
+    recipe.add_argument("--ema-decay", type=float, help="0: none")
+    recipe.add_argument("--bf16", action=argparse.BooleanOptionalAction)
+    recipe.add_argument("--channels-last", action=argparse.BooleanOptionalAction)
+    recipe.add_argument("--accumulate", type=int, help="batches a step")
+    recipe.add_argument("--patience", type=int, help="validations without a better one; 0: all")
+    recipe.add_argument("--batch", type=int, help="images; others than click")
+    recipe.add_argument("--augment", type=float, help="probability; others than click")
+    recipe.add_argument("--crop", type=int, help="px; others than click: 0 for whole images")
+
+
 def run(arguments: argparse.Namespace) -> None:
+    if arguments.model == "click":
+        _train_clicks(arguments)
+    else:
+        _train_images(arguments)
+
+
+def recipe_of(recipe: AnyRecipe, arguments: argparse.Namespace) -> AnyRecipe:
+    """The recipe with what the command line says of it."""
+    given = {f.name: getattr(arguments, f.name, None) for f in fields(recipe)}
+    return replace(recipe, **{name: value for name, value in given.items() if value is not None})
+
+
+def _train_images(arguments: argparse.Namespace) -> None:
+    if arguments.model == "paper":
+        config = ModelConfig.paper(
+            arguments.side,
+            low_level=arguments.low_level,
+            fusion=arguments.fusion,
+            encoder=arguments.encoder,
+        )
+    else:
+        config = ModelConfig.of_rival(arguments.model, arguments.side)
+    team = Team.join()
+    path = arguments.out / "split.json"
+    if arguments.split:
+        split = read_image_split(arguments.split)
+    elif path.exists():
+        split = read_image_split(path)
+    else:
+        split = split_names(names_in(arguments.data), arguments.seed)
+    if team.leads:
+        write_split(split, path)
+        print(f"{len(split.train)} images to train on, {len(split.val)} to choose by: {path}")
+    training = train_images(
+        config,
+        recipe_of(ImageTrainConfig(), arguments),
+        read_folder(arguments.data, split.train),
+        read_folder(arguments.data, split.val),
+        arguments.out,
+        Budget(arguments.minutes or math.inf, arguments.epochs or EPOCHS),
+        arguments.init,
+        team,
+    )
+    _report(training, arguments.out)
+
+
+def _train_clicks(arguments: argparse.Namespace) -> None:
     if arguments.split:
         parts = read_split(arguments.data, arguments.split)
     else:
         parts = split_folder(arguments.data, np.random.default_rng(arguments.seed))
     for name, part in parts.items():
         print(f"{name}: {len(part.train)} images to train on, {len(part.val)} held out")
-    mixture = Mixture(
-        {name: read_folder(part.folder, part.train) for name, part in parts.items()},
-        {name: part.weight for name, part in parts.items()},
+    rate = FINE_TUNING_RATE if arguments.init else TrainConfig.learning_rate
+    minutes = arguments.minutes or (math.inf if arguments.epochs else MINUTES)
+    training = train_clicks(
+        parts,
+        recipe_of(TrainConfig(learning_rate=rate), arguments),
+        arguments.out,
+        Budget(minutes, arguments.epochs or math.inf),
+        arguments.init,
+        arguments.score_minutes,
+        arguments.previews,
+        Team.join(),
     )
-    held_out = [s for part in parts.values() for s in read_folder(part.folder, part.val)]
-    torch.manual_seed(arguments.seed)
-    start = arguments.init
-    network = checkpoints.load(start).network() if start else build(ModelConfig())
-    if not isinstance(network, ClickNet):
-        raise TrainingError(f"{start} is not a click network; only those are trained here.")
-    network = network.to("cuda" if torch.cuda.is_available() else "cpu")
-    network = network.to(memory_format=torch.channels_last)
-    rate = arguments.learning_rate or (FINE_TUNING_RATE if start else TrainConfig.learning_rate)
-    config = TrainConfig(seed=arguments.seed, learning_rate=rate)
-    team = Team.join()
-    task = ClickTask(mixture, config, network.config.window, team)
-    training = Run(network, task, config, arguments.out, team)
-    step = training.progress.step
-    print(f"training for {arguments.minutes} min from step {step}: {arguments.out}")
-    score: Score | None = partial(validate, samples=held_out) if held_out else None
-    if score and arguments.previews:
-        score = drawing(score, held_out[: arguments.previews], arguments.out / "previews")
-    if start and score and not step:
-        # What training starts from is the first to beat: a short run cannot make things worse.
-        training.judge(score)
-    training.train(Budget(arguments.minutes, arguments.epochs), score, arguments.score_minutes)
-    print(f"best: {training.progress.best:.4f}, in {arguments.out / 'best.safetensors'}")
+    _report(training, arguments.out)
 
 
-def drawing(score: Score, samples: list[Sample], folder: Path) -> Score:
-    """A score that also draws how the network does on ``samples``: one WebP each, as
-    :func:`ml.sppnet.evaluate.figure` has it, in ``folder``."""
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def score_and_draw(network: ClickNet) -> dict[str, float]:
-        metrics = score(network)
-        for number, sample in enumerate(samples):
-            picture = figure(Predictor(network, {}, ""), sample, np.random.default_rng(number))
-            partial_file = folder / f"{number}.partial.webp"
-            cv2.imwrite(str(partial_file), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-            partial_file.replace(folder / f"{number}.webp")
-        return metrics
-
-    return score_and_draw
-
-
-def validate(network: ClickNet, samples: list[Sample], most: int = 24) -> dict[str, float]:
-    """Quick scores on a fixed part of the held-out images; ``score`` is what is maximised."""
-    chosen = [
-        samples[i] for i in np.linspace(0, len(samples) - 1, min(most, len(samples))).astype(int)
-    ]
-    result = evaluate(Predictor(network, {}, ""), chosen, nuclei_per_image=4)
-    summary = {name: result[name]["mean"] for name in ("dice", "aji", "pq")}
-    clicks = result.get("click", {"iou1_mean": 0.0, "noc80": 0.0})
-    summary["iou1"] = clicks["iou1_mean"]
-    summary["noc80"] = clicks["noc80"]
-    summary["score"] = summary["aji"] + summary["pq"] + summary["iou1"]
-    return {name: round(value, 4) for name, value in summary.items()}
+def _report(training: Run, folder: Path) -> None:
+    if training.team.leads:
+        print(f"best: {training.progress.best:.4f}, in {folder / 'best.safetensors'}")

@@ -7,7 +7,7 @@ import torch
 
 from ml.sppnet.__main__ import main
 from ml.sppnet.config import ModelConfig
-from ml.sppnet.cost import Cost, cost_by_part
+from ml.sppnet.cost import Cost, cost_by_part, image_and_points
 from ml.sppnet.network import build
 
 with warnings.catch_warnings():
@@ -19,7 +19,7 @@ with warnings.catch_warnings():
 def total(**choices: str) -> Cost:
     with torch.device("meta"):
         network = build(ModelConfig.paper(**choices))
-    return cost_by_part(network, 1024)["total"]
+    return cost_by_part(network, image_and_points(1024))["total"]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_sams_size_is_the_published_one() -> None:
 def test_it_counts_what_thop_counts() -> None:
     network = build(ModelConfig.paper(64)).eval()
     inputs = torch.rand(1, 3, 64, 64), torch.rand(1, 2, 2), torch.ones(1, 2).long()
-    ours = cost_by_part(network, 64)["total"]
+    ours = cost_by_part(network, image_and_points(64))["total"]
     operations, parameters = profile(network, inputs, verbose=False)
     assert ours.paper_params == pytest.approx(parameters, rel=1e-3)
     assert ours.paper_flops == pytest.approx(operations, rel=1e-3)
@@ -61,7 +61,7 @@ def test_it_counts_what_thop_counts() -> None:
 
 def test_the_parts_add_up_to_the_whole() -> None:
     with torch.device("meta"):
-        costs = cost_by_part(build(ModelConfig.paper(256)), 256)
+        costs = cost_by_part(build(ModelConfig.paper(256)), image_and_points(256))
     whole = costs.pop("total")
     assert costs.keys() == {"encoder", "prompts", "low_level", "decoder"}
     for what in ("params", "paper_params", "paper_flops"):

@@ -15,8 +15,9 @@ from tests.ml.sppnet.conftest import disks, write_folder
 def test_the_same_seed_gives_the_same_scores(network: ClickNet) -> None:
     predictor = Predictor(network, {}, "")
     one, other = (evaluate(predictor, [disks()], seed=1, nuclei_per_image=2) for _ in range(2))
+    assert {"dice", "iou", "aji", "pq", "ap50", "click", "params", "flops", "protocol"} <= set(one)
+    assert min(run.pop("images_per_second") for run in (one, other)) > 0
     assert one == other
-    assert {"dice", "iou", "aji", "pq", "ap50", "click", "params", "protocol"} <= set(one)
 
 
 def test_clicks_are_counted_with_the_cap_for_failures() -> None:
