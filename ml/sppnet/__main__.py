@@ -6,11 +6,11 @@ import argparse
 import sys
 
 from ml.sppnet.checkpoints import CheckpointError
-from ml.sppnet.commands import cost, evaluate, inspect, predict, reproduce, train
+from ml.sppnet.commands import cost, evaluate, foreign, inspect, predict, reproduce, train
 from ml.sppnet.datasets import DataError
 from ml.sppnet.train import TrainingError
 
-COMMANDS = (train, evaluate, predict, reproduce, cost, inspect)
+COMMANDS = (train, evaluate, predict, reproduce, foreign, cost, inspect)
 
 
 def main(argv: list[str] | None = None) -> int:

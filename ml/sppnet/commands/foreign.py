@@ -1,0 +1,87 @@
+"""Make a checkpoint of ours from other people's weights."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any, get_args
+
+import torch
+from timm.models.tiny_vit import tiny_vit_5m_224
+
+from ml.sppnet import checkpoints
+from ml.sppnet.checkpoints import CheckpointError
+from ml.sppnet.config import Normalisation
+from ml.sppnet.encoder import SAM_VITS
+from ml.sppnet.foreign import State, config_for, origin_of, read_foreign, take
+from ml.sppnet.network import build
+
+TIMM_NAME = "tiny_vit_5m_224.dist_in22k"
+
+
+def add(commands: Any) -> None:
+    foreign = commands.add_parser(
+        "import", help="take weights of the authors, MobileSAM, SAM, timm's TinyViT"
+    )
+    foreign.add_argument(
+        "files",
+        type=Path,
+        nargs="*",
+        help="the authors' .pth, mobile_sam.pt, sam_vit_*.pth; of several, later ones prevail",
+    )
+    foreign.add_argument("--timm", action="store_true", help="first, timm's pretrained TinyViT")
+    foreign.add_argument("--out", type=Path, required=True, help="checkpoint to write")
+    foreign.add_argument(
+        "--normalisation",
+        choices=get_args(Normalisation),
+        default="mean_as_std",
+        help="what the authors' checkpoint was trained with: their code took the mean for the "
+        "standard deviation from 27 September 2023 on",
+    )
+    foreign.add_argument("--encoder", choices=list(SAM_VITS), help="take SAM's encoder, too")
+    foreign.add_argument("--allow", nargs="+", default=[], metavar="NAME", help="unexpected keys")
+    foreign.add_argument("--quiet", action="store_true", help="counts only, not every key")
+    foreign.add_argument("--seed", type=int, default=0, help="of what no file holds")
+    foreign.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    given = [(path.name, read_foreign(path)) for path in arguments.files]
+    if arguments.timm:
+        given.insert(0, (TIMM_NAME, pretrained_tiny_vit()))
+    if not given:
+        raise CheckpointError("import needs a file of weights, or --timm")
+    origins = [origin_of(state) for _, state in given]
+    of_authors = "authors" in origins
+    config = config_for(
+        "authors" if of_authors else origins[0], arguments.normalisation, arguments.encoder or ""
+    )
+    torch.manual_seed(arguments.seed)
+    network = build(config).eval()
+    taken: set[str] = set()
+    for (name, state), origin in zip(given, origins, strict=True):
+        with_encoder = origin == "sam" and bool(arguments.encoder)
+        report = take(network, state, origin, with_encoder, arguments.allow)
+        if not arguments.quiet:
+            print("\n".join(report.lines()))
+        print(f"{name}, {report.summary()}")
+        taken |= {*report.taken, *report.renamed.values()}
+    left = sorted({key.split(".")[0] for key in set(network.state_dict()) - taken})
+    if left:
+        print(f"at random, wholly or in part: {', '.join(left)}")
+    source = {"files": [name for name, _ in given], "origins": origins}
+    checkpoints.save(
+        arguments.out, network, {"name": arguments.out.stem, "imported": source}, half=False
+    )
+    print(f"written: {arguments.out} ({config.fusion}, {config.normalisation})")
+
+
+def pretrained_tiny_vit() -> State:
+    """timm's TinyViT-5M, distilled on ImageNet-22k, from its hub; CheckpointError offline."""
+    try:
+        return tiny_vit_5m_224(pretrained=True).state_dict()
+    except Exception as error:  # the hub's client has many ways to say that it is not reached
+        raise CheckpointError(
+            f"timm could not fetch {TIMM_NAME}: {str(error).partition(chr(10))[0]}; it needs to be "
+            "online once"
+        ) from error
