@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import JavaScriptCatalog
 
@@ -35,6 +36,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_GET
+@gzip_page
 def words(request: HttpRequest, language: str, version: str) -> HttpResponseBase:
     """The catalogue as a script, kept by browsers until its words change."""
     if language not in dict(settings.LANGUAGES):

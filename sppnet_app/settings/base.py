@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from whitenoise.compress import Compressor
 
 from sppnet_app.settings.accounts import *  # noqa: F403
 from sppnet_app.settings.accounts import ACCOUNT_APPS, OIDC_ORIGINS
@@ -139,6 +140,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
+# The frontend's build writes a hash of each file's content into its name, and compresses it.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/assets/.+-[\w-]{8}\.\w+$"
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "wasm")
 SILENCED_SYSTEM_CHECKS = ["django_vite.W001"]  # the annotation page says it to people
 DJANGO_VITE = {"default": {"manifest_path": FRONTEND_DIST / ".vite" / "manifest.json"}}
 
