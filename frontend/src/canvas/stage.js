@@ -74,7 +74,11 @@ export async function createStage({ store, picker, container, onFailure, onFrame
     scheduler.request('view');
   };
 
-  annotations.on(redraw);
+  annotations.on(({ patches }) => {
+    for (const layer of ['compare', 'interactive', 'view']) scheduler.request(layer);
+    // A pending mask lies above the others; only one that refines another hides that one.
+    if (patches.some(({ kind, id }) => kind === 'mask' || annotations.masks.has(id))) scheduler.request('static');
+  });
   proposals.on(() => scheduler.request('static'));
   session.on((now, before) => {
     if (now.classes !== before.classes || now.authors !== before.authors) redraw();

@@ -25,7 +25,7 @@ export class Proposals {
   #covering = new Map();
   /** @type {number[]} how many masks cover each proposal */
   #covered = [];
-  /** @type {Set<() => void>} */
+  /** @type {Set<(changed: number[] | null) => void>} */
   #listeners = new Set();
 
   /** @param {Annotations} annotations */
@@ -33,8 +33,10 @@ export class Proposals {
     this.#annotations = annotations;
     annotations.on(({ patches }) => {
       if (!this.items.length) return;
-      for (const { id } of patches) this.#recount(id);
-      this.#tell();
+      const changed = patches.flatMap(({ id }) => this.#recount(id));
+      // A rejection names proposals by what they are, not by where they stand.
+      if (patches.some(({ kind }) => kind === 'rejection')) this.#tell(null);
+      else if (changed.length) this.#tell(changed);
     });
   }
 
@@ -53,7 +55,7 @@ export class Proposals {
     this.#covered = items.map(() => 0);
     for (const id of this.#annotations.masks.keys()) this.#recount(id);
     for (const id of this.#annotations.pendings.keys()) this.#recount(id);
-    this.#tell();
+    this.#tell(null);
   }
 
   /** @returns {number} of these proposals that the person rejected */
@@ -64,7 +66,7 @@ export class Proposals {
 
   /** @param {number} minScore @returns {Proposal[]} worth showing */
   visible(minScore) {
-    return this.items.filter((_, i) => this.#isVisible(i, minScore));
+    return this.items.filter((_, i) => this.isVisible(i, minScore));
   }
 
   /**
@@ -72,28 +74,36 @@ export class Proposals {
    * @returns {Proposal[]} worth showing in that part of the image
    */
   visibleIn(box, minScore) {
-    const found = this.#places.search(box).filter(({ index }) => this.#isVisible(index, minScore));
+    const found = this.#places.search(box).filter(({ index }) => this.isVisible(index, minScore));
     return found.map(({ index }) => this.items[index]);
   }
 
-  /** @param {number} index @param {number} minScore */
-  #isVisible(index, minScore) {
+  /** @param {number} index of an item @param {number} minScore @returns {boolean} worth showing */
+  isVisible(index, minScore) {
     if (this.#covered[index] || this.#annotations.rejections.has(this.#keys[index])) return false;
     return this.items[index].score >= minScore;
   }
 
-  /** @param {() => void} listener @returns {() => void} */
+  /**
+   * @param {(changed: number[] | null) => void} listener  is told which ones may be worth showing now, or no
+   *   longer, by their places among the items; null: any of them
+   * @returns {() => void}
+   */
   on(listener) {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** @param {string} id of a mask, a pending one, or one that refines the other */
+  /**
+   * @param {string} id of a mask, a pending one, or one that refines the other
+   * @returns {number[]} the proposals that it covers, or covered before
+   */
   #recount(id) {
-    for (const i of this.#covering.get(id) ?? []) this.#covered[i] -= 1;
+    const before = this.#covering.get(id) ?? [];
+    for (const i of before) this.#covered[i] -= 1;
     this.#covering.delete(id);
     const shape = this.#annotations.pendings.get(id)?.shape ?? this.#annotations.masks.get(id);
-    if (!shape) return;
+    if (!shape) return before;
     /** @type {number[]} */
     const covers = [];
     for (const { index } of this.#places.search(shape.bbox)) {
@@ -102,9 +112,11 @@ export class Proposals {
     }
     for (const i of covers) this.#covered[i] += 1;
     if (covers.length) this.#covering.set(id, covers);
+    return [...before, ...covers];
   }
 
-  #tell() {
-    for (const listener of [...this.#listeners]) listener();
+  /** @param {number[] | null} changed */
+  #tell(changed) {
+    for (const listener of [...this.#listeners]) listener(changed);
   }
 }

@@ -31,13 +31,11 @@ export function createMaskLayer({ store, canvas, request }) {
   let complete = true;
   let appearance = appearanceOf(store);
   let offered = proposals.items;
-  /** @type {Set<import('../../store/proposals.js').Proposal>} */
-  let visible = new Set();
 
   const arrived = createBuildQueue((/** @type {string | number} */ key, /** @type {Mask} */ mask) =>
     drawing?.masks.set(key, cellsOf(decode(mask)), lookOf(mask)));
   const proposed = createBuildQueue((/** @type {string | number} */ key, /** @type {import('../../store/proposals.js').Proposal} */ row) =>
-    drawing?.proposals.set(key, cellsOf(decode(row)), offerLook(row)));
+    drawing?.proposals.set(key, cellsOf(decode(row)), offerLook(Number(key))));
 
   function begin() {
     if (gl.isContextLost()) return null;
@@ -59,8 +57,8 @@ export function createMaskLayer({ store, canvas, request }) {
     return { color: bytesOf(appearance.colorOf(mask)), shown: !elsewhere };
   }
 
-  /** @param {import('../../store/proposals.js').Proposal} row @returns {Look} */
-  const offerLook = (row) => ({ color: bytesOf(PROPOSAL), shown: visible.has(row) });
+  /** @param {number} index of a proposal @returns {Look} */
+  const offerLook = (index) => ({ color: bytesOf(PROPOSAL), shown: proposals.isVisible(index, view.get().minScore) });
 
   /** @param {string | null | undefined} id */
   function restyle(id) {
@@ -74,25 +72,25 @@ export function createMaskLayer({ store, canvas, request }) {
     request();
   }
 
-  function offerAgain() {
-    const before = visible;
-    visible = new Set(proposals.visible(view.get().minScore));
+  /** @param {number[] | null} changed */
+  function offerAgain(changed) {
     if (offered !== proposals.items) {
       offered = proposals.items;
       proposed.clear();
       drawing?.proposals.clear();
       offered.forEach((row, key) => proposed.add(key, row));
     } else {
-      offered.forEach((row, key) => {
-        if (before.has(row) !== visible.has(row)) drawing?.proposals.style(key, offerLook(row));
-      });
+      for (const key of changed ?? offered.keys()) drawing?.proposals.style(key, offerLook(key));
     }
     request();
   }
 
   annotations.on(({ patches, origin }) => {
+    let drawn = false;
     for (const { kind, id, before, after } of patches) {
-      if (kind === 'rejection') continue;
+      // What asks for a nucleus changes no mask, unless it refines one.
+      if (kind === 'rejection' || (kind === 'pending' && !annotations.masks.has(id))) continue;
+      drawn = true;
       if (kind === 'pending') restyle(id);
       else if (!after) {
         arrived.drop(id);
@@ -101,7 +99,8 @@ export function createMaskLayer({ store, canvas, request }) {
       else if (origin === 'local' && patches.length === 1) drawing?.masks.set(id, cellsOf(decode(after)), lookOf(after));
       else arrived.add(id, after);
     }
-    request();
+    // A frame costs what all masks cost.
+    if (drawn) request();
   });
   proposals.on(offerAgain);
   session.on((now, before) => {
@@ -109,7 +108,7 @@ export function createMaskLayer({ store, canvas, request }) {
   });
   view.on((now, before) => {
     if (now.colorBy !== before.colorBy) restyleAll();
-    if (now.minScore !== before.minScore) offerAgain();
+    if (now.minScore !== before.minScore) offerAgain(null);
     if (reshapedId(now) !== reshapedId(before)) {
       restyle(reshapedId(before));
       restyle(reshapedId(now));
