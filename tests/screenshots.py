@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from tests.bench.clicks import sign_in
+from tests.bench.visitor import sign_in
 from tests.e2e.annotation_page import AnnotationPage, open_demo_image, prefer
 from tests.e2e.nuclei import deepest_point, labels_of
 from tests.services import ROOT, App, running_app, running_browser

@@ -17,9 +17,10 @@ from urllib.parse import urlencode
 import numpy as np
 from playwright.sync_api import Browser, Page, Route
 
-from tests.bench.clicks import sign_in
 from tests.bench.frame_costs import Cost, drive, middle
 from tests.bench.generated import side_of
+from tests.bench.report import write
+from tests.bench.visitor import sign_in
 from tests.services import ROOT, App, running_app, running_browser
 
 COUNTS = (1_000, 10_000, 50_000)
@@ -28,7 +29,6 @@ STEPS = 12
 PATIENCE = 400_000
 HIDE = "x"
 ZOOM, EMPTY, PAN = "zoom, all in view", "the same, masks hidden", "pan, close"
-START, END = "<!-- canvas -->", "<!-- /canvas -->"
 SIZE = {"width": 1280, "height": 720}
 HITS = """([side, count]) => {
   const times = [];
@@ -230,15 +230,7 @@ def main() -> None:
             results.append(measure(Bench(browser, app, count, where)))
             print(tables(results[-1:]), flush=True)
             if "--write" in sys.argv:
-                write(tables(results))
-
-
-def write(text: str) -> None:
-    """Put the tables between their marks in docs/performance.md."""
-    page = ROOT / "docs" / "performance.md"
-    before, _, rest = page.read_text().partition(START)
-    _, _, after = rest.partition(END)
-    page.write_text(f"{before}{START}\n{text}\n{END}{after}")
+                write("canvas", tables(results))
 
 
 if __name__ == "__main__":

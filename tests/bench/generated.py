@@ -1,11 +1,14 @@
 """Images full of nuclei that nobody drew, for measurements: rows written straight to the database.
 
 python -m tests.bench.generated 1000 10000 prints {"1000": {"dataset": …, "image": …}, …}
+
+With --of 10100 each picture has so many nuclei, the same ones, and each image a dataset of its own;
+"free" are places (x, y) of nuclei in its middle that have no mask.
 """
 
+import argparse
 import json
 import math
-import sys
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -15,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Picture
 
+FREE = 32
 SPACING = 26
 SHAPES = 300
+CLASSES = (("Lymphocyte", "#e8590c"), ("Stroma", "#9c36b5"), ("Mitosis", "#2b8a3e"))
 MARGIN = 14
 
 
@@ -63,24 +68,39 @@ def picture_of(
     return buffer.getvalue()
 
 
-def generate(count: int, *, dataset: Any, user: Any) -> Any:
-    """Make an image with `count` masks on it, the same for the same count."""
+def without_mask(count: int, corners: NDArray[np.int_]) -> NDArray[np.intp]:
+    """Numbers of the nuclei that get no mask when `count` do: those in the middle first, then from
+    all over the picture."""
+    away = np.abs(corners - corners.mean(axis=0)).max(axis=1)
+    order = np.argsort(away, kind="stable")
+    middle, others = order[:FREE], np.sort(order[FREE:])
+    masked = others[np.linspace(0, len(others) - 1, count).round().astype(int)]
+    return np.concatenate([middle, np.setdiff1d(others, masked)])
+
+
+def generate(count: int, *, dataset: Any, user: Any, nuclei: int | None = None) -> dict[str, Any]:
+    """Make an image of `nuclei`, `count` of them with masks, the same for the same numbers."""
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     from annotations.models import Image, LabelClass, Mask
     from annotations.services.image import upload_image
     from ml import rle
 
-    random = np.random.default_rng(count)
+    nuclei = nuclei or count
+    random = np.random.default_rng(nuclei)
     shapes = outlines(random)
-    corners = placed(count, random)
-    content = picture_of(side_of(count), shapes, corners, random)
+    corners = placed(nuclei, random)
+    content = picture_of(side_of(nuclei), shapes, corners, random)
+    free = without_mask(count, corners) if nuclei > count else np.array([], int)
+    bare = set(free.tolist())
     file = SimpleUploadedFile(f"nuclei_{count}.png", content, content_type="image/png")
     image = upload_image(user=user, dataset=dataset, file=file)
     encoded = [rle.encode(shape) for shape in shapes]
     classes = list(LabelClass.objects.filter(dataset=dataset))
     rows = []
     for number, (x, y) in enumerate(corners.tolist()):
+        if number in bare:
+            continue
         (left, top, width, height), counts = encoded[number % SHAPES]
         rows.append(
             Mask(
@@ -100,10 +120,11 @@ def generate(count: int, *, dataset: Any, user: Any) -> Any:
         )
     Mask.objects.bulk_create(rows, batch_size=1000)
     Image.objects.filter(pk=image.pk).update(mask_count=count, status="in_progress")
-    return image
+    places = (corners[free[:FREE]] + MARGIN).tolist()
+    return {"dataset": dataset.pk, "image": image.pk, "free": places}
 
 
-def main(counts: list[int]) -> None:
+def main(counts: list[int], nuclei: int | None = None) -> None:
     django.setup()
     from django.contrib.auth import get_user_model
 
@@ -111,15 +132,20 @@ def main(counts: list[int]) -> None:
     from annotations.services.label_class import create_class
 
     user = get_user_model().objects.get(username="admin")
-    dataset = create_dataset(user=user, name="Generated nuclei")
-    for name, color in (("Lymphocyte", "#e8590c"), ("Stroma", "#9c36b5"), ("Mitosis", "#2b8a3e")):
-        create_class(user=user, dataset=dataset, name=name, color=color)
-    made = {}
+    made: dict[str, Any] = {}
+    dataset = None
     for count in counts:
-        image = generate(count, dataset=dataset, user=user)
-        made[str(count)] = {"dataset": dataset.pk, "image": image.pk}
+        # The same picture twice in a dataset is refused.
+        if dataset is None or nuclei:
+            dataset = create_dataset(user=user, name="Generated nuclei")
+            for name, color in CLASSES:
+                create_class(user=user, dataset=dataset, name=name, color=color)
+        made[str(count)] = generate(count, dataset=dataset, user=user, nuclei=nuclei)
     print(json.dumps(made))
 
 
 if __name__ == "__main__":
-    main([int(text) for text in sys.argv[1:]])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("counts", type=int, nargs="+")
+    parser.add_argument("--of", type=int, dest="nuclei")
+    main(**vars(parser.parse_args()))
