@@ -17,6 +17,8 @@ from ml.broker import redis_client
 logger = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = 1.0
+# Who listens hears of "checkpoint": somewhere another one answers clicks from now on.
+CHECKPOINTS = "checkpoints"
 
 
 def publish(topic: str, event: str, data: Any) -> None:
@@ -28,9 +30,9 @@ def publish(topic: str, event: str, data: Any) -> None:
 
 
 async def subscribe(
-    topic: str, *, idle_seconds: float = 15.0
+    *topics: str, idle_seconds: float = 15.0
 ) -> AsyncIterator[tuple[str, Any] | None]:
-    """Yield (event, data) as they come, for ever, across restarts of Redis.
+    """Yield (event, data) of the topics as they come, for ever, across restarts of Redis.
 
     Yields None right after each (re)subscription, when the listener should look at the database
     for what it may have missed, and whenever nothing came for `idle_seconds`.
@@ -44,7 +46,7 @@ async def subscribe(
         )
         try:
             async with client, client.pubsub(ignore_subscribe_messages=True) as pubsub:
-                await pubsub.subscribe(_channel(topic))
+                await pubsub.subscribe(*map(_channel, topics))
                 yield None
                 async for message in _messages(pubsub, idle_seconds):
                     yield message

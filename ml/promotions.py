@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from ml.events import CHECKPOINTS, publish
 from ml.exceptions import Conflict
 from ml.models import Checkpoint, Encoding, Promotion, TrainingRun
 
@@ -42,7 +43,7 @@ def roll_back(*, scope: str, by_name: str = "", reason: str = "") -> Checkpoint 
         current.is_current = False
         current.save(update_fields=["is_current"])
         Promotion.objects.create(scope=scope, is_current=False, by_name=by_name, reason=reason)
-        _forget_unasked_encodings()
+        _another_answers()
         return None
     checkpoint = former.checkpoint
     assert checkpoint is not None, "only a promotion that was current is replaced"
@@ -93,12 +94,14 @@ def _put(
         Checkpoint.objects.filter(is_active=True).exclude(pk=checkpoint.pk).update(is_active=False)
         Checkpoint.objects.filter(pk=checkpoint.pk).update(is_active=True)
         checkpoint.is_active = True
-    _forget_unasked_encodings()
+    _another_answers()
     return promotion
 
 
-def _forget_unasked_encodings() -> None:
-    """What a checkpoint no longer in use has not encoded yet, nobody is going to ask for."""
+def _another_answers() -> None:
+    """Tell open pages. What a checkpoint no longer in use has not encoded yet, nobody is going to
+    ask for."""
+    transaction.on_commit(lambda: publish(CHECKPOINTS, "checkpoint", {}))
     in_use = Q(is_active=True) | Q(promotions__is_current=True)
     waiting = Encoding.objects.filter(status=Encoding.State.QUEUED)
     waiting.exclude(checkpoint__in=Checkpoint.objects.filter(in_use)).delete()

@@ -1,4 +1,4 @@
-"""Server-sent events about one image: answers to prompts, and how far its encoding is."""
+"""Server-sent events about one image: answers to prompts, how far its encoding is, who answers."""
 
 import json
 from collections.abc import AsyncIterator
@@ -15,25 +15,35 @@ from annotations.api.prompts import PromptSerializer
 from annotations.models import Image, Prompt
 from annotations.permissions import Verb, get_permitted, may
 from annotations.services.image import prepare_image
-from ml.events import subscribe
+from ml.events import CHECKPOINTS, subscribe
+from ml.models import Checkpoint
 
 
 @login_not_required  # the stream knows tokens as well as sessions, and answers in JSON
 async def image_events(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Stream "prediction" and "encoding" events; a comment every 15 s keeps the line open."""
+    """Stream "prediction", "encoding" and "checkpoint" events, and what people do to the image.
+
+    A comment every 15 s keeps the line open.
+    """
 
     def enter(person: Any) -> Image:
         image: Image = get_permitted(Image.objects, user=person, verb=Verb.VIEW, pk=pk)
-        if may(image.my_role, Image, Verb.ANNOTATE):  # type: ignore[attr-defined]
-            # Whoever listens is about to click. The checkpoint may be newer than the upload.
-            prepare_image(image=image)
+        _prepare(person, image)
         return image
 
     return await stream(request, enter, _stream)
 
 
+def _prepare(person: Any, image: Image) -> None:
+    """Have the image encoded if `person` may annotate it: whoever listens is about to click, and
+    what people have before them comes first. The checkpoint may be newer than the upload."""
+    for row in Image.objects.visible_to(person).filter(pk=image.pk):
+        if may(row.my_role, Image, Verb.ANNOTATE):
+            prepare_image(image=row)
+
+
 async def _stream(person: Any, image: Image) -> AsyncIterator[str]:
-    async for message in subscribe(image.topic):
+    async for message in subscribe(image.topic, CHECKPOINTS):
         if message is None:
             yield ": still here\n\n"
             continue
@@ -48,9 +58,20 @@ def _told(person: Any, image: Image, event: str, data: dict[str, Any]) -> dict[s
     try:
         if event == "prediction":
             return _prompt(person, data["id"])
-        return data if Image.objects.visible_to(person).filter(pk=image.pk).exists() else None
+        if not Image.objects.visible_to(person).filter(pk=image.pk).exists():
+            return None
+        if event == "checkpoint":
+            _prepare(person, image)
+            return _checkpoint(image)
+        return data
     finally:
         close_old_connections()
+
+
+def _checkpoint(image: Image) -> dict[str, Any]:
+    """Which checkpoint answers clicks on the image now."""
+    active = Checkpoint.objects.active(image.scope).first()
+    return {"id": active and active.pk}
 
 
 def _prompt(person: Any, pk: str) -> dict[str, Any] | None:

@@ -21,9 +21,10 @@ import { startDecoderThread } from './inference/decoder_thread.js';
 import { watchHover } from './inference/hover.js';
 import { createLocalDecoder } from './inference/local_decoder.js';
 import { createPrompter } from './inference/prompts.js';
+import { createPrefetcher } from './inference/prefetch.js';
 import { createProposer } from './inference/proposals.js';
 import { watchWorkers } from './inference/workers.js';
-import { toImage } from './geometry/viewport.js';
+import { toImage, visibleBox } from './geometry/viewport.js';
 import { gettext } from './i18n.js';
 import { openJournal } from './journal.js';
 import { createNavigation } from './navigation.js';
@@ -81,9 +82,10 @@ const journal = await openJournal(user).catch(() => null);
 const decoder = createLocalDecoder({
   encodings: encodingsApi(client),
   startThread: startDecoderThread,
-  viewCentre: () => {
+  view: () => {
     const { screen, viewport } = store.view.get();
-    return toImage(viewport, { x: screen.width / 2, y: screen.height / 2 });
+    const centre = toImage(viewport, { x: screen.width / 2, y: screen.height / 2 });
+    return { centre, box: visibleBox(viewport, screen) };
   },
 });
 const prompter = createPrompter({ store, prompts, decoder });
@@ -117,6 +119,7 @@ watchComparison({ store, images, prompts });
 
 const navigation = createNavigation({
   store, stage, images, masks, arrival, autosave, live, lease, historyLog, journal, prompter, proposer, decoder, workers,
+  prefetcher: createPrefetcher({ view: store.view, decoder }),
   dataset: pageData.datasetId,
 });
 const commands = createCommands(

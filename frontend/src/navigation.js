@@ -23,13 +23,14 @@ const SEARCH_PAGES = 10;
  *   journal: import('./journal.js').Journal | null,
  *   prompter: ReturnType<typeof import('./inference/prompts.js').createPrompter>,
  *   proposer: ReturnType<typeof import('./inference/proposals.js').createProposer>,
- *   decoder: Pick<import('./inference/local_decoder.js').LocalDecoder, 'open' | 'refresh'>,
+ *   decoder: Pick<import('./inference/local_decoder.js').LocalDecoder, 'open' | 'refresh' | 'expect'>,
+ *   prefetcher: ReturnType<typeof import('./inference/prefetch.js').createPrefetcher>,
  *   workers: ReturnType<typeof import('./inference/workers.js').watchWorkers>,
  *   dataset: number,
  * }} parts
  */
 export function createNavigation(parts) {
-  const { store, stage, images, masks, arrival, autosave, live, lease, historyLog, journal, prompter, proposer, decoder, workers, dataset } = parts;
+  const { store, stage, images, masks, arrival, autosave, live, lease, historyLog, journal, prompter, proposer, decoder, prefetcher, workers, dataset } = parts;
   const { annotations, history, session, view } = store;
   /** @type {string | null} */
   let nextPage = null;
@@ -109,6 +110,7 @@ export function createNavigation(parts) {
       session.set({ phase: 'failed', failure: /** @type {Error} */ (error).message });
       return;
     }
+    let connected = false;
     stopListening = listen(
       id,
       {
@@ -117,12 +119,18 @@ export function createNavigation(parts) {
           proposer.settle(data);
         },
         encoding: ({ status }) => encoded(id, status),
+        checkpoint: (data) => decoder.expect(data.id),
         mask: live.hint,
         state: (event) => void flow.moved(id, event),
         lease: lease.changed,
         lease_wanted: (data) => lease.wanted(data),
       },
-      live.look,
+      () => {
+        live.look();
+        // While the line was down, another checkpoint may have taken over.
+        if (connected) decoder.refresh();
+        connected = true;
+      },
     );
     lease.open(id);
     void prefetchNext();
@@ -149,11 +157,11 @@ export function createNavigation(parts) {
     if (encoding === 'ready') decoder.refresh();
   }
 
-  /** The next image's pixels are in the browser's cache when it is asked for, and it is encoded. */
+  /** What the next image begins with is in the browser's cache when it is asked for, and it is encoded. */
   async function prefetchNext() {
     const { image } = session.get();
     const next = (mayEdit(session.get()) && image && (await images.inNeed(dataset, image.id).catch(() => null))) || neighbour(1);
-    if (next) new Image().src = next.pixels_url;
+    if (next) prefetcher.nextImage(next);
   }
 
   /** @param {1 | -1} step @returns {ImageRow | undefined} */

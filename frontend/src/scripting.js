@@ -52,6 +52,14 @@ export function publishScripting({ store: { annotations, proposals, session, vie
     get decoder() {
       return decoder.state;
     },
+    /** @returns {number | null} the checkpoint that answers clicks in this browser */
+    get checkpoint() {
+      return decoder.checkpoint;
+    },
+    /** @returns {'wasm' | 'wasm-threads' | 'webgpu' | null} what has decoded here last */
+    get engine() {
+      return decoder.engine;
+    },
     /**
      * What a click would give, decoded here.
      * @param {number} x @param {number} y image pixels

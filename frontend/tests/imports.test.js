@@ -28,7 +28,7 @@ const MAY_IMPORT = {
   'view_settings.js': ['store'],
 };
 /** Whose packages from outside: the pure parts have none. */
-const MAY_USE_PACKAGES = ['canvas', 'journal.js', 'inference/decoder.worker.js'];
+const MAY_USE_PACKAGES = ['canvas', 'journal.js', 'inference/engines.js'];
 
 const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.js') && name !== 'main.js')

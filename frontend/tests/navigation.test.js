@@ -22,7 +22,7 @@ beforeEach(() => {
   };
   navigation = createNavigation({
     store, images, dataset: 1, journal: null,
-    stage: silent(), live: silent(), lease: silent(), decoder: silent(), prompter: silent(), workers: silent(),
+    stage: silent(), live: silent(), lease: silent(), decoder: silent(), prompter: silent(), workers: silent(), prefetcher: silent(),
     masks: /** @type {any} */ ({ page: async () => ({ results: [] }) }),
     arrival: /** @type {any} */ ({ follow: async () => true, stop() {} }),
     autosave: /** @type {any} */ ({ settled: async () => {}, merge: () => [] }),

@@ -16,15 +16,15 @@ from ml.models import Checkpoint, Encoding
 
 def stream(monkeypatch: pytest.MonkeyPatch, *messages: tuple[str, Any] | None) -> list[str]:
     """Make the events of any image be `messages`, then no more; returns the topics asked for."""
-    topics = []
+    asked: list[str] = []
 
-    async def subscribe(topic: str) -> AsyncIterator[tuple[str, Any] | None]:
-        topics.append(topic)
+    async def subscribe(*topics: str) -> AsyncIterator[tuple[str, Any] | None]:
+        asked.extend(topics)
         for message in messages:
             yield message
 
     monkeypatch.setattr("annotations.api.events.subscribe", subscribe)
-    return topics
+    return asked
 
 
 def listen(user: Any, image: Image) -> tuple[Any, str]:
@@ -51,7 +51,7 @@ def test_answers_are_sent_as_the_api_shows_them(
 
     answer, text = listen(team["viewer"], image)
 
-    assert topics == [f"image:{image.pk}"]
+    assert topics == [f"image:{image.pk}", "checkpoints"]
     assert answer["Content-Type"] == "text/event-stream"
     assert (answer["Cache-Control"], answer["X-Accel-Buffering"]) == ("no-store", "no")
     comment, prediction, encoding, end = text.split("\n\n")
@@ -90,7 +90,7 @@ def test_who_leaves_the_dataset_hears_no_more(
 ) -> None:
     prompt, _ = place_clicks(user=team["owner"], image=image, id=uuid4(), clicks=[])
 
-    async def subscribe(topic: str) -> AsyncIterator[tuple[str, Any]]:
+    async def subscribe(*topics: str) -> AsyncIterator[tuple[str, Any]]:
         await Membership.objects.filter(user=team["viewer"]).adelete()
         yield "prediction", {"id": str(prompt.pk)}
         yield "mask", {"id": str(uuid4()), "version": 1}
@@ -123,3 +123,22 @@ def test_strangers_and_the_unknown_hear_nothing(
     nobody, _ = listen(None, image)
     assert (nobody.status_code, nobody.json()["code"]) == (401, "not_authenticated")
     assert topics == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("role", "encodings"), [("annotator", 1), ("viewer", 0)])
+def test_who_answers_is_told_and_what_people_have_before_them_is_encoded(
+    monkeypatch: pytest.MonkeyPatch, image: Image, team: Any, role: str, encodings: int
+) -> None:
+    later = Checkpoint(name="c", sha256="cd" * 32, file="c", kind="click", metadata={})
+
+    async def subscribe(*topics: str) -> AsyncIterator[tuple[str, Any]]:
+        later.is_active = True
+        await later.asave()
+        yield "checkpoint", {"id": later.pk}
+
+    monkeypatch.setattr("annotations.api.events.subscribe", subscribe)
+    monkeypatch.setattr("ml.services.enqueue", lambda *_, **__: None)
+    _, text = listen(team[role], image)
+    assert f'event: checkpoint\ndata: {{"id": {later.pk}}}' in text
+    assert Encoding.objects.filter(checkpoint=later).count() == encodings

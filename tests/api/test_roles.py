@@ -70,7 +70,7 @@ def media() -> None:
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """No Redis: streams end at once, nobody is sent a message, workers are away."""
 
-    async def subscribe(topic: str) -> AsyncIterator[None]:
+    async def subscribe(*topics: str) -> AsyncIterator[None]:
         for nothing in ():
             yield nothing
 

@@ -1,29 +1,21 @@
 """The browser answers clicks itself: as the server would, and also while the server does not."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.annotation_page import (
-    AnnotationPage,
-    asks_for_a_nucleus,
-    open_demo_image,
-    write_headers,
-)
+from tests.e2e.annotation_page import AnnotationPage, open_demo_image, write_headers
+from tests.e2e.held import Held, wait_for_decoder
 from tests.e2e.nuclei import changed_pixels, clear_nucleus, deepest_point, iou, labels_of
 from tests.services import ROOT, App
 
 DEMO = ROOT / "annotations" / "demo" / "images"
 
 NUCLEI = 5
-
-
-def wait_for_decoder(page: Page) -> None:
-    page.wait_for_function("() => window.sppnet.decoder === 'ready'", timeout=120_000)
 
 
 def large_nuclei(name: str) -> list[tuple[float, float]]:
@@ -84,35 +76,6 @@ def test_browser_and_server_see_an_image_of_another_resolution_alike(
     beside = canvas.on_screen((at[0] + 14 / scale, at[1] + 14 / scale))
     refine = lambda: page.mouse.click(*beside, button="right")  # noqa: E731
     assert held.agreement(canvas, refine) >= 0.99
-
-
-class Held:
-    """Questions are kept from the server until the browser has answered them itself."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.questions: list[Route] = []
-        page.route("**/api/prompts/", self.hold)
-
-    def hold(self, route: Route) -> None:
-        asked = route.request.post_data_json or {}
-        if asked.get("clicks") or asked.get("box"):
-            self.questions.append(route)
-        else:
-            route.continue_()
-
-    def agreement(self, canvas: AnnotationPage, ask: Callable[[], object]) -> float:
-        """IoU of the browser's answer to what `ask` does on the canvas with the server's."""
-        ask()
-        self.page.wait_for_function(
-            "() => window.sppnet.pendings[0]?.provisional && window.sppnet.pendings[0].shape"
-        )
-        [local] = self.page.evaluate("() => window.sppnet.pendings")
-        with self.page.expect_response(asks_for_a_nucleus):
-            self.questions.pop().continue_()
-        answer = canvas.answer_to(local["promptId"])
-        self.page.wait_for_function("() => !window.sppnet.pendings[0].provisional")
-        return iou(canvas.paste(local["shape"]), canvas.paste(answer["mask"]))
 
 
 @pytest.mark.timeout(300)

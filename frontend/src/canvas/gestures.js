@@ -159,9 +159,10 @@ export function createGestures(act) {
     },
 
     /** @param {Event} event */
-    up({ id, at }) {
+    up({ id }) {
       if (!down.delete(id)) return;
-      if (gesture === 'tap') act.tap(at, how);
+      // What was aimed at is where it came down.
+      if (gesture === 'tap') act.tap(start, how);
       if (gesture === 'undecided') dab();
       if (gesture === 'draw') act.release();
       gesture = down.size ? (gesture === 'pinch' ? 'pinch' : 'spent') : 'none';

@@ -58,8 +58,9 @@ export function watchPointer({ container, view, stage, tool, panning, resizeBrus
     container.focus({ preventScroll: true });
     container.classList.add('by-pointer');
     container.setPointerCapture(event.pointerId);
-    view.set({ crosshair: null, pressed: true });
-    gestures.down(read(event));
+    const pressed = read(event);
+    view.set({ crosshair: null, pressed: stage.fromClient(pressed.at) });
+    gestures.down(pressed);
     event.preventDefault();
   });
 
@@ -75,7 +76,7 @@ export function watchPointer({ container, view, stage, tool, panning, resizeBrus
   for (const [name, ended] of /** @type {const} */ ([['pointerup', gestures.up], ['pointercancel', gestures.cancel]])) {
     container.addEventListener(name, (event) => {
       ended(read(event));
-      view.set({ pressed: gestures.isDown });
+      if (!gestures.isDown) view.set({ pressed: null });
       // A finger that is gone points at nothing.
       if (event.pointerType === 'touch') view.set({ pointer: null });
     });

@@ -38,6 +38,13 @@ export function covers({ x, y, side, scale }, point) {
   return across >= 0 && down >= 0 && across < side && down < side;
 }
 
+/** @param {Tile} tile @param {import('./bitmap.js').Box} box in image pixels @returns {boolean} they overlap */
+export function meets({ x, y, side, scale }, [left, top, width, height]) {
+  return (
+    left * scale < x + side && (left + width) * scale > x && top * scale < y + side && (top + height) * scale > y
+  );
+}
+
 /** @param {Point[]} points at least one @returns {Point} */
 export function meanOf(points) {
   const sum = points.reduce((a, b) => ({ x: a.x + b.x, y: a.y + b.y }));

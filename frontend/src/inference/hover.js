@@ -1,4 +1,7 @@
-/** Shows what a click would give: the outline of the nucleus under the pointer. It changes nothing. */
+/**
+ * Shows what a click would give: the outline of the nucleus under the pointer. It changes nothing.
+ * While the button is held nothing is shown, but decoded: the click that follows has its answer.
+ */
 import { contains, insideImage } from '../geometry/hit_test.js';
 import { gettext } from '../i18n.js';
 import { mayEdit, notify } from '../store/session.js';
@@ -42,17 +45,18 @@ export function watchHover({ store, picker, decoder }) {
   function place() {
     const { tool, hoverPreview, pressed, hidden, background, pointer, crosshair } = view.get();
     const { image } = session.get();
-    const at = crosshair ?? pointer;
-    if (!at || !image || tool !== 'point' || !hoverPreview || pressed || hidden || background) return null;
+    const at = pressed ?? crosshair ?? pointer;
+    if (!at || !image || tool !== 'point' || hidden || background) return null;
+    if (!hoverPreview && !pressed) return null;
     if (!mayEdit(session.get()) || !insideImage(at, image.width, image.height)) return null;
     return picker.maskAt(at) || picker.pendingAt(at) ? null : at;
   }
 
   function look() {
     const at = place();
-    const { preview } = view.get();
+    const { preview, pressed } = view.get();
     // An outline that the pointer has left would answer for another place.
-    if (preview && !(at && contains(bitmapOf(preview), at))) view.set({ preview: null });
+    if (preview && (pressed || !(at && contains(bitmapOf(preview), at)))) view.set({ preview: null });
     if (at && asked && at.x === asked.x && at.y === asked.y) return;
     asked = at;
     if (at && decoder.state === 'ready') void show(at);
@@ -63,7 +67,7 @@ export function watchHover({ store, picker, decoder }) {
     const image = session.get().image?.id;
     const found = await decoder.preview(at);
     if (!found || image !== session.get().image?.id) return;
-    const now = place();
+    const now = view.get().pressed ? null : place();
     const { shape, score } = found;
     const useful = now && shape && score >= LEAST_SCORE && contains(bitmapOf(shape), now);
     if (useful) view.set({ preview: shape });

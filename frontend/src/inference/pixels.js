@@ -12,6 +12,7 @@ export function createPixels(bitmap) {
   );
 
   return {
+    size: { width: bitmap.width, height: bitmap.height },
     close: () => bitmap.close(),
     /**
      * @param {Tile} tile @param {PromptWindow} window @param {ArrayLike<number>} levels black, white

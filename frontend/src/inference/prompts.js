@@ -52,7 +52,7 @@ export function createPrompter({ store, prompts, decoder }) {
   async function answerHere({ promptId, clicks, box, shape }) {
     const image = session.get().image?.id;
     const found = image === undefined ? null : await decoder?.answer(image, { clicks, box }, shape);
-    if (found?.shape) answerMeanwhile(store, promptId, { shape: found.shape, score: found.score });
+    if (found?.shape) answerMeanwhile(store, promptId, { ...found, shape: found.shape });
   }
 
   /**
@@ -110,7 +110,7 @@ export function createPrompter({ store, prompts, decoder }) {
 
   /** @param {string} promptId @param {string} error */
   function fail(promptId, error) {
-    remember(promptId, { shape: null, score: null, error });
+    remember(promptId, { shape: null, score: null, checkpoint: null, error });
   }
 
   /** @param {PromptAnswer} data from the event stream or from polling, whichever comes first */
@@ -119,8 +119,9 @@ export function createPrompter({ store, prompts, decoder }) {
     if (data.status === 'failed') fail(data.id, data.error || gettext('The model could not answer.'));
     if (data.status === 'done') {
       session.set({ worker: 'running' });
-      decoder?.expect(data.checkpoint ?? null);
-      remember(data.id, { shape: data.mask, score: data.score, error: '' });
+      const { mask: shape, score, checkpoint = null } = data;
+      decoder?.expect(checkpoint);
+      remember(data.id, { shape, score, checkpoint, error: '' });
     }
   }
 

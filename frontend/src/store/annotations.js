@@ -26,9 +26,10 @@ import { BoxIndex } from '../geometry/box_index.js';
  *   id: string, promptId: string, clicks: Click[], box?: Rectangle, status: 'thinking' | 'ready' | 'empty' | 'failed',
  *   error: string, shape: Shape | null, score: number | null, prediction: string | null,
  *   edited: boolean, refines: boolean, label_class: number | null, acceptFrom: number | null,
- *   question?: Question, provisional?: boolean,
+ *   question?: Question, provisional?: boolean, checkpoint?: number | null,
  * }} Pending  acceptFrom: an answer with at least this score is accepted by itself, null: none; prediction: the prompt that was answered with the shape, an earlier one when the latest
- *   found nothing; provisional: the browser's answer, which the server's will replace
+ *   found nothing; provisional: the browser's answer, which the server's will replace; checkpoint: by
+ *   which the shape was made, as far as it is known
  */
 /** @typedef {{id: string}} Rejection  of a proposal, by its key */
 /**

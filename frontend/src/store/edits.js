@@ -229,13 +229,15 @@ export function setShape(store, targetId, bitmap) {
  * The server's answer. Ignored when the person has gone on meanwhile: other clicks, a brush stroke.
  * It takes the place of the browser's; but that one stays if the server has none.
  * @param {Store} store @param {string} promptId
- * @param {{shape: import('../geometry/rle.js').Shape | null, score: number | null, error: string}} answer
+ * @param {{
+ *   shape: import('../geometry/rle.js').Shape | null, score: number | null, checkpoint: number | null, error: string,
+ * }} answer
  * @param {boolean} first false when it is given again, after an undo or a reload
  */
-export function answer(store, promptId, { shape, score, error }, first) {
+export function answer(store, promptId, { shape, score, checkpoint, error }, first) {
   const before = asking(store, promptId);
   if (!before) return;
-  const found = shape ? { shape, score, prediction: promptId } : {};
+  const found = shape ? { shape, score, checkpoint, prediction: promptId } : {};
   if (before.provisional) settle(store, before, { ...before, ...found, provisional: false }, false);
   else {
     const status = error ? 'failed' : shape ? 'ready' : 'empty';
@@ -246,14 +248,14 @@ export function answer(store, promptId, { shape, score, error }, first) {
 /**
  * The browser's own answer, shown until the server's comes.
  * @param {Store} store @param {string} promptId
- * @param {{shape: import('../geometry/rle.js').Shape, score: number}} found
+ * @param {{shape: import('../geometry/rle.js').Shape, score: number, checkpoint: number | null}} answer
  */
-export function answerMeanwhile(store, promptId, { shape, score }) {
+export function answerMeanwhile(store, promptId, { shape, score, checkpoint }) {
   const before = asking(store, promptId);
   if (before?.status !== 'thinking') return;
   const mask = before.shape && { bbox: before.shape.bbox, counts: before.shape.counts };
   const question = { clicks: before.clicks, ...(before.box && { box: before.box }), mask };
-  const found = { shape, score, prediction: promptId, question, provisional: true };
+  const found = { shape, score, checkpoint, prediction: promptId, question, provisional: true };
   settle(store, before, { ...before, ...found, status: 'ready' }, true);
 }
 

@@ -19,7 +19,7 @@ import { createState } from './state.js';
  *   showMasks: boolean, showProposals: boolean, minScore: number, hoverPreview: boolean,
  *   viewport: import('../geometry/viewport.js').Viewport,
  *   screen: import('../geometry/viewport.js').Size,
- *   pointer: Point | null, pressed: boolean, preview: import('../geometry/rle.js').Shape | null,
+ *   pointer: Point | null, pressed: Point | null, preview: import('../geometry/rle.js').Shape | null,
  *   crosshair: Point | null, crosshairMoved: boolean, stroke: Stroke | null,
  *   lasso: Point[] | null, shift: [number, number] | null, draft: import('./drafts.js').Draft | null,
  * }} ViewState  selection: ids of masks, selectedId: the only one of them;
@@ -62,7 +62,7 @@ export function createView(remembered = {}) {
       viewport: { scale: 1, tx: 0, ty: 0 },
       screen: { width: 1, height: 1 },
       pointer: null,
-      pressed: false,
+      pressed: null,
       preview: null,
       crosshair: null,
       crosshairMoved: false,

@@ -39,7 +39,7 @@ test('an outline that the pointer has left goes at once', async () => {
 });
 
 test.each([
-  ['a press', { pressed: true }],
+  ['a press', { pressed: { x: 30, y: 30 } }],
   ['another tool', { tool: 'brush' }],
   ['background clicks', { background: true }],
   ['hidden masks', { hidden: true }],
@@ -78,8 +78,18 @@ test.each([[{ shape: square(25, 25, 10), score: 0.2 }], [{ shape: null, score: 0
 
 test('an answer that comes after the press is not shown', async () => {
   store.view.set({ pointer: { x: 30, y: 30 } });
-  store.view.set({ pressed: true });
+  store.view.set({ pressed: { x: 30, y: 30 } });
   await settle();
+  expect(preview()).toBeNull();
+});
+
+test('a press is decoded while the button is held, for the click that follows', async () => {
+  store.view.set({ hoverPreview: false });
+  await point(30, 30);
+  expect(decoder.preview).not.toHaveBeenCalled();
+  store.view.set({ pressed: { x: 30, y: 30 } });
+  await settle();
+  expect(decoder.preview).toHaveBeenCalledWith({ x: 30, y: 30 });
   expect(preview()).toBeNull();
 });
 

@@ -3,7 +3,7 @@ import { createLocalDecoder } from '../../src/inference/local_decoder.js';
 import { square } from '../store/masks.js';
 
 const image = { id: 7, width: 200, height: 100, pixels_url: '/pixels' };
-const found = { shape: square(10, 10, 4), score: 0.9 };
+const found = { shape: square(10, 10, 4), score: 0.9, checkpoint: 1 };
 const encoded = (checkpoint = 1, scale = 1) => ({
   scale,
   checkpoint, window: 160, decoder_url: `/decoder/${checkpoint}`, tiles: [{ x: 0, y: 0, side: 224, url: '/tile' }],
@@ -13,8 +13,10 @@ let encodings;
 let orders;
 let replies;
 let threads;
+let stop;
 let decoder;
 beforeEach(() => {
+  stop = vi.fn();
   vi.useFakeTimers();
   encodings = { ofImage: vi.fn(async () => encoded()) };
   orders = [];
@@ -22,11 +24,11 @@ beforeEach(() => {
   threads = 0;
   decoder = createLocalDecoder({
     encodings,
-    viewCentre: () => ({ x: 0, y: 0 }),
+    view: () => ({ centre: { x: 0, y: 0 }, box: [0, 0, 50, 50] }),
     startThread: () => {
       threads += 1;
       return {
-        stop: vi.fn(),
+        stop,
         ask: async (order) => {
           orders.push(order);
           return { number: 0, ...(await replies[order.kind]?.(order)) };
@@ -37,7 +39,6 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-const kinds = () => orders.map((order) => order.kind);
 const settle = () => vi.advanceTimersByTimeAsync(1);
 async function ready() {
   decoder.open(image);
@@ -46,23 +47,27 @@ async function ready() {
 }
 const click = (x = 12, y = 12) => ({ clicks: [{ x, y, positive: true }] });
 
-test('opening an image loads decoder, pixels and the tile in view', async () => {
+test('opening an image loads decoder, pixels and tiles in one step, then looks around', async () => {
   await ready();
-  expect(kinds()).toEqual(['model', 'image', 'tiles']);
+  expect(orders).toMatchObject([
+    { kind: 'scene', checkpoint: 1, decoder: '/decoder/1', side: 160, picture: '/pixels', tiles: [{ url: '/tile' }], afresh: false },
+    { kind: 'lookAround', box: [0, 0, 50, 50] },
+  ]);
   expect(await decoder.answer(7, click(), null)).toEqual(found);
 });
 
 test('tiles of an image that the network sees enlarged say by how much', async () => {
   encodings.ofImage.mockResolvedValue(encoded(1, 2));
   await ready();
-  expect(orders.find(({ kind }) => kind === 'tiles').tiles).toMatchObject([{ side: 224, scale: 2 }]);
+  expect(orders[0].tiles).toMatchObject([{ side: 224, scale: 2 }]);
 });
 
-test('the next image keeps the decoder, and clicks on another one are not its business', async () => {
+test('the next image keeps the thread, and clicks on another one are not its business', async () => {
   await ready();
   decoder.open({ ...image, id: 8, pixels_url: '/other' });
   await settle();
-  expect(kinds()).toEqual(['model', 'image', 'tiles', 'image', 'tiles']);
+  expect(orders.filter(({ kind }) => kind === 'scene').map(({ picture }) => picture)).toEqual(['/pixels', '/other']);
+  expect(threads).toBe(1);
   expect(await decoder.answer(7, click(), null)).toBeNull();
 });
 
@@ -75,32 +80,6 @@ test('nothing starts before the server has what is needed', async () => {
   expect(decoder.state).toBe('ready');
 });
 
-test('of many previews the latest is decoded, one at a time, and clicks come first', async () => {
-  await ready();
-  orders.length = 0;
-  let finish;
-  replies.decode = () => new Promise((resolve) => (finish = () => resolve(found)));
-  const all = [1, 2, 3].map((x) => decoder.preview({ x, y: 1 }));
-  const clicked = decoder.answer(7, click(9), null);
-  await settle();
-  expect(orders).toHaveLength(1);
-  for (let k = 0; k < 3; k++) {
-    finish();
-    await settle();
-  }
-  expect(orders.map((order) => order.prompt.clicks[0].x)).toEqual([1, 9, 3]);
-  expect(await Promise.all(all)).toEqual([found, null, found]);
-  expect(await clicked).toEqual(found);
-});
-
-test('a click where the preview was decoded is answered by it', async () => {
-  await ready();
-  await decoder.preview({ x: 12, y: 12 });
-  orders.length = 0;
-  expect(await decoder.answer(7, click(), null)).toEqual(found);
-  expect(orders).toEqual([]);
-});
-
 test('a tile that is gone is left to the server, and asked for again', async () => {
   await ready();
   replies.decode = () => ({ gone: true, failure: 'gone' });
@@ -110,30 +89,67 @@ test('a tile that is gone is left to the server, and asked for again', async () 
   expect(decoder.state).toBe('ready');
 });
 
-test('tiles that went before they were fetched are no reason to give up', async () => {
-  replies.tiles = () => ({ gone: true, failure: 'gone' });
+test('another checkpoint brings another decoder; until it is there the former one answers, by its name', async () => {
   await ready();
-});
-
-test('another checkpoint brings another decoder', async () => {
-  await ready();
-  encodings.ofImage.mockResolvedValue(encoded(2));
   decoder.expect(1);
   expect(encodings.ofImage).toHaveBeenCalledTimes(1);
+  encodings.ofImage.mockResolvedValue({ ...encoded(2), tiles: [] });
   decoder.expect(2);
   await settle();
-  expect(orders.filter((order) => order.kind === 'model').map((order) => order.url)).toEqual(['/decoder/1', '/decoder/2']);
+  expect([decoder.state, decoder.checkpoint]).toEqual(['ready', 1]);
+  expect(await decoder.answer(7, click(), null)).toMatchObject({ checkpoint: 1 });
+  encodings.ofImage.mockResolvedValue(encoded(2));
+  let finish;
+  replies.scene = () => new Promise((resolve) => (finish = () => resolve({})));
+  decoder.refresh();
+  await settle();
+  expect(await decoder.answer(7, click(13), null)).toMatchObject({ checkpoint: 1 });
+  finish();
+  await settle();
   expect(decoder.checkpoint).toBe(2);
 });
 
-test('a browser that cannot load it is left in peace after three attempts', async () => {
-  replies.model = () => ({ failure: 'no WebAssembly' });
+test('what the former decoder answered is no answer of the next one', async () => {
+  await ready();
+  await decoder.preview({ x: 12, y: 12 });
+  encodings.ofImage.mockResolvedValue(encoded(2));
+  decoder.expect(2);
+  await settle();
+  replies.decode = () => ({ ...found, checkpoint: 2 });
+  expect(await decoder.answer(7, click(), null)).toMatchObject({ checkpoint: 2 });
+});
+
+test('a download that breaks off is tried again as often as it takes', async () => {
+  replies.scene = () => ({ passing: true, failure: 'broke off' });
+  decoder.open(image);
+  await vi.advanceTimersByTimeAsync(120000);
+  expect(decoder.state).toBe('loading');
+  expect(await decoder.answer(7, click(), null)).toBeNull();
+  replies.scene = undefined;
+  await vi.advanceTimersByTimeAsync(10000);
+  expect(decoder.state).toBe('ready');
+});
+
+test('a browser that cannot run it is left in peace after three attempts', async () => {
+  replies.scene = () => ({ failure: 'no WebAssembly' });
   decoder.open(image);
   await vi.advanceTimersByTimeAsync(600000);
   expect(decoder.state).toBe('off');
-  expect(kinds().filter((kind) => kind === 'model')).toHaveLength(3);
+  // What the browser kept of the first download is not trusted again.
+  expect(orders.filter(({ kind }) => kind === 'scene').map(({ afresh }) => afresh)).toEqual([false, true, true]);
+  expect(stop).toHaveBeenCalledTimes(3);
   expect(await decoder.answer(7, click(), null)).toBeNull();
   expect(await decoder.preview({ x: 1, y: 1 })).toBeNull();
+});
+
+test('a thread that stops is replaced', async () => {
+  await ready();
+  replies.decode = () => ({ failure: 'out of memory' });
+  expect(await decoder.answer(7, click(), null)).toBeNull();
+  replies.decode = () => found;
+  await vi.advanceTimersByTimeAsync(3000);
+  expect([threads, decoder.state]).toEqual([2, 'ready']);
+  expect(await decoder.answer(7, click(), null)).toEqual(found);
 });
 
 test('a decode that ends after another image was opened says nothing', async () => {
@@ -145,4 +161,16 @@ test('a decode that ends after another image was opened says nothing', async () 
   decoder.open(null);
   finish();
   expect(await late).toBeNull();
+});
+
+test('of an image that may be opened next, the tiles in its middle are fetched', async () => {
+  await ready();
+  const tiles = [0, 384, 768].flatMap((y) => [0, 384, 768].map((x) => ({ x, y, side: 448, url: `/${x}-${y}` })));
+  encodings.ofImage.mockResolvedValue({ ...encoded(), tiles });
+  expect(await decoder.prepare(8)).toBe(true);
+  expect(orders.at(-1)).toMatchObject({ kind: 'fetch' });
+  expect(orders.at(-1).urls[0]).toBe('/384-384');
+  expect(orders.at(-1).urls).toHaveLength(4);
+  encodings.ofImage.mockResolvedValue({ ...encoded(), tiles: [] });
+  expect(await decoder.prepare(8)).toBe(false);
 });
