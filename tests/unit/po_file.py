@@ -19,7 +19,8 @@ class Entry:
 def read_po(path: Path) -> list[Entry]:
     """Every message but the header."""
     blocks = path.read_text().split("\n\n")
-    return [_entry(block) for block in blocks if re.search(r'^msgid "[^"]', block, re.M)]
+    entries = [_entry(block) for block in blocks if re.search(r"^msgid ", block, re.M)]
+    return [entry for entry in entries if entry.source]
 
 
 def _entry(block: str) -> Entry:
