@@ -7,7 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from annotations.models import (
+    Batch,
     Click,
+    Comment,
     Dataset,
     Event,
     Export,
@@ -17,10 +19,13 @@ from annotations.models import (
     Mask,
     MaskWrite,
     Membership,
+    Notice,
     PersonalToken,
     Preference,
     Prompt,
+    SavedView,
     SecurityEvent,
+    Verdict,
 )
 from annotations.services.dataset import delete_dataset, restore_dataset
 from annotations.services.image import delete_image, restore_image
@@ -203,6 +208,55 @@ class MaskWriteAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """They are marks of writes, which come through the API."""
         return False
+
+
+@admin.register(Batch)
+class BatchAdmin(VersionedAdmin):
+    list_display = ["name", "dataset", "due_on", "created_by"]
+    list_select_related = ["dataset", "created_by"]
+    search_fields = ["name", "dataset__name"]
+    raw_id_fields = ["dataset", "created_by"]
+    show_full_result_count = False
+
+
+class FromThePagesAdmin(admin.ModelAdmin):
+    """To look at: what it takes to change one of these is in the services."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Comment)
+class CommentAdmin(FromThePagesAdmin):
+    list_display = ["text", "image", "author", "created_at", "resolved_at", "deleted_at"]
+    list_select_related = ["image", "author"]
+    search_fields = ["text", "image__name", "author__username"]
+
+
+@admin.register(Verdict)
+class VerdictAdmin(FromThePagesAdmin):
+    list_display = ["mask_id", "image", "choice", "mask_version", "by", "at"]
+    list_select_related = ["image", "by"]
+    search_fields = ["image__name", "by__username"]
+
+
+@admin.register(Notice)
+class NoticeAdmin(FromThePagesAdmin):
+    list_display = ["person", "kind", "actor", "dataset", "image", "created_at", "read_at"]
+    list_select_related = ["person", "actor", "dataset", "image"]
+    search_fields = ["person__username", "dataset__name"]
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(FromThePagesAdmin):
+    list_display = ["name", "user", "dataset", "query"]
+    list_select_related = ["user", "dataset"]
+    search_fields = ["name", "user__username", "dataset__name"]
 
 
 class AppendOnlyAdmin(admin.ModelAdmin):

@@ -1,10 +1,13 @@
 """What the ordinary pages let people fill in."""
 
+from typing import Any
+
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import (
+    Batch,
     Dataset,
     LabelClass,
     Membership,
@@ -39,14 +42,19 @@ class DatasetChangesForm(DatasetForm):
         fields = (
             *DatasetForm.Meta.fields,
             "overlap_rule",
+            "instructions",
             "review_required",
             "independent_review",
+            "blind",
         )
         labels = DatasetForm.Meta.labels | {
             "overlap_rule": _("Masks of different nuclei"),
             "review_required": _("Images are reviewed"),
             "independent_review": _("By somebody else"),
+            "blind": _("Blind"),
+            "instructions": _("Instructions"),
         }
+        widgets = DatasetForm.Meta.widgets | {"instructions": forms.Textarea(attrs={"rows": 6})}
 
 
 class NewMemberForm(forms.Form):
@@ -65,8 +73,8 @@ class RoleForm(forms.ModelForm):
 class LabelClassForm(forms.ModelForm):
     class Meta:
         model = LabelClass
-        fields = ("name", "color")
-        labels = {"name": _("Name"), "color": _("Colour")}
+        fields = ("name", "color", "hotkey")
+        labels = {"name": _("Name"), "color": _("Colour"), "hotkey": _("Key")}
         widgets = {"color": forms.TextInput(attrs={"type": "color"})}
 
 
@@ -108,6 +116,31 @@ class SecurityFilterForm(forms.Form):
     until = forms.DateField(
         label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
+
+
+class BatchForm(forms.ModelForm):
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Batch
+        fields = ("name", "due_on")
+
+
+class AssignmentForm(forms.Form):
+    """What is to become of chosen images."""
+
+    to = forms.ModelMultipleChoiceField(Membership.objects.none(), required=False)
+    nobody = forms.BooleanField(required=False)
+    batch = forms.ModelChoiceField(Batch.objects.none(), required=False)
+    new_batch = forms.CharField(max_length=100, required=False)
+    due_on = forms.DateField(required=False)
+
+    def __init__(self, data: Any, *, dataset: Dataset) -> None:
+        super().__init__(data)
+        for name, rows in (("to", dataset.memberships), ("batch", dataset.batches)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = rows.all()
 
 
 class CheckpointForm(forms.Form):

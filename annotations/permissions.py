@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from annotations.absence import explain_absence
 from annotations.exceptions import NotAllowed, NotFound
 from annotations.models import (
+    Batch,
+    Comment,
     Dataset,
     Event,
     Export,
@@ -25,8 +27,8 @@ from annotations.models import (
     Prompt,
     Role,
     Scope,
+    Verdict,
 )
-from annotations.services.flow import Move
 
 
 class Verb(Enum):
@@ -36,6 +38,7 @@ class Verb(Enum):
     EXPORT = "exporting the dataset"
     ANNOTATE = "annotating images"
     REVIEW = "reviewing images"
+    COMMENT = "commenting"
     UPLOAD = "uploading images"
     IMPORT = "importing masks"
     DELETE_IMAGE = "deleting images"
@@ -63,6 +66,8 @@ TABLE: dict[Thing, dict[Verb, frozenset[Role]]] = {
         Verb.UPLOAD: UPLOADERS,
         Verb.IMPORT: UPLOADERS,
         Verb.OVERSEE: OVERSEERS,
+        Verb.ANNOTATE: ANNOTATORS,
+        Verb.REVIEW: REVIEWERS,
         Verb.MANAGE: MANAGERS,
         Verb.OWN: OWNERS,
     },
@@ -72,24 +77,19 @@ TABLE: dict[Thing, dict[Verb, frozenset[Role]]] = {
         Verb.VIEW: EVERYONE,
         Verb.ANNOTATE: ANNOTATORS,
         Verb.REVIEW: REVIEWERS,
+        Verb.COMMENT: ANNOTATORS,
         Verb.DELETE_IMAGE: MANAGERS,
     },
     Prompt: {Verb.VIEW: EVERYONE},
     Event: {Verb.VIEW: EVERYONE},
-    Mask: {Verb.VIEW: EVERYONE, Verb.ANNOTATE: ANNOTATORS},
+    Mask: {Verb.VIEW: EVERYONE, Verb.ANNOTATE: ANNOTATORS, Verb.REVIEW: REVIEWERS},
+    Verdict: {Verb.VIEW: EVERYONE},
+    Batch: {Verb.VIEW: EVERYONE, Verb.MANAGE: MANAGERS},
+    # One's own only, unless one manages the dataset: services/comment.py
+    Comment: {Verb.VIEW: EVERYONE, Verb.COMMENT: ANNOTATORS, Verb.MANAGE: MANAGERS},
     # One's own only, unless one manages the dataset: services/job.py
     Export: {Verb.VIEW: EVERYONE, Verb.EXPORT: EVERYONE},
     ImportJob: {Verb.VIEW: EVERYONE, Verb.IMPORT: UPLOADERS},
-}
-
-# What each move of an image requires of whoever makes it.
-MOVES: dict[Move, Verb] = {
-    Move.SUBMIT: Verb.ANNOTATE,
-    Move.REOPEN: Verb.ANNOTATE,
-    Move.REVIEW: Verb.REVIEW,
-    Move.RELEASE: Verb.REVIEW,
-    Move.ACCEPT: Verb.REVIEW,
-    Move.RETURN: Verb.REVIEW,
 }
 
 
@@ -115,6 +115,11 @@ def may(role: str, thing: Thing, verb: Verb) -> bool:
 def abilities(role: str) -> dict[str, bool]:
     """Verb by its lower-case name -> whether `role` has it for anything, for templates."""
     return {verb.name.lower(): any(may(role, thing, verb) for thing in TABLE) for verb in Verb}
+
+
+def sees_names(dataset: Dataset, role: str) -> bool:
+    """Whether a member with `role` is told who did what. Of a blind dataset only managers are."""
+    return not dataset.blind or role in MANAGERS
 
 
 def verbs_of(scope: str) -> set[Verb]:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from annotations.services import export, held_out, import_job, job, ledger, purge, training
+from annotations.services import export, held_out, import_job, job, ledger, notice, purge, training
 
 
 @shared_task(name="annotations.run_export")
@@ -44,3 +44,8 @@ def start_due_trainings() -> None:
 def train_dataset(dataset: int, minutes: int | None = None) -> None:
     """For periodic tasks that administrators make: keyword arguments {"dataset": 12}."""
     training.train_on_schedule(dataset_id=dataset, minutes=minutes)
+
+
+@shared_task(name="annotations.email_notice")
+def email_notice(notice_id: int) -> None:
+    notice.email_notice(notice_id=notice_id)

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from annotations import account_views, language_views, progress_views, security_views, views
+from annotations import (
+    account_views,
+    language_views,
+    progress_views,
+    security_views,
+    team_views,
+    views,
+)
 from annotations.model_views import checkpoint, held_out, overview, policy, run
 
 urlpatterns = [
@@ -21,6 +28,17 @@ urlpatterns = [
     path("workers/", views.workers, name="workers"),
     path("datasets/<int:pk>/", views.dataset, name="dataset"),
     path("datasets/<int:pk>/images/", views.images, name="dataset-images"),
+    path("datasets/<int:pk>/next/", team_views.next_image, name="next-image"),
+    path("datasets/<int:pk>/assign/", team_views.assign, name="assign"),
+    path("datasets/<int:pk>/views/", team_views.save_view, name="save-view"),
+    path("datasets/<int:pk>/views/<int:view>/delete/", team_views.drop_view, name="delete-view"),
+    path("batches/<int:pk>/", team_views.edit_batch, name="edit-batch"),
+    path("batches/<int:pk>/delete/", team_views.drop_batch, name="delete-batch"),
+    path("notices/", team_views.notices, name="notices"),
+    path("notices/bell/", team_views.bell, name="bell"),
+    path("notices/read/", team_views.read_notices, name="read-notices"),
+    path("notices/email/", team_views.choose_email, name="email-notices"),
+    path("notices/<int:pk>/", team_views.open_notice, name="open-notice"),
     path("datasets/<int:pk>/edit/", views.edit_dataset, name="edit-dataset"),
     path("datasets/<int:pk>/delete/", views.remove_dataset, name="delete-dataset"),
     path("datasets/<int:pk>/progress/", progress_views.progress, name="progress"),

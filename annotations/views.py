@@ -9,15 +9,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotations import forms
 from annotations.exceptions import DomainError, NotAllowed, NotFound
-from annotations.models import Dataset, Image, LabelClass, Membership
+from annotations.image_filters import ImageFilters
+from annotations.markdown import to_html
+from annotations.models import Dataset, Image, LabelClass, Membership, SavedView
 from annotations.models.label_class import fresh_color
 from annotations.page_errors import speaks_domain
-from annotations.permissions import Verb, abilities, get_permitted, roles_to_give
+from annotations.permissions import Verb, abilities, get_permitted, roles_to_give, sees_names
 from annotations.services.dataset import create_dataset, delete_dataset, update_dataset
 from annotations.services.image import delete_image
 from annotations.services.label_class import create_class, delete_class, update_class
@@ -27,6 +30,9 @@ from ml.services import worker_status
 
 PAGE_SIZE = 48
 DATASETS_SHOWN = 200
+BATCHES_SHOWN = 20
+# Of a batch, images are counted as far as anybody counts along.
+MOST_LEFT = 999
 
 
 def _act(
@@ -74,16 +80,20 @@ def datasets(request: HttpRequest) -> HttpResponse:
 def dataset(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
     classes = list(row.classes.all())
-    context = _page_of_images(request, row) | {
-        "may": abilities(row.my_role),
-        "members": row.memberships.select_related("user"),
-        "roles": roles_to_give(row.my_role),
-        "classes": classes,
-        "edit_form": forms.DatasetChangesForm(instance=row, initial={"version": row.version}),
-        "member_form": forms.NewMemberForm(initial={"role": "annotator"}),
-        "fresh_color": fresh_color([each.color for each in classes]),
-        "max_upload_mb": settings.MAX_UPLOAD_MB,
-    }
+    context = (
+        _page_of_images(request, row)
+        | _team(request, row)
+        | {
+            "may": abilities(row.my_role),
+            "members": row.memberships.select_related("user"),
+            "roles": roles_to_give(row.my_role),
+            "classes": classes,
+            "edit_form": forms.DatasetChangesForm(instance=row, initial={"version": row.version}),
+            "member_form": forms.NewMemberForm(initial={"role": "annotator"}),
+            "fresh_color": fresh_color([each.color for each in classes]),
+            "max_upload_mb": settings.MAX_UPLOAD_MB,
+        }
+    )
     return render(request, "annotations/dataset.html", context)
 
 
@@ -96,11 +106,9 @@ def images(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "annotations/_images.html", context)
 
 
-def _page_of_images(request: HttpRequest, row: Dataset) -> dict[str, Any]:
-    rows = Image.objects.filter(dataset=row).with_encoding()
-    status = request.GET.get("status", "")
-    if status in Image.Status.values:
-        rows = rows.filter(status=status)
+def _page_of_images(request: HttpRequest, row: Any) -> dict[str, Any]:
+    filters = ImageFilters(request.GET, dataset=row, user=request.user)
+    rows = filters.apply().with_encoding().select_related("assignee", "batch")
     after = request.GET.get("after", "")
     if after.isdecimal() and len(after) < 19:
         rows = rows.filter(pk__gt=int(after))
@@ -109,8 +117,23 @@ def _page_of_images(request: HttpRequest, row: Dataset) -> dict[str, Any]:
         "dataset": row,
         "images": page[:PAGE_SIZE],
         "next_after": page[PAGE_SIZE - 1].pk if len(page) > PAGE_SIZE else None,
-        "status": status,
-        "statuses": Image.Status.choices,
+        "filters": filters,
+        "names_seen": sees_names(row, row.my_role),
+        "today": timezone.localdate(),
+    }
+
+
+def _team(request: HttpRequest, row: Dataset) -> dict[str, Any]:
+    """Who works on the dataset's images, in which batches."""
+    batches: list[Any] = list(row.batches.order_by("-pk")[:BATCHES_SHOWN])
+    for batch in batches:
+        open_ones = batch.images.exclude(status=Image.Status.ACCEPTED)
+        batch.left = open_ones[: MOST_LEFT + 1].count()
+    return {
+        "batches": batches,
+        "most_left": MOST_LEFT,
+        "saved_views": SavedView.objects.filter(dataset=row, user_id=request.user.pk or 0),
+        "instructions": to_html(row.instructions),
     }
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Value
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -43,14 +44,14 @@ class ChangesView(APIView):
         since = request.query_params.get("since")
         rows: list[Mask] = []
         if since:
-            masks = Mask.objects.filter(image=image).changed_after(*_parsed(since))
-            rows = list(masks.select_related("created_by", "updated_by")[: PAGE_SIZE + 1])
+            masks = Mask.objects.filter(image=image).changed_after(*_parsed(since)).for_readers()
+            rows = list(masks.annotate(my_role=Value(image.my_role))[: PAGE_SIZE + 1])
         fitting = that_fit(rows[:PAGE_SIZE])
         more = len(rows) > fitting
         rows = rows[:fitting]
         moment, id = (rows[-1].updated_at, rows[-1].pk) if more else seen_until
         body = {"masks": rows, "cursor": f"{moment.isoformat()}~{id}", "more": more}
-        return Response(ChangesSerializer(body).data)
+        return Response(ChangesSerializer(body, context={"request": request}).data)
 
 
 def _parsed(cursor: str) -> tuple[datetime, UUID]:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from annotations.api.label_classes import LabelClassSerializer
 from annotations.api.pagination import NewestFirst
 from annotations.api.permissions import DatasetScopedViewSet
+from annotations.markdown import to_html
 from annotations.models import Dataset, LabelClass, Role
 from annotations.permissions import Verb, get_permitted
 from annotations.services.dataset import (
@@ -26,6 +27,7 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     deleted_classes = LabelClassSerializer(
         many=True, read_only=True, help_text="In the trash; masks may still have them."
     )
+    instructions_html = serializers.SerializerMethodField()
     version = serializers.IntegerField(min_value=1, required=False)
 
     class Meta:
@@ -38,6 +40,9 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
             "overlap_rule",
             "review_required",
             "independent_review",
+            "blind",
+            "instructions",
+            "instructions_html",
             "role",
             "image_count",
             "classes",
@@ -45,6 +50,10 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
             "version",
             "created_at",
         )
+
+    def get_instructions_html(self, dataset: Dataset) -> str:
+        """The instructions, made of their Markdown, safe to show."""
+        return to_html(dataset.instructions)
 
 
 class DatasetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):

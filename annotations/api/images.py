@@ -21,19 +21,15 @@ from rest_framework.reverse import reverse
 from annotations.api.files import content_response
 from annotations.api.filters import IdFilter
 from annotations.api.parsers import JsonParser
+from annotations.api.people import PersonSerializer, told
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import Dataset, Image
-from annotations.permissions import MOVES, Verb, get_permitted, may
-from annotations.services.flow import Move, closed_to, refusal
+from annotations.permissions import Verb, get_permitted, may
+from annotations.services.flow import BY_HAND, TABLE, Move, closed_to, refusal
 from annotations.services.image import delete_image, restore_image, update_image, upload_image
-from annotations.services.next_image import choose_next
+from annotations.services.next_image import choose_next, offer_next
 
 ENCODING_STATES = ["none", "queued", "running", "ready", "failed"]
-
-
-class PersonSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField(source="get_username")
 
 
 class ImageSerializer(serializers.ModelSerializer[Image]):
@@ -67,6 +63,9 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "annotator",
             "reviewer",
             "submitted_at",
+            "batch",
+            "due_on",
+            "open_threads",
             "encoding",
             "mask_count",
             "sha256",
@@ -79,6 +78,9 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
         read_only_fields = (
             "status",
             "submitted_at",
+            "batch",
+            "due_on",
+            "open_threads",
             "width",
             "height",
             "bit_depth",
@@ -87,6 +89,15 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "sha256",
             "scale",
         )
+
+    def to_representation(self, image: Any) -> dict[str, Any]:
+        """With people as far as the reader is told of them."""
+        fields: dict[str, Any] = super().to_representation(image)
+        whose = {"dataset": image.dataset, "role": image.my_role}
+        for name in ("assignee", "annotator", "reviewer"):
+            person = getattr(image, name)
+            fields[name] = told(person, reader=self.context["request"].user, **whose)
+        return fields
 
     def get_pixels_url(self, image: Image) -> str:
         return reverse("image-pixels", args=[image.pk])
@@ -102,12 +113,21 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
 class OpenImageSerializer(ImageSerializer):
     """One image as it is opened, with the names that its masks' `author` refers to."""
 
-    authors = PersonSerializer(many=True, read_only=True)
+    authors = serializers.SerializerMethodField()
     closed = serializers.SerializerMethodField()
     moves = serializers.SerializerMethodField()
 
     class Meta(ImageSerializer.Meta):
         fields = (*ImageSerializer.Meta.fields, "authors", "closed", "moves")
+
+    @extend_schema_field(PersonSerializer(many=True))
+    def get_authors(self, image: Any) -> list[Any]:
+        """Whose masks there are."""
+        whose = {"dataset": image.dataset, "role": image.my_role}
+        people = [
+            told(person, reader=self.context["request"].user, **whose) for person in image.authors
+        ]
+        return list({person["id"]: person for person in people if person}.values())
 
     def get_closed(self, image: Image) -> str | None:
         """Why you cannot change masks now; null: you can, if your role includes it."""
@@ -119,8 +139,8 @@ class OpenImageSerializer(ImageSerializer):
         user = self.context["request"].user
         return [
             move.value
-            for move, verb in MOVES.items()
-            if may(image.my_role, Image, verb)
+            for move in BY_HAND
+            if may(image.my_role, Image, TABLE[move].verb)
             and refusal(user=user, image=image, move=move) is None
         ]
 
@@ -138,6 +158,10 @@ class UploadSerializer(serializers.Serializer[Any]):
 class NextSerializer(serializers.Serializer[Any]):
     dataset = serializers.IntegerField(min_value=0, max_value=BigIntegerField.MAX_BIGINT)
     after = serializers.IntegerField(default=0, min_value=0, max_value=BigIntegerField.MAX_BIGINT)
+
+
+class OfferSerializer(NextSerializer):
+    review = serializers.BooleanField(default=False, help_text="One to review, if your role may.")
 
 
 class ImageFilter(filters.FilterSet):
@@ -192,7 +216,7 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
     )
     @action(detail=False, url_path="next", pagination_class=None, filterset_class=None)
     def next_in_need(self, request: Request) -> Response:
-        """The image that needs work next, encoded if any such is. 204: all images are done."""
+        """The image that needs your work next, encoded if any such is. 204: there is none."""
         query = NextSerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         dataset = get_permitted(
@@ -204,6 +228,23 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
             after=query.validated_data["after"],
             # Whoever only looks on costs no worker's time.
             prepare=may(dataset.my_role, Image, Verb.ANNOTATE),
+        )
+        if image is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response(self.get_serializer(image).data)
+
+    @extend_schema(request=OfferSerializer, responses={200: ImageSerializer, 204: None})
+    @next_in_need.mapping.post
+    def offer(self, request: Request) -> Response:
+        """Give me the next one: as GET, but for two minutes nobody else is given the same image."""
+        body = OfferSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        fields = body.validated_data
+        verb = Verb.REVIEW if fields["review"] else Verb.ANNOTATE
+        pk = fields.pop("dataset")
+        dataset = get_permitted(Dataset.objects, user=request.user, verb=verb, pk=pk)
+        image = offer_next(
+            user=request.user, images=self.get_queryset().filter(dataset=dataset), **fields
         )
         if image is None:
             return Response(status=status.HTTP_204_NO_CONTENT)

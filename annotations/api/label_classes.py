@@ -26,7 +26,7 @@ class LabelClassSerializer(serializers.ModelSerializer[LabelClass]):
 
     class Meta:
         model = LabelClass
-        fields = ("id", "dataset", "name", "color", "position", "version")
+        fields = ("id", "dataset", "name", "color", "hotkey", "position", "version")
         # The service compares names within the lock.
         validators = ()
 
@@ -56,7 +56,7 @@ class LabelClassViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Datase
         return Response(self.present(label_class), status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: Any = None) -> Response:
-        """Change name, colour or position, given the version that you saw."""
+        """Change name, colour, key or position, given the version that you saw."""
         row = self.get_object()
         label_class = update_class(
             user=request.user, label_class=row, **self.changes(fixed=("dataset_id",))

@@ -1,5 +1,8 @@
 """Who works on an image just now. Nobody is kept from work by it, nor by its being away."""
 
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -8,9 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.api.people import UNNAMED, unnamed
 from annotations.models import Image
-from annotations.permissions import Verb, get_permitted
+from annotations.permissions import Verb, get_permitted, sees_names
 from annotations.services.lease import (
+    Lease,
     LeasesAway,
     ask_for_lease,
     current_lease,
@@ -44,7 +49,7 @@ class LeaseView(APIView):
     @extend_schema(responses=LeaseStateSerializer, operation_id="images_lease")
     def get(self, request: Request, pk: int) -> Response:
         image = get_permitted(Image.objects, user=request.user, verb=Verb.VIEW, pk=pk)
-        return _state(lambda: current_lease(image=image))
+        return _state(lambda: current_lease(image=image), image, request.user)
 
     @extend_schema(
         request=TabSerializer, responses=LeaseStateSerializer, operation_id="images_hold_lease"
@@ -53,7 +58,11 @@ class LeaseView(APIView):
         """Get or prolong it, unless another page has it: look at `tab` in the answer."""
         image, fields = self._to_annotate(request, pk, request.data)
         tab, take = str(fields["tab"]), fields["take"]
-        return _state(lambda: hold_lease(user=request.user, image=image, tab=tab, take=take))
+        return _state(
+            lambda: hold_lease(user=request.user, image=image, tab=tab, take=take),
+            image,
+            request.user,
+        )
 
     @extend_schema(request=None, responses={204: None}, operation_id="images_ask_for_lease")
     def post(self, request: Request, pk: int) -> Response:
@@ -71,7 +80,8 @@ class LeaseView(APIView):
         """Give it back if it is yours."""
         image, fields = self._to_annotate(request, pk, request.query_params)
         tab = str(fields["tab"])
-        _state(lambda: release_lease(user=request.user, image=image, tab=tab))
+        with suppress(LeasesAway):
+            release_lease(user=request.user, image=image, tab=tab)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @staticmethod
@@ -82,9 +92,11 @@ class LeaseView(APIView):
         return image, serializer.validated_data
 
 
-def _state(look: Any) -> Response:
+def _state(look: Callable[[], Lease | None], image: Any, reader: Any) -> Response:
     try:
-        state = {"known": True, "lease": look()}
+        lease = look()
     except LeasesAway:
-        state = {"known": False, "lease": None}
-    return Response(LeaseStateSerializer(state).data)
+        return Response({"known": False, "lease": None})
+    if lease and lease.user != reader.pk and not sees_names(image.dataset, image.my_role):
+        lease = replace(lease, user=UNNAMED, name=unnamed())
+    return Response(LeaseStateSerializer({"known": True, "lease": lease}).data)

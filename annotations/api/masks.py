@@ -10,10 +10,11 @@ from rest_framework.response import Response
 
 from annotations.api.filters import BoxFilter, IdFilter
 from annotations.api.pagination import MaskPagination
+from annotations.api.people import UNNAMED, unnamed
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.api.wire_mask import BboxField, CountsField
 from annotations.models import Image, Mask
-from annotations.permissions import Verb, get_permitted
+from annotations.permissions import MANAGERS, Verb, get_permitted
 from annotations.services.mask import delete_mask, save_mask
 
 REVISION = "An id that you make for this write. A repeat of it does nothing, however late it comes."
@@ -58,6 +59,18 @@ class MaskSerializer(serializers.ModelSerializer[Mask]):
             "version",
         )
 
+    def to_representation(self, mask: Any) -> dict[str, Any]:
+        """Without names, where the dataset is blind and the mask somebody else's."""
+        fields: dict[str, Any] = super().to_representation(mask)
+        reader = self.context["request"].user
+        if mask.blind and mask.my_role not in MANAGERS:
+            for name in ("created_by", "updated_by"):
+                if getattr(mask, f"{name}_id") != reader.pk:
+                    fields[name] = unnamed()
+            if mask.created_by_id != reader.pk:
+                fields["author"] = UNNAMED
+        return fields
+
 
 class MaskToSaveSerializer(serializers.Serializer[Any]):
     image = serializers.IntegerField()
@@ -94,7 +107,7 @@ class MaskFilter(filters.FilterSet):
 class MaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):
     """What people say the nuclei are. The browser makes the ids, so that retries are harmless."""
 
-    queryset = Mask.objects.select_related("created_by", "updated_by")
+    queryset = Mask.objects.for_readers()
     serializer_class = MaskSerializer
     filterset_class = MaskFilter
     pagination_class = MaskPagination

@@ -10,8 +10,8 @@ from rest_framework.views import APIView
 
 from annotations.api.images import OpenImageSerializer
 from annotations.models import Image
-from annotations.permissions import MOVES, get_permitted
-from annotations.services.flow import Move, move_image
+from annotations.permissions import get_permitted
+from annotations.services.flow import TABLE, Move, move_image
 
 
 class MoveSerializer(serializers.Serializer[Any]):
@@ -29,7 +29,8 @@ class MoveView(APIView):
     @extend_schema(request=MoveSerializer, responses=OpenImageSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Make the move, given the version that you saw."""
-        image = get_permitted(Image.objects, user=request.user, verb=MOVES[self.move], pk=pk)
+        verb = TABLE[self.move].verb
+        image = get_permitted(Image.objects, user=request.user, verb=verb, pk=pk)
         serializer = MoveSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         fields = serializer.validated_data

@@ -36,7 +36,7 @@ class PreferenceSerializer(serializers.ModelSerializer[Preference]):
 
     class Meta:
         model = Preference
-        fields = ("language", "shortcuts", "tour_seen")
+        fields = ("language", "shortcuts", "email_notices", "tour_seen")
 
 
 class PreferenceView(APIView):

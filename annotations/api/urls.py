@@ -3,9 +3,11 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from annotations.api.account import MeView, StatusView
+from annotations.api.batches import AssignmentView, BatchImagesView, BatchViewSet
 from annotations.api.changes import ChangesView
 from annotations.api.channels import ChannelsView, RenderingView
 from annotations.api.checkpoints import CheckpointViewSet
+from annotations.api.comments import CommentViewSet
 from annotations.api.datasets import DatasetViewSet
 from annotations.api.encodings import DecoderView, EncodingView, TileView
 from annotations.api.events import image_events
@@ -18,6 +20,7 @@ from annotations.api.leases import LeaseView
 from annotations.api.masks import MaskViewSet
 from annotations.api.members import MemberViewSet
 from annotations.api.moves import MoveView
+from annotations.api.notices import NoticeViewSet
 from annotations.api.preferences import PreferenceView
 from annotations.api.prompts import PromptViewSet
 from annotations.api.proposal_sets import ProposalSetsView
@@ -26,7 +29,8 @@ from annotations.api.tokens import TokenViewSet
 from annotations.api.training_events import training_events
 from annotations.api.training_policy import TrainingPolicyView
 from annotations.api.training_runs import TrainingRunViewSet
-from annotations.permissions import MOVES
+from annotations.api.verdicts import VerdictsView, VerdictView
+from annotations.services.flow import BY_HAND
 
 router = SimpleRouter(use_regex_path=False)
 router.register("datasets", DatasetViewSet, "dataset")
@@ -35,6 +39,9 @@ router.register("classes", LabelClassViewSet, "class")
 router.register("images", ImageViewSet, "image")
 router.register("prompts", PromptViewSet, "prompt")
 router.register("masks", MaskViewSet, "mask")
+router.register("batches", BatchViewSet, "batch")
+router.register("comments", CommentViewSet, "comment")
+router.register("notices", NoticeViewSet, "notice")
 router.register("exports", ExportViewSet, "export")
 router.register("imports", ImportViewSet, "import")
 router.register("tokens", TokenViewSet, "token")
@@ -57,6 +64,10 @@ urlpatterns = [
     path("images/<int:pk>/changes/", ChangesView.as_view(), name="image-changes"),
     path("images/<int:pk>/timeline/", TimelineView.as_view(), name="image-timeline"),
     path("images/<int:pk>/timeline/<int:event>/masks/", MomentView.as_view(), name="image-moment"),
+    path("images/<int:pk>/verdicts/", VerdictsView.as_view(), name="image-verdicts"),
+    path("masks/<uuid:pk>/verdict/", VerdictView.as_view(), name="mask-verdict"),
+    path("batches/<int:pk>/images/", BatchImagesView.as_view(), name="batch-images"),
+    path("datasets/<int:pk>/assignments/", AssignmentView.as_view(), name="assignments"),
     path("images/<int:pk>/lease/", LeaseView.as_view(), name="image-lease"),
     path("images/<int:pk>/channels/", ChannelsView.as_view(), name="image-channels"),
     path("images/<int:pk>/proposal-sets/", ProposalSetsView.as_view(), name="image-proposal-sets"),
@@ -69,7 +80,7 @@ urlpatterns = [
     ),
     *(
         path(f"images/<int:pk>/{move}/", MoveView.as_view(move=move), name=f"image-{move}")
-        for move in MOVES
+        for move in BY_HAND
     ),
     path("checkpoints/<int:pk>/decoder/", DecoderView.as_view(), name="decoder"),
     *router.urls,

@@ -1,6 +1,8 @@
 """What people do with images: one noun a file."""
 
+from annotations.models.batch import Batch
 from annotations.models.click import Click
+from annotations.models.comment import Comment
 from annotations.models.dataset import Dataset
 from annotations.models.event import Event, Kind
 from annotations.models.export import Export
@@ -10,15 +12,20 @@ from annotations.models.label_class import LabelClass
 from annotations.models.mask import Mask
 from annotations.models.mask_write import MaskWrite
 from annotations.models.membership import Membership, Role
+from annotations.models.notice import Notice
 from annotations.models.personal_token import PersonalToken, Scope
 from annotations.models.preference import Preference
 from annotations.models.prompt import Prompt
+from annotations.models.saved_view import SavedView
 from annotations.models.security_event import SecurityEvent, SecurityKind
 from annotations.models.tally import NucleiCount, StateCount, Workday
 from annotations.models.training_policy import TrainingPolicy
+from annotations.models.verdict import Verdict
 
 __all__ = [
+    "Batch",
     "Click",
+    "Comment",
     "Dataset",
     "Event",
     "Export",
@@ -29,15 +36,18 @@ __all__ = [
     "Mask",
     "MaskWrite",
     "Membership",
+    "Notice",
     "NucleiCount",
     "PersonalToken",
     "Preference",
     "Prompt",
     "Role",
+    "SavedView",
     "Scope",
     "SecurityEvent",
     "SecurityKind",
     "StateCount",
     "TrainingPolicy",
+    "Verdict",
     "Workday",
 ]

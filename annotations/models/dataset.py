@@ -65,6 +65,13 @@ class Dataset(Versioned, Trashable):
         default="",
         help_text="Where an image's name tells its slide or patient, e.g. {group}_*.",
     )
+    instructions = models.TextField(
+        blank=True, help_text=_("In Markdown. Annotators read it beside the image.")
+    )
+    blind = models.BooleanField(
+        default=False,
+        help_text=_("Only owners and admins see who drew, submitted, reviewed or said something."),
+    )
     image_count = models.PositiveIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -24,6 +24,7 @@ class Kind(models.TextChoices):
     IMAGE_UPLOADED = "image.uploaded"
     IMAGE_CHANGED = "image.changed"
     IMAGE_STATE = "image.state"
+    IMAGE_ASSIGNED = "image.assigned"
     IMAGE_DELETED = "image.deleted"
     IMAGE_RESTORED = "image.restored"
     IMAGE_PURGED = "image.purged"

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
+from annotations.models.batch import Batch
 from annotations.models.dataset import SOURCE_PREFIX, Dataset, source_of
 from annotations.models.scoped import ScopedQuerySet
 from annotations.models.trash import Live, Trash, Trashable
@@ -133,6 +134,28 @@ class Image(Versioned, Trashable):
     held_out = models.BooleanField(
         default=False, editable=False, help_text="Checkpoints are judged on it, never trained on."
     )
+    batch = models.ForeignKey(
+        Batch,
+        on_delete=models.SET_NULL,
+        related_name="images",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
+    # The batch's, or one of its own.
+    due_on = models.DateField(null=True, blank=True)
+    open_threads = models.PositiveIntegerField(default=0, editable=False)
+    # To whom "give me the next one" gave it, and when: for some minutes nobody else is given it.
+    offered_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        editable=False,
+    )
+    offered_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -156,6 +179,17 @@ class Image(Versioned, Trashable):
                 fields=["dataset", "deleted_at"],
                 condition=models.Q(deleted_at__isnull=False),
                 name="image_in_trash",
+            ),
+            models.Index(fields=["batch", "id"], name="image_by_batch"),
+            models.Index(
+                fields=["dataset", "due_on"],
+                name="image_due",
+                condition=models.Q(due_on__isnull=False) & ~models.Q(status="accepted"),
+            ),
+            models.Index(
+                fields=["dataset", "id"],
+                name="image_with_threads",
+                condition=models.Q(open_threads__gt=0),
             ),
         ]
         constraints = [

@@ -34,6 +34,12 @@ class LabelClass(Versioned, Trashable):
             )
         ],
     )
+    hotkey = models.CharField(
+        max_length=1,
+        blank=True,
+        choices=[(digit, digit) for digit in "123456789"],
+        help_text="The number key that chooses it; without one, the first that is free.",
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     objects = LiveClasses()
@@ -48,7 +54,12 @@ class LabelClass(Versioned, Trashable):
                 fields=["dataset", "name"],
                 condition=models.Q(deleted_at=None),
                 name="class_names_differ",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["dataset", "hotkey"],
+                condition=models.Q(deleted_at=None) & ~models.Q(hotkey=""),
+                name="class_hotkeys_differ",
+            ),
         ]
 
     def __str__(self) -> str:

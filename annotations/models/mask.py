@@ -28,6 +28,11 @@ class MaskQuerySet(ScopedQuerySet):
             x__gt=x - models.F("width"), y__gt=y - models.F("height")
         )
 
+    def for_readers(self) -> Self:
+        """With the people concerned, and `blind`: whether the reader is to be told who they are."""
+        people = self.select_related("created_by", "updated_by")
+        return people.annotate(blind=models.F("image__dataset__blind"))
+
     def changed_after(self, moment: datetime, id: UUID) -> Self:
         """Masks written after the one with this id that was written at `moment`, oldest first."""
         later = models.Q(updated_at__gt=moment) | models.Q(updated_at=moment, id__gt=id)
@@ -49,7 +54,12 @@ class Mask(Versioned):
     id = models.UUIDField(primary_key=True)
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="masks")
     label_class = models.ForeignKey(
-        LabelClass, on_delete=models.SET_NULL, null=True, blank=True, related_name="masks"
+        LabelClass,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="masks",
+        db_index=False,
     )
     x = models.PositiveIntegerField()
     y = models.PositiveIntegerField()
@@ -95,6 +105,7 @@ class Mask(Versioned):
         ordering = ["created_at", "id"]
         indexes = [
             models.Index(fields=["image", "id"], name="mask_page"),
+            models.Index(fields=["label_class", "image"], name="mask_of_class"),
             # Wide enough to tell which masks lie in a part of an image without reading any mask.
             models.Index(fields=["image", "x", "y", "width", "height"], name="mask_place"),
             models.Index(fields=["image", "updated_at", "id"], name="mask_changes"),

@@ -15,6 +15,7 @@ class Preference(models.Model):
     language = models.CharField(max_length=10, blank=True)
     # A shortcut's id -> its keys, for those that the person changed.
     shortcuts = models.JSONField(default=dict, blank=True)
+    email_notices = models.BooleanField(default=True)
     tour_seen = models.BooleanField(default=False)
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ docs/reviewing.md draws it. Every move leaves an event that says who, from where
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -12,8 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annotations.exceptions import BadInput, Conflict, StaleVersion
-from annotations.models import Dataset, Event, Image, Kind, Mask
+from annotations.models import Dataset, Event, Image, Kind, Mask, Notice
+from annotations.permissions import Verb
+from annotations.services.comment import add_comment
 from annotations.services.event import record_event
+from annotations.services.notice import tell
 from annotations.services.optimistic_lock import lock_row, write
 from annotations.services.tally import count_move
 from ml.events import publish
@@ -37,24 +41,26 @@ class Move(models.TextChoices):
 
 @dataclass(frozen=True)
 class Step:
-    """From any of these states to that one."""
+    """From any of these states to that one, by somebody whose role includes the verb."""
 
     origins: tuple[Image.Status, ...]
     target: Image.Status
+    verb: Verb
 
 
 TABLE: dict[Move, Step] = {
     # The first change of a mask does this by itself.
-    Move.START: Step((NEW, RETURNED), IN_PROGRESS),
+    Move.START: Step((NEW, RETURNED), IN_PROGRESS, Verb.ANNOTATE),
     # Where no review is required, the target is ACCEPTED.
-    Move.SUBMIT: Step(OPEN, SUBMITTED),
+    Move.SUBMIT: Step(OPEN, SUBMITTED, Verb.ANNOTATE),
     # Once a review was required, only another one undoes it.
-    Move.REOPEN: Step((SUBMITTED, ACCEPTED), IN_PROGRESS),
-    Move.REVIEW: Step((SUBMITTED, ACCEPTED), IN_REVIEW),
-    Move.RELEASE: Step((IN_REVIEW,), SUBMITTED),
-    Move.ACCEPT: Step((IN_REVIEW,), ACCEPTED),
-    Move.RETURN: Step((IN_REVIEW,), RETURNED),
+    Move.REOPEN: Step((SUBMITTED, ACCEPTED), IN_PROGRESS, Verb.ANNOTATE),
+    Move.REVIEW: Step((SUBMITTED, ACCEPTED), IN_REVIEW, Verb.REVIEW),
+    Move.RELEASE: Step((IN_REVIEW,), SUBMITTED, Verb.REVIEW),
+    Move.ACCEPT: Step((IN_REVIEW,), ACCEPTED, Verb.REVIEW),
+    Move.RETURN: Step((IN_REVIEW,), RETURNED, Verb.REVIEW),
 }
+BY_HAND = [move for move in TABLE if move != Move.START]
 
 
 @transaction.atomic
@@ -62,7 +68,7 @@ def move_image(*, user: Any, image: Image, move: Move, version: int, note: str =
     """Make `move` with the image, given the version that `user` saw; `note` says why.
 
     Raises Conflict for a move that the table or the dataset's rules do not allow, StaleVersion,
-    and BadInput for a return that says nothing.
+    and BadInput for a return that says nothing, neither here nor in a comment.
     """
     row = lock_row(Image.objects.all(), image.pk)
     why_not = refusal(user=user, image=row, move=move)
@@ -70,16 +76,19 @@ def move_image(*, user: Any, image: Image, move: Move, version: int, note: str =
         raise Conflict(why_not, code="wrong_state")
     if row.version != version:
         raise StaleVersion(row)
-    if move == Move.RETURN and not note.strip():
+    note = note.strip()
+    if move == Move.RETURN and not note and not row.open_threads:
         raise BadInput(_("Say what has to be changed."), code="note_missing", field="note")
-    _enter(row, move, user, note.strip())
+    _enter(row, move, user, note)
+    if move == Move.RETURN:
+        _hand_back(row, user, note)
     return row
 
 
 def refusal(*, user: Any, image: Image, move: Move) -> str | None:
     """Return why `user`, whose role allows it, cannot make `move` with the image now."""
     if move == Move.REVIEW and image.status == IN_REVIEW and image.reviewer_id != user.pk:
-        return _("%(name)s is reviewing this image.") % {"name": image.reviewer}
+        return _in_review_by(image)
     if image.status not in TABLE[move].origins:
         return _("“%(name)s” has the status “%(status)s”; it cannot be %(move)s now.") % {
             "name": image.name,
@@ -89,7 +98,7 @@ def refusal(*, user: Any, image: Image, move: Move) -> str | None:
     if move == Move.REOPEN and image.status == ACCEPTED and image.dataset.review_required:
         return _("This image is accepted. A reviewer can take it for review once more.")
     if move in (Move.ACCEPT, Move.RETURN) and image.reviewer_id != user.pk:
-        return _("%(name)s is reviewing this image.") % {"name": image.reviewer}
+        return _in_review_by(image)
     if move == Move.REVIEW and image.dataset.independent_review and _is_own_work(user, image):
         return _("You have annotated this image, so another person reviews it.")
     return None
@@ -110,7 +119,7 @@ def closed_to(*, user: Any, image: Image) -> str | None:
         return _("This image is accepted. A reviewer can take it for review once more.")
     if image.reviewer_id == user.pk:
         return None
-    return _("%(name)s is reviewing this image.") % {"name": image.reviewer}
+    return _in_review_by(image)
 
 
 def begin_change(*, user: Any, image: Image, claim: bool = True) -> None:
@@ -124,6 +133,12 @@ def begin_change(*, user: Any, image: Image, claim: bool = True) -> None:
         raise Conflict(why_not, code="image_closed")
     if image.status in TABLE[Move.START].origins:
         _enter(image, Move.START, user, claim=claim)
+
+
+def _in_review_by(image: Image) -> str:
+    if image.dataset.blind:
+        return _("Somebody else is reviewing this image.")
+    return _("%(name)s is reviewing this image.") % {"name": image.reviewer}
 
 
 def _enter(image: Image, move: Move, user: Any, note: str = "", claim: bool = True) -> None:
@@ -153,6 +168,21 @@ def _enter(image: Image, move: Move, user: Any, note: str = "", claim: bool = Tr
     )
     told = {"status": target, "version": image.version}
     transaction.on_commit(lambda: publish(image.topic, "state", told))
+
+
+def _hand_back(image: Image, user: Any, note: str) -> None:
+    """Tell the annotator; what the reviewer says stays with the image until it is settled."""
+    if note:
+        add_comment(user=user, image=image, id=uuid4(), text=note)
+    people = {image.annotator_id, image.assignee_id}
+    tell(
+        people=[person for person in people if person is not None],
+        kind=Notice.Kind.RETURNED,
+        actor=user,
+        dataset=image.dataset,
+        image=image,
+        text=note,
+    )
 
 
 def _is_own_work(user: Any, image: Image) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import redis
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from annotations.models import Image
 from ml.broker import redis_client
@@ -77,7 +78,8 @@ def release_lease(*, user: Any, image: Image, tab: str) -> None:
 
 def ask_for_lease(*, user: Any, image: Image) -> None:
     """Tell whoever has the image that `user` would like to have it."""
-    publish(image.topic, "lease_wanted", {"name": user.get_username()})
+    name = _("Somebody") if image.dataset.blind else user.get_username()
+    publish(image.topic, "lease_wanted", {"name": name})
 
 
 def _has(lease: Lease, user: Any, tab: str) -> bool:

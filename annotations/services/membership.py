@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from annotations.exceptions import BadInput, Conflict
 from annotations.models import Dataset, Kind, Membership, Role
 from annotations.permissions import require_naming
+from annotations.services.assignment import take_back_work
 from annotations.services.event import record_event
 from annotations.services.optimistic_lock import lock_row, write
 
@@ -79,6 +80,7 @@ def remove_member(*, user: Any, membership: Membership) -> None:
     _keep_an_owner(row)
     facts = {"member": row.user.get_username(), "role": row.role}
     record_event(kind=Kind.MEMBER_REMOVED, actor=user, dataset=row.dataset, data=facts)
+    take_back_work(user=user, dataset_id=row.dataset_id, person=row.user_id)
     row.delete()
 
 

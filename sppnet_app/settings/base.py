@@ -105,6 +105,8 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL["EMAIL_HOST_USER"], EMAIL["EMAIL_HO
 EMAIL_USE_TLS = EMAIL.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
+# Where e-mails send people to; whoever serves a proxy's address says which.
+SITE_URL = env.str("SITE_URL", f"http://{env.str('HOST', '127.0.0.1')}:{env.str('PORT', '8000')}")
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "SPPNet Annotate <sppnet@localhost>")
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -19,6 +19,8 @@ from typing import Any
 from uuid import uuid4
 
 from annotations.models import (
+    Batch,
+    Comment,
     Dataset,
     Export,
     Image,
@@ -190,6 +192,51 @@ API = [
     delete(f"/api/images/{{image}}/lease/?tab={TAB}", (Image, ANNOTATE)),
     get("/api/images/{image}/encoding/", (Image, VIEW)),
     get(f"/api/images/{{image}}/encoding/{SHA[:16]}/0_0_448/", (Image, VIEW), 404),
+    post(
+        "/api/images/next/",
+        (Dataset, ANNOTATE),
+        200,
+        lambda ids: {"dataset": ids["dataset"]},
+    ),
+    # --- working together ---
+    get("/api/batches/", Door.LIST),
+    post(
+        "/api/batches/",
+        (Dataset, MANAGE),
+        201,
+        lambda ids: {"dataset": ids["dataset"], "name": "Second"},
+    ),
+    get("/api/batches/{batch}/", (Batch, VIEW)),
+    patch("/api/batches/{batch}/", (Batch, MANAGE), lambda ids: {"name": "1", "version": 1}),
+    delete("/api/batches/{batch}/", (Batch, MANAGE)),
+    post("/api/batches/{batch}/images/", (Batch, MANAGE), 200, lambda ids: {"images": []}),
+    post(
+        "/api/datasets/{dataset}/assignments/",
+        (Dataset, MANAGE),
+        200,
+        lambda ids: {"images": [], "to": []},
+    ),
+    get("/api/comments/", Door.LIST),
+    get("/api/comments/{comment}/", (Comment, VIEW)),
+    # One's own: the others' roles may, but not with somebody else's.
+    put(
+        f"/api/comments/{uuid4()}/",
+        (Image, Verb.COMMENT),
+        201,
+        lambda ids: {"image": ids["image"], "text": "And here."},
+    ),
+    patch("/api/comments/{comment}/", (Comment, Verb.COMMENT), lambda ids: {"resolved": True}),
+    delete("/api/comments/{comment}/", (Comment, MANAGE)),
+    get("/api/images/{image}/verdicts/", (Image, VIEW)),
+    put(
+        "/api/masks/{mask}/verdict/",
+        (Mask, Verb.REVIEW),
+        409,
+        lambda ids: {"choice": "accepted", "version": 1},
+    ),
+    get("/api/notices/", Door.SIGNED_IN),
+    get("/api/notices/unread/", Door.SIGNED_IN),
+    post("/api/notices/read/", Door.SIGNED_IN, 204),
     # --- clicks and masks ---
     post(
         "/api/prompts/",
@@ -267,6 +314,17 @@ PAGES = [
     get("/datasets/{dataset}/images/", (Dataset, VIEW)),
     get("/datasets/{dataset}/progress/", (Dataset, VIEW)),
     get("/datasets/{dataset}/progress/people.csv", (Dataset, VIEW)),
+    form("/datasets/{dataset}/next/", (Dataset, ANNOTATE)),
+    form("/datasets/{dataset}/assign/", (Dataset, MANAGE)),
+    form("/datasets/{dataset}/views/", (Dataset, VIEW), lambda ids: {"name": "a", "query": ""}),
+    form("/datasets/{dataset}/views/1/delete/", (Dataset, VIEW)),
+    form("/batches/{batch}/", (Batch, MANAGE), lambda ids: {"name": "1", "version": 1}),
+    form("/batches/{batch}/delete/", (Batch, MANAGE)),
+    get("/notices/", Door.SIGNED_IN),
+    get("/notices/bell/", Door.SIGNED_IN),
+    get("/notices/1/", Door.SIGNED_IN, 302),
+    form("/notices/read/", Door.SIGNED_IN),
+    form("/notices/email/", Door.SIGNED_IN),
     form("/datasets/{dataset}/edit/", (Dataset, MANAGE), lambda ids: {"name": "New", "version": 1}),
     form("/datasets/{dataset}/delete/", (Dataset, OWN)),
     form(

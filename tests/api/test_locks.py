@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from annotations.models import Dataset, Event, Image, Kind
+from annotations.models import Dataset, Event, Image, Kind, Membership
+from annotations.services import next_image
 from annotations.services.event import record_event
 from annotations.services.optimistic_lock import lock_row
+from tests.factories import make_image, make_user
 
 pytestmark = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite locks the whole database"
@@ -35,3 +37,24 @@ def test_what_happens_on_an_image_is_written_down_while_its_dataset_is_held(
         other.submit(record, image, team["annotator"]).result()
         lock_row(Image.objects.all(), image.pk)
     assert Event.objects.filter(image=image).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_are_given_different_images(dataset: Dataset, team: Any) -> None:
+    people = [make_user(f"annotator {k}") for k in range(8)]
+    for k, person in enumerate(people):
+        Membership.objects.create(dataset=dataset, user=person, role="annotator")
+        make_image(dataset, team["owner"], name=f"{k}.png", seed=k)
+
+    def ask(person: Any) -> int | None:
+        try:
+            rows = Image.objects.filter(dataset=dataset).with_encoding()
+            given = next_image.offer_next(user=person, images=rows, after=0, review=False)
+            return given and given.pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(people)) as threads:
+        given = list(threads.map(ask, people))
+    assert None not in given
+    assert len(set(given)) == len(people)

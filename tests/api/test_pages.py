@@ -93,7 +93,7 @@ def test_people_see_only_what_they_may_do(
 
 def test_images_are_filtered_by_status(owner: Any, image: Image) -> None:
     page = text(owner.get(f"/datasets/{image.dataset_id}/?status=accepted"))
-    assert "No image has this status" in page
+    assert "No image is like this" in page
     assert image.name in text(owner.get(f"/datasets/{image.dataset_id}/?status=new"))
 
 

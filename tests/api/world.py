@@ -12,7 +12,9 @@ from uuid import UUID, uuid4
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
-from annotations.models import Dataset, Event, ImportJob, Membership, Role
+from annotations.models import Dataset, Event, Image, ImportJob, Membership, Role
+from annotations.services.assignment import create_batch
+from annotations.services.comment import add_comment
 from annotations.services.dataset import create_dataset, delete_dataset
 from annotations.services.export import create_export
 from annotations.services.image import delete_image
@@ -84,16 +86,21 @@ def _rows(dataset: Dataset, team: dict[str, Any]) -> dict[str, Any]:
     prompt, _ = place_clicks(user=owner, image=image, id=uuid4(), clicks=[])
     token, _ = make_token(user=owner, name="script", scope="read")
     session = UserSession.objects.create(user=owner, ip="127.0.0.1", session_key=uuid4().hex)
+    mask = make_mask(image, owner)
+    # Begun, and nobody's, so that each role is given it.
+    Image.objects.filter(pk=image.pk).update(assignee=None)
     rows = {
         "token": token,
         "session": session,
         "dataset": dataset,
         "image": image,
         "label_class": dataset.classes.get(),
-        "mask": make_mask(image, owner),
+        "mask": mask,
         "member": Membership.objects.get(dataset=dataset, user=team["viewer"]),
         "prompt": prompt,
         "event": Event.objects.filter(image=image).order_by("pk").first(),
+        "batch": create_batch(user=owner, dataset=dataset, name="First"),
+        "comment": add_comment(user=owner, image=image, id=uuid4(), text="Look here.")[0],
         "export": create_export(user=owner, dataset=dataset, format="coco_rle"),
         "import": ImportJob.objects.create(dataset=dataset, format="coco", created_by=owner),
     }

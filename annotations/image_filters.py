@@ -1,0 +1,92 @@
+"""Which images of a dataset a list shows: what its filters say, as it stands in the address."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from annotations.models import Batch, Image, LabelClass, Mask
+from annotations.models.image import ImageQuerySet
+from annotations.permissions import sees_names
+
+ME, NOBODY = "me", "none"
+# Nobody chooses from longer lists; older batches are found by their own links.
+CHOICES_SHOWN = 200
+
+
+class ImageFilters(forms.Form):
+    """The filters of a dataset's list of images. Each is carried by an index of models/image.py.
+
+    `dataset` carries `my_role`. In a blind dataset only managers filter by person.
+    """
+
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    assignee = forms.ChoiceField(label=_("Assigned to"), required=False)
+    reviewer = forms.ChoiceField(label=_("Reviewer"), required=False)
+    batch = forms.TypedChoiceField(label=_("Batch"), required=False, coerce=int)
+    label_class = forms.TypedChoiceField(label=_("Has class"), required=False, coerce=int)
+    comments = forms.BooleanField(label=_("Open comments"), required=False)
+    overdue = forms.BooleanField(label=_("Overdue"), required=False)
+
+    def __init__(self, params: Mapping[str, Any], *, dataset: Any, user: Any) -> None:
+        super().__init__(params)
+        self._dataset, self._user = dataset, user
+        anything = ("", _("any"))
+        people: list[tuple[str, Any]] = [anything, (ME, _("me"))]
+        if sees_names(dataset, dataset.my_role):
+            members = dataset.memberships.select_related("user").order_by("user__username")
+            people += [
+                (str(row.user_id), row.user.get_username())
+                for row in members[:CHOICES_SHOWN]
+                if row.user_id != user.pk
+            ]
+        batches = Batch.objects.filter(dataset=dataset).order_by("-pk")
+        classes = LabelClass.objects.filter(dataset=dataset)
+        choices: dict[str, list[tuple[Any, Any]]] = {
+            "status": [anything, *Image.Status.choices],
+            "assignee": [*people, (NOBODY, _("nobody"))],
+            "reviewer": people,
+            "batch": [anything, *batches.values_list("pk", "name")[:CHOICES_SHOWN]],
+            "label_class": [anything, *classes.values_list("pk", "name")[:CHOICES_SHOWN]],
+        }
+        for name, offered in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = offered
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """Filter -> value, of those that are set; what makes no sense is left out."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def query(self) -> str:
+        """The filters as they stand in an address."""
+        return urlencode({k: "on" if v is True else v for k, v in self.chosen.items()})
+
+    def apply(self) -> ImageQuerySet:
+        """The images of the dataset, as `user` may see them, that the filters let through."""
+        rows: ImageQuerySet = Image.objects.visible_to(self._user).filter(dataset=self._dataset)
+        chosen = self.chosen
+        for name in ("assignee", "reviewer"):
+            if value := chosen.get(name):
+                person = {ME: self._user.pk, NOBODY: None}.get(value, value)
+                rows = rows.filter(**{name: person})
+        if "status" in chosen:
+            rows = rows.filter(status=chosen["status"])
+        if "batch" in chosen:
+            rows = rows.filter(batch=chosen["batch"])
+        if "label_class" in chosen:
+            masks = Mask.objects.live().filter(image=OuterRef("pk"))
+            rows = rows.filter(Exists(masks.filter(label_class=chosen["label_class"])))
+        if "comments" in chosen:
+            rows = rows.filter(open_threads__gt=0)
+        if "overdue" in chosen:
+            today = timezone.localdate()
+            rows = rows.filter(due_on__lt=today).exclude(status=Image.Status.ACCEPTED)
+        return rows

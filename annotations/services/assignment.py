@@ -1,0 +1,142 @@
+"""Who is to annotate what, and until when: by batch, by hand, or in turns."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from annotations.exceptions import BadInput
+from annotations.models import Batch, Dataset, Event, Image, Kind, Membership, Notice
+from annotations.permissions import Verb, may
+from annotations.services.flow import IN_REVIEW, OPEN, Move, move_image
+from annotations.services.notice import tell
+from annotations.services.optimistic_lock import lock_row, write
+
+# More in one step would keep others waiting for too long.
+MOST_AT_ONCE = 5_000
+
+
+@transaction.atomic
+def create_batch(*, user: Any, dataset: Dataset, name: str, due_on: date | None = None) -> Batch:
+    """Make an empty batch. Raises BadInput for a name in use."""
+    lock_row(Dataset.objects.live(), dataset.pk)
+    _keep_names_apart(dataset.pk, name)
+    return Batch.objects.create(dataset=dataset, name=name, due_on=due_on, created_by=user)
+
+
+@transaction.atomic
+def update_batch(*, batch: Batch, version: int, **changes: Any) -> Batch:
+    """Change name or due day, which becomes that of its images. Raises StaleVersion, BadInput."""
+    lock_row(Dataset.objects.live(), batch.dataset_id)
+    row = lock_row(Batch.objects.all(), batch.pk, version=version)
+    if changes.get("name", row.name) != row.name:
+        _keep_names_apart(row.dataset_id, changes["name"])
+    due_before = row.due_on
+    write(row, **changes)
+    if row.due_on != due_before:
+        row.images.update(due_on=row.due_on)
+    return row
+
+
+@transaction.atomic
+def delete_batch(*, batch: Batch) -> None:
+    """Dissolve the batch; its images stay, and are due on no day any more."""
+    row = lock_row(Batch.objects.all(), batch.pk)
+    row.images.update(batch=None, due_on=None)
+    row.delete()
+
+
+@transaction.atomic
+def fill_batch(*, batch: Batch, images: list[int]) -> int:
+    """Put these images of its dataset into the batch, out of others; return how many."""
+    _refuse_too_many(images)
+    lock_row(Dataset.objects.live(), batch.dataset_id)
+    row = lock_row(Batch.objects.all(), batch.pk)
+    others = Image.objects.filter(dataset_id=row.dataset_id, pk__in=images).exclude(batch=row)
+    return others.update(batch=row, due_on=row.due_on)
+
+
+@transaction.atomic
+def assign_images(
+    *, user: Any, dataset: Dataset, images: list[int], to: list[int], due_on: date | None = None
+) -> int:
+    """Assign these images to the people `to` (ids), in turns; to nobody if there are none.
+
+    Images that were handed in stay with whom they are. Returns how many were assigned. Raises
+    BadInput for somebody who does not annotate here, or for too many at once.
+    """
+    _refuse_too_many(images)
+    _require_annotators(dataset, to)
+    rows = Image.objects.select_for_update(no_key=True).filter(
+        dataset=dataset, pk__in=images, status__in=OPEN
+    )
+    found = list(rows.order_by("pk").values_list("pk", "assignee_id"))
+    changes: dict[str, Any] = {"due_on": due_on} if due_on else {}
+    for turn, person in enumerate(to or [None]):
+        share = found[turn :: len(to) or 1]
+        ids = [pk for pk, _was in share]
+        Image.objects.filter(pk__in=ids).update(assignee=person, **changes)
+        fresh = [pk for pk, was in share if was != person]
+        Event.objects.bulk_create(
+            Event(
+                dataset=dataset,
+                image_id=pk,
+                kind=Kind.IMAGE_ASSIGNED,
+                actor=user,
+                data={"to": person},
+            )
+            for pk in fresh
+        )
+        if person is not None and fresh:
+            image = Image.objects.get(pk=fresh[0]) if len(fresh) == 1 else None
+            tell(
+                people=[person],
+                kind=Notice.Kind.ASSIGNED,
+                actor=user,
+                dataset=dataset,
+                image=image,
+                images=len(fresh),
+            )
+    return len(found)
+
+
+@transaction.atomic
+def take_back_work(*, user: Any, dataset_id: int, person: int) -> None:
+    """Somebody is no member any more: what they were to do is for others, what they drew stays."""
+    images = Image.objects.filter(dataset_id=dataset_id)
+    images.filter(assignee=person, status__in=OPEN).update(assignee=None)
+    for image in images.filter(reviewer=person, status=IN_REVIEW):
+        move_image(user=user, image=image, move=Move.RELEASE, version=image.version)
+
+
+def _require_annotators(dataset: Dataset, people: list[int]) -> None:
+    members = Membership.objects.filter(dataset=dataset, user_id__in=people)
+    fit = {row.user_id for row in members if may(row.role, Image, Verb.ANNOTATE)}
+    if set(people) - fit:
+        raise BadInput(
+            _("Images are assigned to members who may annotate; one of these may not."), field="to"
+        )
+
+
+def _refuse_too_many(images: list[int]) -> None:
+    if len(images) > MOST_AT_ONCE:
+        raise BadInput(
+            ngettext(
+                "Choose at most %(count)s image at once.",
+                "Choose at most %(count)s images at once.",
+                MOST_AT_ONCE,
+            )
+            % {"count": MOST_AT_ONCE},
+            field="images",
+        )
+
+
+def _keep_names_apart(dataset_id: int, name: str) -> None:
+    if Batch.objects.filter(dataset_id=dataset_id, name=name).exists():
+        raise BadInput(
+            _("There is already a batch called “%(name)s”.") % {"name": name},
+            code="name_taken",
+            field="name",
+        )

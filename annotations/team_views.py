@@ -1,0 +1,214 @@
+"""Pages for working together: who does what, until when, and what people are told."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from annotations import forms
+from annotations.exceptions import DomainError, NotAllowed, NotFound
+from annotations.image_filters import ImageFilters
+from annotations.models import Batch, Dataset, Image, Notice, SavedView
+from annotations.page_errors import speaks_domain
+from annotations.permissions import Verb, get_permitted
+from annotations.services.assignment import (
+    MOST_AT_ONCE,
+    assign_images,
+    create_batch,
+    delete_batch,
+    fill_batch,
+    update_batch,
+)
+from annotations.services.next_image import offer_next
+from annotations.services.notice import address_of, doer_of, mark_read
+from annotations.services.preference import preference_of, save_preference
+
+NOTICES_SHOWN = 50
+MOST_COUNTED = 100
+
+
+@require_POST
+@speaks_domain
+def next_image(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give me the next one, to annotate or (`review`) to review."""
+    review = bool(request.POST.get("review"))
+    verb = Verb.REVIEW if review else Verb.ANNOTATE
+    dataset = get_permitted(Dataset.objects, user=request.user, verb=verb, pk=pk)
+    rows = Image.objects.visible_to(request.user).filter(dataset=dataset).with_encoding()
+    image = offer_next(user=request.user, images=rows, after=0, review=review)
+    if image is not None:
+        return redirect("annotate", pk=pk, image_id=image.pk)
+    nothing = (
+        _("No image waits for your review.")
+        if review
+        else _("No image needs your work: what is open is others’, or nothing is.")
+    )
+    messages.info(request, nothing)
+    return redirect("dataset", pk=pk)
+
+
+@require_POST
+@speaks_domain
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the chosen images, or all that the filters show, to people or into a batch."""
+    dataset = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
+    form = forms.AssignmentForm(request.POST, dataset=dataset)
+    back = redirect(f"/datasets/{pk}/?{request.POST.get('query', '')}")
+    if not form.is_valid():
+        messages.error(request, " ".join(str(p) for ps in form.errors.values() for p in ps))
+        return back
+    fields = form.cleaned_data
+    try:
+        chosen = _chosen_images(request, dataset)
+        if not chosen:
+            messages.error(request, _("Choose the images first."))
+            return back
+        batch = fields["batch"]
+        if fields["new_batch"]:
+            batch = create_batch(
+                user=request.user,
+                dataset=dataset,
+                name=fields["new_batch"],
+                due_on=fields["due_on"],
+            )
+        if batch is not None:
+            count = fill_batch(batch=batch, images=chosen)
+            said = ngettext(
+                "%(count)s image is put into “%(name)s”.",
+                "%(count)s images are put into “%(name)s”.",
+                count,
+            )
+            messages.success(request, said % {"count": count, "name": batch.name})
+        if fields["to"] or fields["nobody"]:
+            people = [] if fields["nobody"] else [member.user_id for member in fields["to"]]
+            count = assign_images(
+                user=request.user,
+                dataset=dataset,
+                images=chosen,
+                to=people,
+                due_on=None if batch else fields["due_on"],
+            )
+            said = ngettext("%(count)s image is assigned.", "%(count)s images are assigned.", count)
+            messages.success(request, said % {"count": count})
+    except (NotFound, NotAllowed):
+        raise
+    except DomainError as error:
+        messages.error(request, error.detail)
+    return back
+
+
+def _chosen_images(request: HttpRequest, dataset: Any) -> list[int]:
+    if request.POST.get("all"):
+        filters = ImageFilters(
+            QueryDict(request.POST.get("query", "")), dataset=dataset, user=request.user
+        )
+        # One more than may be, so that too many are refused rather than forgotten.
+        return list(filters.apply().values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+    sent = request.POST.getlist("images")
+    return [int(pk) for pk in sent if pk.isdecimal() and len(pk) < 19]
+
+
+@require_POST
+@speaks_domain
+def edit_batch(request: HttpRequest, pk: int) -> HttpResponse:
+    batch = get_permitted(Batch.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
+    form = forms.BatchForm(request.POST)
+    try:
+        if form.is_valid():
+            update_batch(batch=batch, **form.cleaned_data)
+            messages.success(request, _("Saved."))
+        else:
+            messages.error(request, " ".join(str(p) for ps in form.errors.values() for p in ps))
+    except DomainError as error:
+        messages.error(request, error.detail)
+    return redirect("dataset", pk=batch.dataset_id)
+
+
+@require_POST
+@speaks_domain
+def drop_batch(request: HttpRequest, pk: int) -> HttpResponse:
+    batch = get_permitted(Batch.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
+    delete_batch(batch=batch)
+    messages.success(
+        request, _("The batch “%(name)s” is dissolved; its images stay.") % {"name": batch.name}
+    )
+    return redirect("dataset", pk=batch.dataset_id)
+
+
+@require_POST
+@speaks_domain
+def save_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep the filters that are set under a name, in place of what had it before."""
+    dataset = get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
+    filters = ImageFilters(
+        QueryDict(request.POST.get("query", "")), dataset=dataset, user=request.user
+    )
+    name = request.POST.get("name", "").strip()[:60]
+    if name and filters.query:
+        SavedView.objects.update_or_create(
+            user_id=request.user.pk or 0,
+            dataset=dataset,
+            name=name,
+            defaults={"query": filters.query},
+        )
+    return redirect(f"/datasets/{pk}/?{filters.query}")
+
+
+@require_POST
+@speaks_domain
+def drop_view(request: HttpRequest, pk: int, view: int) -> HttpResponse:
+    get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
+    SavedView.objects.filter(user_id=request.user.pk or 0, dataset_id=pk, pk=view).delete()
+    return redirect("dataset", pk=pk)
+
+
+@require_GET
+def bell(request: HttpRequest) -> HttpResponse:
+    """How many notices are unread, for htmx."""
+    count = Notice.objects.of(request.user).unread()[:MOST_COUNTED].count()
+    return render(request, "annotations/_bell.html", {"unread": count, "most": MOST_COUNTED - 1})
+
+
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    rows = Notice.objects.of(request.user).select_related("actor", "dataset", "image")
+    before = request.GET.get("before", "")
+    if before.isdecimal() and len(before) < 19:
+        rows = rows.filter(pk__lt=int(before))
+    page: list[Any] = list(rows[: NOTICES_SHOWN + 1])
+    for notice in page:
+        notice.who = doer_of(notice, notice.my_role)
+    context = {
+        "notices": page[:NOTICES_SHOWN],
+        "next_before": page[NOTICES_SHOWN - 1].pk if len(page) > NOTICES_SHOWN else None,
+        "preference": preference_of(user=request.user),
+    }
+    return render(request, "annotations/notices.html", context)
+
+
+@require_GET
+def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read a notice: go to what it is about."""
+    notice = Notice.objects.of(request.user).filter(pk=pk).first()
+    if notice is None:
+        return redirect("notices")
+    mark_read(user=request.user, ids=[pk])
+    return redirect(address_of(notice))
+
+
+@require_POST
+def read_notices(request: HttpRequest) -> HttpResponse:
+    mark_read(user=request.user)
+    return redirect("notices")
+
+
+@require_POST
+def choose_email(request: HttpRequest) -> HttpResponse:
+    """Whether notices come by e-mail, too."""
+    save_preference(user=request.user, email_notices=bool(request.POST.get("email")))
+    messages.success(request, _("Saved."))
+    return redirect("notices")
