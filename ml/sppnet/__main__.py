@@ -1,4 +1,4 @@
-"""python -m ml.sppnet train | evaluate | predict | inspect — the network without the web app."""
+"""python -m ml.sppnet COMMAND: the network without the web app."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import argparse
 import sys
 
 from ml.sppnet.checkpoints import CheckpointError
-from ml.sppnet.commands import cost, evaluate, foreign, inspect, predict, reproduce, train
+from ml.sppnet.commands import cost, engines, evaluate, foreign, inspect, predict, reproduce, train
 from ml.sppnet.datasets import DataError
 from ml.sppnet.train import TrainingError
 
-COMMANDS = (train, evaluate, predict, reproduce, foreign, cost, inspect)
+COMMANDS = (train, evaluate, predict, engines, reproduce, foreign, cost, inspect)
 
 
 def main(argv: list[str] | None = None) -> int:

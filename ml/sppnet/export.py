@@ -1,7 +1,7 @@
-"""The decoder as ONNX: clicks answered where the pointer is, in the browser.
+"""Encoder and decoder as ONNX: for engines other than torch, the decoder also for browsers.
 
 The encoder stays on the server; its features travel as fp16. Everything a click needs besides
-them is in this file's graph: prompt tokens, click disks, the low-level branch and the decoder.
+them is in the decoder's graph: prompt tokens, click disks, the low-level branch and the decoder.
 """
 
 from __future__ import annotations
@@ -15,13 +15,29 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ml.sppnet.config import NUCLEUS
+from ml.sppnet.config import DISTANCE, FOREGROUND, NUCLEUS
 from ml.sppnet.encoder import Features
 from ml.sppnet.network import ClickNet
 
 OPSET = 18
 INPUTS = ("image", "embedding", "skip8", "skip4", "points", "labels", "prior")
 OUTPUTS = ("logits", "score")
+ENCODED = ("embedding", "skip8", "skip4", "maps")
+
+
+class EncoderGraph(nn.Module):
+    """Tiles B×S×S×3 uint8 RGB to their features (see :class:`Features`) and the maps of all nuclei:
+    B×3×S/2×S/2 in [0, 1], foreground, boundary, distance."""
+
+    def __init__(self, network: ClickNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        image = pixels.permute(0, 3, 1, 2).float() / 255
+        features = self.network.encode(image)
+        logits = self.network.propose(image, features).logits
+        return *features, logits[:, FOREGROUND : DISTANCE + 1].sigmoid()
 
 
 class ClickDecoderGraph(nn.Module):
@@ -66,11 +82,27 @@ def example(network: ClickNet, clicks: int = 2) -> tuple[Tensor, ...]:
     )
 
 
+def export_encoder(network: ClickNet, side: int, path: Path) -> None:
+    """Write the encoder for single tiles of ``side`` px, atomically."""
+    tile = torch.zeros(1, side, side, 3, dtype=torch.uint8)
+    _export(EncoderGraph(network), (tile,), path, ("pixels",), ENCODED)
+
+
 def export_decoder(network: ClickNet, path: Path) -> None:
     """Write the decoder of a click network, atomically. Takes any number of clicks."""
-    graph = ClickDecoderGraph(network).eval()
     count = torch.export.Dim("clicks", min=1, max=64)
     shapes: dict[str, Any] = {**dict.fromkeys(INPUTS), "points": {1: count}, "labels": {1: count}}
+    _export(ClickDecoderGraph(network), example(network), path, INPUTS, OUTPUTS, shapes)
+
+
+def _export(
+    graph: nn.Module,
+    inputs: tuple[Tensor, ...],
+    path: Path,
+    input_names: tuple[str, ...],
+    output_names: tuple[str, ...],
+    dynamic_shapes: dict[str, Any] | None = None,
+) -> None:
     for library in ("onnx_ir", "onnxscript"):
         # They tell of every node they touch.
         logging.getLogger(library).setLevel(logging.WARNING)
@@ -78,18 +110,18 @@ def export_decoder(network: ClickNet, path: Path) -> None:
         # The exporter warns of its own future; nothing of it concerns the graph.
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
-            graph,
-            example(network),
-            input_names=list(INPUTS),
-            output_names=list(OUTPUTS),
+            graph.eval(),
+            inputs,
+            input_names=list(input_names),
+            output_names=list(output_names),
             opset_version=OPSET,
-            dynamic_shapes=shapes,
+            dynamic_shapes=dynamic_shapes,
             dynamo=True,
             verbose=False,
         )
     if program is None:
         raise RuntimeError("the ONNX exporter returned no program")
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     program.save(str(partial), external_data=False)
     os.replace(partial, path)

@@ -6,6 +6,7 @@ to the network like well-exposed ones. One pair of points serves all tiles, so n
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +23,8 @@ Levels = tuple[int, int]
 def levels_of(pixels: Pixels) -> Levels:
     """(black, white) of an H×W×3 uint8 image, all channels together: the hue stays as it is."""
     steps = [max(1, n // _SAMPLES) for n in pixels.shape[:2]]
-    counts = np.bincount(pixels[:: steps[0], :: steps[1]].ravel(), minlength=256)
+    samples = np.ascontiguousarray(pixels[:: steps[0], :: steps[1]]).reshape(-1, 1)
+    counts = cv2.calcHist([samples], [0], None, [256], [0, 256]).ravel().astype(np.int64)
     share = np.cumsum(counts) / counts.sum() * 100
     low = int(np.searchsorted(share, LOW_PERCENT))
     high = int(np.searchsorted(share, HIGH_PERCENT))

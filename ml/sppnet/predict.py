@@ -6,22 +6,21 @@ and windows lie on the image enlarged to the resolution that the network knows (
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import copy
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from ml.sppnet import checkpoints
+from ml.sppnet.answers import Answer, Box, Click, centre_of, clicked_part, on_image
 from ml.sppnet.checkpoints import CheckpointError
-from ml.sppnet.config import BOUNDARY, DISTANCE, FOREGROUND, NUCLEUS
-from ml.sppnet.encoder import Features
+from ml.sppnet.engines.interface import Decoder, Encoder, Float, WindowPrompt
+from ml.sppnet.engines.with_torch import TorchEngine
 from ml.sppnet.instances import Splitting, separate
 from ml.sppnet.levels import levels_of, stretch
 from ml.sppnet.network import ClickNet
@@ -47,8 +46,6 @@ __all__ = [
     "centre_of",
 ]
 
-Click = tuple[float, float, bool]
-Box = tuple[float, float, float, float]
 Encoding = dict[str, np.ndarray]
 Pixels = NDArray[np.uint8]
 
@@ -58,32 +55,19 @@ PRIOR_LOGIT = 4.0
 BACKGROUND_CLEARANCE = 12.0
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A mask: h×w bool with its top-left pixel at (x, y), and its predicted IoU. All False means
-    that there is no nucleus under the click."""
-
-    x: int
-    y: int
-    mask: NDArray[np.bool_]
-    score: float
-
-    def paste(self, height: int, width: int) -> NDArray[np.bool_]:
-        """The mask on the whole image, height×width bool."""
-        whole = np.zeros((height, width), bool)
-        h, w = self.mask.shape
-        whole[self.y : self.y + h, self.x : self.x + w] = self.mask
-        return whole
-
-
 class Predictor:
-    """A click network ready to answer. Holds weights only: encodings are the caller's."""
+    """A click network ready to answer. Holds weights only: encodings are the caller's.
+
+    ``encoder`` and ``decoder`` run it: torch, unless a faster engine takes the place of one.
+    """
 
     def __init__(self, network: ClickNet, metadata: dict[str, Any], sha256: str) -> None:
         self.network = network.eval()
         self.config = network.config
         self.metadata = metadata
         self.sha256 = sha256
+        self.encoder: Encoder = TorchEngine(network)
+        self.decoder: Decoder = TorchEngine(network)
 
     @classmethod
     def load(cls, path: str | Path, device: str = "cpu") -> Predictor:
@@ -97,9 +81,13 @@ class Predictor:
             )
         return cls(network.to(device), checkpoint.metadata, checkpoint.sha256)
 
-    @property
-    def device(self) -> torch.device:
-        return next(self.network.parameters()).device
+    def running_on(
+        self, encoder: Encoder | None = None, decoder: Decoder | None = None
+    ) -> Predictor:
+        """The same network run by other engines; None leaves the present one."""
+        other = copy.copy(self)
+        other.encoder, other.decoder = encoder or self.encoder, decoder or self.decoder
+        return other
 
     def tiles(self, width: int, height: int, scale: float = 1.0) -> list[Tile]:
         """The tiles to encode of an image enlarged by ``scale``, row by row."""
@@ -112,21 +100,30 @@ class Predictor:
         x, y = np.mean([(c[0], c[1]) for c in clicks], axis=0)
         return nearest_tile(self.tiles(width, height, scale), float(x), float(y))
 
-    @torch.inference_mode()
     def encode(self, image: Pixels, tile: Tile) -> Encoding:
         """Everything a tile is worth remembering for: fp16 features, uint8 ``maps`` (foreground,
         boundary, distance) at stride 2, and the image's uint8 ``levels`` (black, white)."""
-        levels = levels_of(image)
-        pixels = self._to_tensor(stretch(cut(image, tile), levels))
-        features = self.network.encode(pixels)
-        logits = self.network.propose(pixels, features).logits[0]
-        maps = logits[[FOREGROUND, BOUNDARY, DISTANCE]].sigmoid()
-        encoding = {k: v[0].half().cpu().numpy() for k, v in features._asdict().items()}
-        encoding["maps"] = (maps * 255).round().byte().cpu().numpy()
-        encoding["levels"] = np.array(levels, np.uint8)
-        return encoding
+        return next(self.encode_all(image, [tile]))[1]
 
-    @torch.inference_mode()
+    def encode_all(self, image: Pixels, tiles: Sequence[Tile]) -> Iterator[tuple[Tile, Encoding]]:
+        """Tiles of one side, encoded one after another: as many at once as suits the engine."""
+        levels = levels_of(image)
+        for first in range(0, len(tiles), self.encoder.batch):
+            some = tiles[first : first + self.encoder.batch]
+            pixels = np.stack([stretch(cut(image, tile), levels) for tile in some])
+            encoded = self.encoder.encode(pixels)
+            for tile, embedding, skip8, skip4, maps in zip(some, *encoded, strict=True):
+                yield (
+                    tile,
+                    {
+                        "embedding": embedding.astype(np.float16),
+                        "skip8": skip8.astype(np.float16),
+                        "skip4": skip4.astype(np.float16),
+                        "maps": np.rint(maps * 255).astype(np.uint8),
+                        "levels": np.array(levels, np.uint8),
+                    },
+                )
+
     def segment(
         self,
         image: Pixels,
@@ -159,21 +156,23 @@ class Predictor:
         marks = [(x, y, int(positive)) for x, y, positive in inside]
         if box is not None:
             marks += [(*enlarge(box[:2]), BOX_TOP_LEFT), (*enlarge(box[2:]), BOX_BOTTOM_RIGHT)]
-        points = torch.tensor([[(x - x0, y - y0) for x, y, _ in marks]], device=self.device)
-        labels = torch.tensor([[label for *_, label in marks]], device=self.device)
         black, white = (int(v) for v in encoding["levels"])
         view = stretch(cut(image, tile)[top : top + side, left : left + side], (black, white))
         window = Tile(x0, y0, side, tile.scale)
-        start = None if prior is None else self._prior(prior, window)
-        masks = self.network.decode(
-            self._to_tensor(view), self._crop(encoding, left, top), points.float(), labels, start
+        logits, score = self.decoder.decode(
+            WindowPrompt(
+                _image_of(view),
+                *self._crop(encoding, left, top),
+                np.array([[(x - x0, y - y0) for x, y, _ in marks]], np.float32),
+                np.array([[label for *_, label in marks]], np.int64),
+                _prior_of(prior, window),
+            )
         )
-        logits = masks.logits[0, NUCLEUS].float().cpu().numpy()
-        x, y, mask = _on_image(logits, window)
+        x, y, mask = on_image(logits, window)
         height, width = image.shape[:2]
         mask = mask[: height - y, : width - x]
-        mask = _clicked_part(mask, [(cx - x, cy - y, positive) for cx, cy, positive in clicks])
-        return Answer(x, y, mask, float(masks.quality[0, NUCLEUS]))
+        mask = clicked_part(mask, [(cx - x, cy - y, positive) for cx, cy, positive in clicks])
+        return Answer(x, y, mask, score)
 
     def propose(
         self,
@@ -206,10 +205,6 @@ class Predictor:
         foreground, boundary, distance = (_full_size(m, enlarged, (width, height)) for m in maps)
         return foreground, separate(foreground, boundary, distance, how)
 
-    def _to_tensor(self, pixels: Pixels) -> torch.Tensor:
-        tensor = torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
-        return tensor.to(self.device).float().div(255).unsqueeze(0)
-
     def _window(self, tile: Tile, clicks: Sequence[Click]) -> tuple[int, int]:
         """Corner of the window in the tile, on the embedding's grid of 16 px."""
         side = self.config.window
@@ -219,13 +214,14 @@ class Predictor:
         left, top = np.clip(corner, 0, tile.side - side)
         return int(left), int(top)
 
-    def _crop(self, encoding: Encoding, left: int, top: int) -> Features:
-        def part(name: str, stride: int) -> torch.Tensor:
-            size, x, y = self.config.window // stride, left // stride, top // stride
-            window = encoding[name][:, y : y + size, x : x + size]
-            return torch.from_numpy(window.astype(np.float32)).to(self.device).unsqueeze(0)
+    def _crop(self, encoding: Encoding, left: int, top: int) -> tuple[Float, Float, Float]:
+        """Embedding, skip8 and skip4 of the window, each 1×C×h×w."""
 
-        return Features(part("embedding", 16), part("skip8", 8), part("skip4", 4))
+        def part(name: str, stride: int) -> Float:
+            size, x, y = self.config.window // stride, left // stride, top // stride
+            return encoding[name][None, :, y : y + size, x : x + size].astype(np.float32)
+
+        return part("embedding", 16), part("skip8", 8), part("skip4", 4)
 
     def _background(
         self, encoding: Encoding, left: int, top: int, x0: int, y0: int, clicks: Sequence[Click]
@@ -242,20 +238,22 @@ class Predictor:
         row, column = divmod(int(cost.argmin()), cost.shape[1])
         return x0 + 2 * column + 1.0, y0 + 2 * row + 1.0, False
 
-    def _prior(self, prior: NDArray[np.bool_], tile: Tile) -> torch.Tensor:
-        side = tile.side
-        window = np.zeros((side, side), np.float32)
-        part = part_of(prior.astype(np.float32), tile)
-        window[: part.shape[0], : part.shape[1]] = part
-        small = cv2.resize(window, (side // 4, side // 4), interpolation=cv2.INTER_AREA)
-        logits = (2 * small - 1) * PRIOR_LOGIT
-        return torch.from_numpy(logits).to(self.device)[None, None]
+
+def _image_of(pixels: Pixels) -> Float:
+    """S×S×3 uint8 to 1×3×S×S in [0, 1]."""
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], np.float32) / np.float32(255)
 
 
-def centre_of(box: Box) -> Click:
-    """The positive click that goes with a box."""
-    x0, y0, x1, y1 = box
-    return (x0 + x1) / 2, (y0 + y1) / 2, True
+def _prior_of(prior: NDArray[np.bool_] | None, window: Tile) -> Float:
+    """The mask to refine (H×W bool) as 1×1×S/4×S/4 logits; zeros for none."""
+    small = window.side // 4
+    if prior is None:
+        return np.zeros((1, 1, small, small), np.float32)
+    view = np.zeros((window.side, window.side), np.float32)
+    part = part_of(prior.astype(np.float32), window)
+    view[: part.shape[0], : part.shape[1]] = part
+    shrunk = cv2.resize(view, (small, small), interpolation=cv2.INTER_AREA)
+    return np.asarray((2 * shrunk - 1) * PRIOR_LOGIT, np.float32)[None, None]
 
 
 def _full_size(
@@ -269,37 +267,3 @@ def _full_size(
         return full
     how = cv2.INTER_AREA if enlarged > size else cv2.INTER_LINEAR
     return cv2.resize(full, size, interpolation=how)
-
-
-def _on_image(logits: NDArray[np.float32], window: Tile) -> tuple[int, int, NDArray[np.bool_]]:
-    """Logits at stride 2 of a window as (x, y, mask) on the pixels of the image that it covers."""
-    side, scale = window.side, window.scale
-    full = cv2.resize(logits, (side, side), interpolation=cv2.INTER_LINEAR)
-    if scale == 1:
-        return window.x, window.y, full > 0
-    x, y = (math.ceil(at / scale) for at in (window.x, window.y))
-    size = [math.floor((at + side) / scale) - start for at, start in ((window.x, x), (window.y, y))]
-    # From pixel centres of the image to pixel centres of the window.
-    back = np.array(
-        [
-            [scale, 0, (x + 0.5) * scale - window.x - 0.5],
-            [0, scale, (y + 0.5) * scale - window.y - 0.5],
-        ]
-    )
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return x, y, cv2.warpAffine(full, back, size, flags=flags, borderMode=cv2.BORDER_REPLICATE) > 0
-
-
-def _clicked_part(mask: NDArray[np.bool_], clicks: Sequence[Click]) -> NDArray[np.bool_]:
-    """The connected parts under positive clicks (or the largest, if they hit none), filled."""
-    parts, count = ndimage.label(mask)
-    if not count:
-        return mask
-    hit = {
-        int(parts[int(y), int(x)])
-        for x, y, positive in clicks
-        if positive and 0 <= y < mask.shape[0] and 0 <= x < mask.shape[1]
-    } - {0}
-    if not hit:
-        hit = {int(np.bincount(parts.ravel())[1:].argmax()) + 1}
-    return ndimage.binary_fill_holes(np.isin(parts, list(hit)))

@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from ml.sppnet import checkpoints
+from ml.sppnet.answers import on_image
 from ml.sppnet.config import ModelConfig
 from ml.sppnet.network import ClickNet, build
-from ml.sppnet.predict import CheckpointError, Predictor, Tile, _on_image
+from ml.sppnet.predict import CheckpointError, Predictor, Tile
 from tests.ml.sppnet.conftest import disks
 
 
@@ -113,7 +114,7 @@ def test_an_answer_lies_on_the_image_whatever_its_scale(scale: float) -> None:
     radius = 30 / scale
     grid = np.arange(80) * 2 + 1.0
     away = np.hypot(*np.meshgrid(48 + grid - centre[0] * scale, 16 + grid - centre[1] * scale))
-    x, y, mask = _on_image((30 - away).astype(np.float32), window)
+    x, y, mask = on_image((30 - away).astype(np.float32), window)
     columns, rows = np.meshgrid(
         np.arange(mask.shape[1]) + x + 0.5, np.arange(mask.shape[0]) + y + 0.5
     )

@@ -1,0 +1,57 @@
+"""The exported graphs in OpenVINO on the CPU, float32 or bfloat16."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import openvino
+from numpy.typing import NDArray
+
+from ml.sppnet.engines.graphs import Graphs
+from ml.sppnet.engines.interface import Encoded, EngineUnavailable, Float, WindowPrompt
+from ml.sppnet.export import ENCODED, INPUTS
+
+
+class OpenVinoEngine:
+    """Encoder and decoder with ``threads`` threads.
+
+    Raises EngineUnavailable if ``half`` is asked of a processor without bfloat16.
+    """
+
+    batch = 1
+
+    def __init__(self, graphs: Graphs, threads: int, half: bool = False) -> None:
+        self._graphs = graphs
+        self._core = openvino.Core()
+        if half and "BF16" not in self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+            raise EngineUnavailable("this processor does not compute in bfloat16")
+        self.name = "openvino-bf16" if half else "openvino"
+        self._settings = {
+            "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
+            "INFERENCE_NUM_THREADS": threads,
+            "NUM_STREAMS": 1,
+            "CACHE_DIR": str(graphs.folder / "openvino"),
+        }
+        self._encoders: dict[int, openvino.InferRequest] = {}
+        self._decoder: openvino.InferRequest | None = None
+
+    def encode(self, pixels: NDArray[np.uint8]) -> Encoded:
+        side = pixels.shape[1]
+        if side not in self._encoders:
+            self._encoders[side] = self._request(self._graphs.encoder(side))
+        request = self._encoders[side]
+        tiles = []
+        for tile in pixels:
+            found = request.infer({"pixels": tile[None]}, share_inputs=True)
+            tiles.append([found[name] for name in ENCODED])
+        return Encoded(*map(np.concatenate, zip(*tiles, strict=True)))
+
+    def decode(self, prompt: WindowPrompt) -> tuple[Float, float]:
+        if self._decoder is None:
+            self._decoder = self._request(self._graphs.decoder())
+        found = self._decoder.infer(dict(zip(INPUTS, prompt, strict=True)), share_inputs=True)
+        return found["logits"], float(found["score"][0])
+
+    def _request(self, path: Path) -> openvino.InferRequest:
+        return self._core.compile_model(path, "CPU", self._settings).create_infer_request()
