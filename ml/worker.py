@@ -80,16 +80,11 @@ def _threads() -> int:
 
 
 def _warm_up() -> None:
-    import numpy as np
-
     from ml.registry import active
+    from ml.sppnet.engines.choice import warm_up
 
     try:
-        predictor = active().predictor
-        image = np.full((224, 224, 3), 200, np.uint8)
-        click = [(112.0, 112.0, True)]
-        tile = predictor.tile_for(click, 224, 224)
-        predictor.segment(image, tile, predictor.encode(image, tile), click)
+        warm_up(active().predictor)
     # A cold worker is better than none; the click will say what is wrong.
     except Exception as error:
         logger.warning("The first click will be slow: %s", error)

@@ -125,6 +125,8 @@ def running_app(data_dir: Path, names: tuple[str, ...]) -> Iterator[App]:
     environment |= {
         "DATA_DIR": str(data_dir),
         "DJANGO_SETTINGS_MODULE": "sppnet_app.settings.dev",
+        # To compare engines takes the time of many tests; they have their own.
+        "SPPNET_ENGINE": os.environ.get("SPPNET_ENGINE", "torch"),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         **procfile.WORKER_ENVIRONMENT,
     }

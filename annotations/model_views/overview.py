@@ -13,6 +13,7 @@ from django_htmx.http import trigger_client_event
 
 from annotations import forms
 from annotations.model_views.acting import act, for_administrators, say
+from annotations.model_views.engines import engines_of
 from annotations.model_views.presented import presented
 from annotations.model_views.scores import scores_of
 from annotations.models import Dataset
@@ -40,8 +41,10 @@ def models(request: HttpRequest) -> HttpResponse:
         nuclei=Sum("images__mask_count"),
         annotated=Count("images", filter=Q(images__mask_count__gt=0)),
     )
+    active = Checkpoint.objects.active().first()
     context = {
-        "active": Checkpoint.objects.active().first(),
+        "active": active,
+        "engines": engines_of(active),
         "checkpoints": [(row, scores_of(row.metadata.get("metrics"))) for row in checkpoints],
         "runs": [
             presented(run)

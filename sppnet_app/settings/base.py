@@ -29,6 +29,10 @@ MAX_IMAGE_MEGAPIXELS = env.int("MAX_IMAGE_MEGAPIXELS", 150)
 TRASH_DAYS = env.int("TRASH_DAYS", 30)
 EMBEDDING_CACHE_GB = env.float("EMBEDDING_CACHE_GB", 5.0)
 DECODE_MEMORY_MB = env.int("DECODE_MEMORY_MB", 2048)
+# "auto": each worker finds out which engine is fastest; "torch": nothing else is used.
+ENGINE = env.str("SPPNET_ENGINE", "auto")
+# Engines are held against torch on these; `ml` knows nothing else of annotations.
+ENGINE_IMAGES = BASE_DIR / "annotations" / "demo" / "images"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
 
 INSTALLED_APPS = [

@@ -1,5 +1,6 @@
 """Administrators bring weights and choose which answer clicks; everyone may know which do."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from ml import inspection
+from ml.engine_records import folder_of
 from ml.management.commands.load_starter import STARTER
 from ml.models import Checkpoint
 from ml.services import register_checkpoint
@@ -306,3 +308,24 @@ def test_inspecting_from_the_command_line(tmp_path: Path, capsys: pytest.Capture
     path = write_checkpoint(tmp_path / "odd.safetensors", config=impossible)
     assert main(["inspect", str(path)]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_administrators_see_which_engines_run_the_active_checkpoint(
+    admin: APIClient, disks: Checkpoint
+) -> None:
+    assert "Torch answers." in admin.get("/models/").content.decode()
+    trials = [
+        {"engine": "torch", "milliseconds": 812.4, "iou": 1.0, "refused": ""},
+        {"engine": "quick", "milliseconds": 104.0, "iou": 0.997, "refused": ""},
+        {"engine": "odd", "milliseconds": None, "iou": 0.4, "refused": "masks differ from torch's"},
+    ]
+    record = {"encoder": "quick", "decoder": "torch", "encoders": trials, "decoders": trials}
+    folder = folder_of(disks.sha256)
+    folder.mkdir(parents=True)
+    (folder / "choice-ab.json").write_text(json.dumps(record))
+    page = admin.get("/models/").content.decode()
+    assert "812 ms" in page
+    assert "104 ms" in page
+    assert page.count("in use") == 2
+    assert page.count("not used") == 2
+    assert "masks differ from torch&#x27;s" in page

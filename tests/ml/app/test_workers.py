@@ -86,6 +86,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         "DJANGO_SETTINGS_MODULE": "sppnet_app.settings.dev",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "SPPNET_TORCH_THREADS": "1",
+        "SPPNET_ENGINE": "torch",
         **procfile.WORKER_ENVIRONMENT,
     }
     for arguments in (["migrate", "-v0"], ["load_starter"]):

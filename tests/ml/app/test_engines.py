@@ -1,0 +1,117 @@
+"""A worker answers with torch until faster engines are found, and for good if none are."""
+
+import json
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from ml import engine_records, engines, registry
+from ml.engine_records import folder_of, latest
+from ml.models import Checkpoint
+from ml.services import register_checkpoint
+from ml.sppnet import checkpoints
+from ml.sppnet.config import ModelConfig
+from ml.sppnet.engines.choice import Choice, Trial, machine, record_of, save
+from ml.sppnet.network import build
+from ml.sppnet.predict import Predictor
+
+pytestmark = pytest.mark.usefixtures("data_dir", "no_engine_threads")
+
+
+@pytest.fixture
+def no_engine_threads(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.ENGINE = "auto"
+    monkeypatch.setattr(registry, "_loaded", {})
+
+
+@pytest.fixture
+def small(db: None, data_dir: Path) -> Checkpoint:
+    torch.manual_seed(0)
+    path = data_dir / "checkpoints" / "small.safetensors"
+    checkpoints.save(path, build(ModelConfig(tile=128, overlap=32, window=64)), {"name": "small"})
+    return register_checkpoint(path=path, activate=True)
+
+
+def choice_for(checkpoint: Checkpoint) -> Choice:
+    predictor = Predictor.load(checkpoint.path)
+    encoders = [Trial("torch", 9.0, 1.0), Trial("torch-fast", 5.0, 1.0), Trial("odd", refused="no")]
+    here = machine(predictor, torch.get_num_threads())
+    return Choice("torch-fast", "torch", encoders, encoders[:1], here)
+
+
+def searching(monkeypatch: pytest.MonkeyPatch, script: str, *arguments: str) -> Callable[[], None]:
+    """Have `script` run in place of the search; returns a wait for its end."""
+    command = [sys.executable, "-c", script, *arguments]
+    monkeypatch.setattr(engines, "_command", lambda *_: command)
+
+    def wait() -> None:
+        for thread in threading.enumerate():
+            if thread.name == "engines":
+                thread.join(60)
+
+    return wait
+
+
+def test_a_known_choice_is_taken_at_once(small: Checkpoint) -> None:
+    save(choice_for(small), folder_of(small.sha256))
+    predictor = registry.predictor_of(small)
+    assert (predictor.encoder.name, predictor.decoder.name) == ("torch-fast", "torch")
+
+
+def test_torch_answers_until_the_search_is_over(
+    small: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = choice_for(small)
+    path = record_of(folder_of(small.sha256), made.machine)
+    write = "import sys; open(sys.argv[1], 'w').write(sys.argv[2])"
+    wait = searching(monkeypatch, write, str(path), json.dumps(asdict(made)))
+    first = registry.predictor_of(small)
+    assert first.encoder.name == "torch"
+    wait()
+    assert registry.predictor_of(small).encoder.name == "torch-fast"
+    found = latest(small.sha256)
+    assert found
+    assert found["encoders"][2] == {
+        "engine": "odd", "milliseconds": None, "iou": None, "refused": "no"
+    }  # fmt: skip
+
+
+def test_torch_stays_if_the_search_dies_and_the_log_says_so(
+    small: Checkpoint, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    wait = searching(monkeypatch, "raise SystemExit('Illegal instruction')")
+    registry.predictor_of(small)
+    wait()
+    assert registry.predictor_of(small).encoder.name == "torch"
+    assert "engines were not compared (Illegal instruction)" in caplog.text
+    assert latest(small.sha256) is None
+
+
+def test_torch_stays_if_the_chosen_engine_is_gone(
+    small: Checkpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = choice_for(small)
+    values = asdict(made) | {"encoder": "no-such-engine"}
+    folder_of(small.sha256).mkdir(parents=True)
+    record_of(folder_of(small.sha256), made.machine).write_text(json.dumps(values))
+    with caplog.at_level(logging.WARNING):
+        assert registry.predictor_of(small).encoder.name == "torch"
+    assert "no-such-engine" in caplog.text
+
+
+def test_graphs_of_older_checkpoints_are_deleted(data_dir: Path) -> None:
+    for number in range(6):
+        folder = folder_of(f"{number}" * 64)
+        folder.mkdir(parents=True)
+        (folder / "encoder-448.onnx").write_bytes(b"")
+    engine_records.forget_old(keep="0" * 64)
+    left = sorted(path.name[0] for path in (data_dir / "engines").iterdir())
+    assert "0" in left
+    assert len(left) <= engine_records.KEPT + 1
