@@ -1,6 +1,6 @@
 /** Gathers the sets of masks that can be compared, and keeps the two that are. */
 import { gettext } from './i18n.js';
-import { NOW, OPENED } from './store/comparison.js';
+import { momentOf, momentSet, NOW, OPENED } from './store/comparison.js';
 
 /** @typedef {import('./store/store.js').Store} Store */
 /** @typedef {import('./store/annotations.js').Mask} Mask */
@@ -14,10 +14,11 @@ const PROMPT = 'prompt:';
  * @param {{
  *   store: Store,
  *   images: Pick<ReturnType<typeof import('./api/images.js').imagesApi>, 'proposalSets'>,
+ *   timeline: Pick<ReturnType<typeof import('./api/timeline.js').timelineApi>, 'masks'>,
  *   prompts: Pick<import('./inference/prompts.js').PromptsApi, 'get' | 'proposals'>,
  * }} parts
  */
-export function watchComparison({ store, images, prompts }) {
+export function watchComparison({ store, images, timeline, prompts }) {
   const { annotations, comparison, session, view } = store;
   /** @type {Map<string, Mask>} the masks as the server had them, whatever this page did to them */
   const before = new Map();
@@ -27,6 +28,8 @@ export function watchComparison({ store, images, prompts }) {
   let checkpoints = [];
   /** @type {Map<string, (ComparedShape & {score: number})[]>} by prompt */
   const proposed = new Map();
+  /** @type {Map<number, ComparedShape[]>} by event: what was does not change any more */
+  const past = new Map();
   let listedFor = 0;
 
   annotations.on(({ patches, origin }) => {
@@ -50,7 +53,16 @@ export function watchComparison({ store, images, prompts }) {
         id: `${AUTHOR}${id}`, label: gettext('Masks by %(name)s', { name }),
       })),
       ...checkpoints,
+      ...moments(),
     ];
+  }
+
+  /** @returns {SetName[]} of the moment that is being looked at */
+  function moments() {
+    const { moment } = store.timeline.get();
+    if (!moment) return [];
+    const day = new Date(moment.at).toLocaleString(document.documentElement.lang, { month: 'short', day: 'numeric', hour: 'numeric', minute: 'numeric' });
+    return [{ id: momentSet(moment.id), label: gettext('Masks on %(day)s', { day }) }];
   }
 
   /** @param {string} id @returns {ComparedShape[] | null} null while it is not here yet */
@@ -59,6 +71,8 @@ export function watchComparison({ store, images, prompts }) {
     if (id === NOW) return masks;
     if (id === OPENED) return [...before.values()];
     if (id.startsWith(AUTHOR)) return masks.filter(({ author }) => `${AUTHOR}${author}` === id);
+    const event = momentOf(id);
+    if (event !== null) return past.get(event) ?? null;
     const all = proposed.get(id.slice(PROMPT.length));
     return all?.filter(({ score }) => score >= view.get().minScore) ?? null;
   }
@@ -82,6 +96,18 @@ export function watchComparison({ store, images, prompts }) {
     proposed.set(prompt, all);
   }
 
+  /** @param {number} image @param {number} event */
+  async function fetchMoment(image, event) {
+    const all = [];
+    let after = null;
+    do {
+      const page = await timeline.masks(image, event, after);
+      all.push(...page.masks);
+      after = page.next;
+    } while (after);
+    past.set(event, all);
+  }
+
   /** What is compared and not here yet is fetched. */
   async function fetchMissing() {
     const { image } = session.get();
@@ -97,6 +123,8 @@ export function watchComparison({ store, images, prompts }) {
       for (const id of [left, right]) {
         const prompt = id.startsWith(PROMPT) ? id.slice(PROMPT.length) : null;
         if (prompt && !proposed.has(prompt)) await fetchProposals(prompt);
+        const event = momentOf(id);
+        if (event !== null && !past.has(event)) await fetchMoment(image.id, event);
       }
       comparison.set({ state: 'ready' });
     } catch {
@@ -121,6 +149,7 @@ export function watchComparison({ store, images, prompts }) {
     before.clear();
     touched.clear();
     proposed.clear();
+    past.clear();
     [checkpoints, listedFor] = [[], 0];
     comparison.set({ mode: 'off', left: NOW, right: OPENED, rows: { left: null, right: null } });
   });

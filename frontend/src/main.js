@@ -9,6 +9,7 @@ import { masksApi } from './api/masks.js';
 import { preferencesApi } from './api/preferences.js';
 import { promptsApi } from './api/prompts.js';
 import { statusApi } from './api/status.js';
+import { timelineApi } from './api/timeline.js';
 import { createArrival } from './arrival.js';
 import { createAutosave } from './autosave.js';
 import { fromKept } from './appearance/adjustments.js';
@@ -37,6 +38,7 @@ import { createLive } from './saving/live.js';
 import { watchTabs } from './saving/tabs.js';
 import { mayEdit, notify } from './store/session.js';
 import { createStore } from './store/store.js';
+import { watchTimeline } from './timeline.js';
 import { createCommands } from './tools/commands.js';
 import { watchKeyboard } from './tools/keyboard.js';
 import { createKeymap } from './tools/keymap.js';
@@ -115,7 +117,9 @@ watchChannels({
   keep: (shown) => keep(keptChannels, { shown }),
 });
 
-watchComparison({ store, images, prompts });
+const timeline = timelineApi(client);
+watchComparison({ store, images, timeline, prompts });
+const history = watchTimeline({ store, api: timeline, look: live.look });
 
 const navigation = createNavigation({
   store, stage, images, masks, arrival, autosave, live, lease, historyLog, journal, prompter, proposer, decoder, workers,
@@ -150,6 +154,7 @@ shortcuts.push(...createShortcuts(commands));
   askForLease: lease.ask,
   takeLease: lease.take,
   setResolution: navigation.setResolution,
+  history,
   toggleSide: () => root.classList.toggle('wide-stage'),
 }));
 store.annotations.on(follow);

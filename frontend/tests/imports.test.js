@@ -20,6 +20,7 @@ const MAY_IMPORT = {
   'i18n.js': [],
   'channels.js': ['appearance'],
   'comparison.js': ['store', 'i18n.js'],
+  'timeline.js': ['store', 'i18n.js'],
   'journal.js': [],
   'preferences.js': ['store'],
   'flow.js': ['store', 'i18n.js'],

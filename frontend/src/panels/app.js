@@ -22,6 +22,7 @@ import { createToolbar } from './toolbar.js';
 import { createTour } from './tour.js';
 import { createViewAids } from './view_aids.js';
 import { createViewCompare } from './view_compare.js';
+import { createViewHistory } from './view_history.js';
 import { createViewImage } from './view_image.js';
 import { createViewMasks } from './view_masks.js';
 import { createViewPanel } from './view_panel.js';
@@ -33,7 +34,8 @@ import { createViewPanel } from './view_panel.js';
  *   toggle: (setting: 'fastMode' | 'background' | 'showMasks' | 'showProposals' | 'hoverPreview') => void,
  *   setClass: (id: number | null) => void, undo: () => void, redo: () => void,
  *   zoomIn: () => void, zoomOut: () => void, fit: () => void,
- *   lookAt: (point: import('../geometry/stroke.js').Point) => void, showHelp: () => void,
+ *   lookAt: (point: import('../geometry/stroke.js').Point) => void,
+ *   reveal: (point: import('../geometry/stroke.js').Point) => void, showHelp: () => void,
  *   acceptActive: () => void, remove: () => void, askAgain: () => void,
  *   acceptProposalsInView: () => void, acceptAllProposals: () => void,
  *   rejectProposalsInView: () => void, restoreProposals: () => void, toggleSubmitted: () => void,
@@ -50,16 +52,18 @@ import { createViewPanel } from './view_panel.js';
  *   retrySaving: () => void, discardRefused: () => void, signInUrl: string, toggleSide: () => void,
  *   chooseLease: (choice: 'look' | 'beside') => void, askForLease: () => void, takeLease: () => void,
  *   setResolution: (microns: number | null) => Promise<void>,
+ *   history: ReturnType<typeof import('../timeline.js').watchTimeline>,
  * }} Page
  */
 
-/** @param {import('../store/store.js').Store} store */
-function createView(store) {
+/** @param {import('../store/store.js').Store} store @param {Commands} commands @param {Page} page */
+function createView(store, commands, page) {
   return createViewPanel(store, [
     { name: 'masks', title: gettext('Masks'), body: createViewMasks(store) },
     { name: 'image', title: gettext('Image'), key: 'Shift+V', body: createViewImage(store) },
     { name: 'aids', title: gettext('Finding one’s way'), body: createViewAids(store) },
     { name: 'compare', title: gettext('Comparison'), key: 'Shift+D', body: createViewCompare(store) },
+    { name: 'history', title: gettext('History'), key: 'Shift+H', body: createViewHistory(store, commands, page) },
   ]);
 }
 
@@ -95,7 +99,7 @@ export function createFrame(root, store, keymap, tourSeen) {
         createHeader(store, commands, page),
         createToolbar(store, commands),
         element('main', { class: 'middle' }, stage, createLeaseBanner(store, page)),
-        element('aside', { class: 'side', 'aria-label': gettext('Panels') }, createConflicts(store, commands), createClasses(store, commands), createLayers(store, commands, page), createView(store), createImages(store, page)),
+        element('aside', { class: 'side', 'aria-label': gettext('Panels') }, createConflicts(store, commands), createClasses(store, commands), createLayers(store, commands, page), createView(store, commands, page), createImages(store, page)),
         createStatusBar(store, resolution.button),
         sheet.element,
         tour.element,

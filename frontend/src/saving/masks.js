@@ -18,6 +18,7 @@ export function toKnown(row) {
 export const versionOf = (known) => (known?.mask ? known.version : 0);
 
 /** @param {Mask} mask @param {number} image @returns {object} a request's body, less version and revision */
-export function toRow({ label_class, bbox, counts, origin, prediction, score, conflict_with }, image) {
-  return { image, label_class, bbox, counts, origin, prediction, score, conflict_with: conflict_with ?? null };
+export function toRow({ label_class, bbox, counts, origin, prediction, score, conflict_with, restores }, image) {
+  const row = { image, label_class, bbox, counts, origin, prediction, score, conflict_with: conflict_with ?? null };
+  return restores === undefined ? row : { ...row, restores };
 }

@@ -16,8 +16,9 @@ import { BoxIndex } from '../geometry/box_index.js';
  * @typedef {Shape & {
  *   id: string, label_class: number | null, origin: 'accepted' | 'drawn' | 'fixed' | 'imported',
  *   prediction: string | null, score: number | null, author: number | null, question?: Question,
- *   conflict_with?: string | null,
- * }} Mask  author: the id of who made it, by name among the session's authors
+ *   conflict_with?: string | null, restores?: number,
+ * }} Mask  author: the id of who made it, by name among the session's authors;
+ *   restores: the event whose version this is again
  */
 /**
  * A question to the model that a person has not decided yet. Its id is the id of the mask it will

@@ -3,7 +3,7 @@ import { createState } from './state.js';
 /** @typedef {'off' | 'swipe' | 'side'} CompareMode */
 /** @typedef {'left' | 'right'} Side */
 /** @typedef {import('../geometry/rle.js').Shape & Partial<import('./annotations.js').Mask>} ComparedShape */
-/** @typedef {{id: string, label: string}} SetName  what may be compared: masks now, at opening, of a person, of a checkpoint */
+/** @typedef {{id: string, label: string}} SetName  what may be compared: masks now, at opening, at a moment of the history, of a person, of a checkpoint */
 /**
  * Two sets of masks over the same image.
  * @typedef {{
@@ -16,6 +16,14 @@ import { createState } from './state.js';
 export const COMPARE_MODES = /** @type {const} */ (['off', 'swipe', 'side']);
 export const NOW = 'now';
 export const OPENED = 'opened';
+
+const MOMENT = 'event:';
+
+/** @param {number} event @returns {string} the id of the set of masks as they were right after it */
+export const momentSet = (event) => `${MOMENT}${event}`;
+
+/** @param {string} set @returns {number | null} the inverse of momentSet; null for another set */
+export const momentOf = (set) => (set.startsWith(MOMENT) ? Number(set.slice(MOMENT.length)) : null);
 
 export const createComparison = () =>
   createState(

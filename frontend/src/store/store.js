@@ -5,6 +5,7 @@ import { History } from './history.js';
 import { Proposals } from './proposals.js';
 import { createSession } from './session.js';
 import { createState } from './state.js';
+import { createTimeline } from './timeline.js';
 import { createView } from './view.js';
 
 /** @typedef {ReturnType<typeof createStore>} Store */
@@ -32,6 +33,7 @@ export function createStore(remembered, adjusted) {
     history: new History(annotations),
     proposals: new Proposals(annotations),
     session: createSession(),
+    timeline: createTimeline(),
     view: createView(remembered),
   };
 }

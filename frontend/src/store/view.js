@@ -1,7 +1,7 @@
 import { createState } from './state.js';
 
 /** @typedef {'point' | 'box' | 'brush' | 'eraser' | 'lasso' | 'polygon' | 'vertices' | 'knife' | 'select' | 'pan'} ToolName */
-/** @typedef {'masks' | 'image' | 'aids' | 'compare'} ViewSection */
+/** @typedef {'masks' | 'image' | 'aids' | 'compare' | 'history'} ViewSection */
 /** @typedef {import('../geometry/stroke.js').Point} Point */
 /**
  * A stroke under way; `targetId` is the nucleus it fixes, null while it has touched none.

@@ -208,6 +208,7 @@ export function createCommands(context, camera, page, tool) {
       camera.pan(-dx * step, -dy * step);
     },
 
+    reveal: camera.reveal,
     lookAt: camera.lookAt,
     fit: camera.fit,
     zoomIn: () => camera.zoom(1.25),

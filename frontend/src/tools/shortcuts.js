@@ -72,6 +72,7 @@ export function createShortcuts(commands) {
     { id: 'view.grid', keys: ['Shift+P'], label: gettext('Pixel grid when zoomed in'), group: gettext('View'), run: () => commands.toggle('pixelGrid') },
     { id: 'view.scale-bar', keys: ['Shift+W'], label: gettext('Scale bar'), group: gettext('View'), run: () => commands.toggle('scaleBar') },
     { id: 'view.compare', keys: ['Shift+D'], label: gettext('Compare masks: swipe, side by side, off'), group: gettext('View'), run: commands.cycleCompare },
+    { id: 'view.history', keys: ['Shift+H'], label: gettext('History of the image, or of the selected nucleus'), group: gettext('View'), run: () => commands.toggleSection('history') },
     { id: 'view.color-by', keys: ['Shift+C'], label: gettext('Colour masks by class, nucleus, author, score, status'), group: gettext('View'), run: commands.cycleColorBy },
     { id: 'view.hover', keys: ['W'], label: gettext('Hover preview: outline what a click would give'), group: gettext('View'), run: () => commands.toggle('hoverPreview') },
     { id: 'view.hide', keys: ['X'], label: gettext('Hide all masks while held'), group: gettext('View'), run: () => commands.hide(true), release: () => commands.hide(false) },
