@@ -173,6 +173,12 @@ class PromotionForm(PlaceForm):
     )
 
 
+class ComparisonForm(forms.Form):
+    candidate = forms.IntegerField(min_value=0)
+    rival = forms.IntegerField(min_value=0)
+    dataset = forms.IntegerField(min_value=0)
+
+
 class TrainingForm(forms.Form):
     dataset = forms.IntegerField(error_messages={"required": _("choose a dataset.")})
     minutes = forms.IntegerField(

@@ -10,7 +10,7 @@ from annotations import (
     team_views,
     views,
 )
-from annotations.model_views import checkpoint, held_out, overview, policy, run
+from annotations.model_views import checkpoint, compare, held_out, overview, policy, run
 
 urlpatterns = [
     path("accounts/", account_views.account, name="account"),
@@ -63,6 +63,10 @@ urlpatterns = [
     path("models/checkpoints/<int:pk>/activate/", checkpoint.activate, name="activate-checkpoint"),
     path("models/checkpoints/<int:pk>/delete/", checkpoint.remove, name="delete-checkpoint"),
     path("models/roll-back/", checkpoint.take_back, name="roll-back"),
+    path("models/comparisons/", compare.comparisons, name="comparisons"),
+    path("models/comparisons/new/", compare.compare, name="compare-checkpoints"),
+    path("models/comparisons/<int:pk>/", compare.comparison, name="comparison"),
+    path("models/evaluations/<int:pk>/<slug:name>/", compare.picture, name="evaluation-picture"),
     path("models/datasets/<int:pk>/", policy.policy, name="training-policy"),
     path("models/runs/", overview.train, name="start-training"),
     path("models/runs/<int:pk>/", run.run, name="training-run"),

@@ -12,7 +12,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ml.broker import BATCH, INTERACTIVE, TRAIN, enqueue, waiting
-from ml.models import Encoding, Prediction, TrainingRun
+from ml.judgement_queue import JUDGE
+from ml.models import Encoding, Judgement, Prediction, TrainingRun
 from ml.services import ANSWER, ENCODE, PROPOSE, TRAIN_RUN
 
 # A message that no worker has taken from an empty queue after so long is lost.
@@ -76,7 +77,11 @@ def _is_owed(queue: str) -> list[Rows]:
             Rows(PROPOSE, Prediction.objects.filter(whole_image)),
             Rows(ENCODE, Encoding.objects.all()),
         ],
-        TRAIN: [Rows(TRAIN_RUN, TrainingRun.objects.all())],
+        TRAIN: [
+            Rows(TRAIN_RUN, TrainingRun.objects.all()),
+            # That of a run is part of the run.
+            Rows(JUDGE, Judgement.objects.filter(run=None)),
+        ],
     }
     return owed[queue]
 

@@ -13,7 +13,7 @@ from ml import decoders, heartbeats
 from ml.broker import BATCH, INTERACTIVE, enqueue
 from ml.checkpoint_file import describe
 from ml.exceptions import Conflict
-from ml.models import Checkpoint, Encoding, Prediction, Status, TrainingRun
+from ml.models import Checkpoint, Encoding, Judgement, Prediction, Status
 from ml.promotions import activate_checkpoint
 
 ANSWER, PROPOSE = "ml.answer_prediction", "ml.propose_nuclei"
@@ -169,7 +169,7 @@ def worker_status() -> dict[str, bool]:
     return heartbeats.alive()
 
 
-def claim(job: Prediction | Encoding | TrainingRun) -> bool:
+def claim(job: Prediction | Encoding | Judgement) -> bool:
     """Mark an unfinished job as running, one attempt more. False if it is finished already."""
     return bool(
         type(job)

@@ -7,6 +7,7 @@ needs it is imported by the task.
 from celery import shared_task
 
 from ml import worker as worker  # connects the worker's signals
+from ml.judging import run_judgement
 from ml.recovery import requeue_lost_jobs
 from ml.training import run_training
 
@@ -42,6 +43,11 @@ def export_decoder_task(id: int) -> None:
 @shared_task(name="ml.run_training")
 def run_training_task(id: int) -> None:
     run_training(id)
+
+
+@shared_task(name="ml.run_judgement")
+def run_judgement_task(id: int) -> None:
+    run_judgement(id)
 
 
 @shared_task(name="ml.requeue_lost_jobs")

@@ -1,12 +1,7 @@
 """Train what is first in the queue: freeze the data, run the training command, keep the result."""
 
-import fcntl
-import json
-import socket
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -15,9 +10,12 @@ from django.utils.module_loading import import_string
 from ml.code_version import code_version
 from ml.events import publish
 from ml.exceptions import MlError
+from ml.judging import judge_result
 from ml.models import Status, TrainingRun
 from ml.services import register_checkpoint
+from ml.training_log import TrainingLog
 from ml.training_queue import call_next, take_turn
+from ml.turns import alone, alone_on_this_machine, training_folder
 from ml.watched import Killed, Limits, Unwanted, execute, stop_orphan
 
 MAX_ATTEMPTS = 5
@@ -52,15 +50,14 @@ def run_training(id: int) -> None:
     this machine leaves; after a worker's death the next delivery resumes.
     """
     with ExitStack() as stack:
-        machine = _training_folder() / f"lock-{socket.gethostname()}"
-        if not stack.enter_context(_alone(machine)):
+        if not stack.enter_context(alone_on_this_machine()):
             return
         run = take_turn(id)
         if run is None:
             return
         folder = folder_of(run)
         folder.mkdir(exist_ok=True)
-        if not stack.enter_context(_alone(folder / "lock")):
+        if not stack.enter_context(alone(folder / "lock")):
             return  # another machine, on the same disk
         stop_orphan(folder)
         _train(run, folder)
@@ -69,25 +66,7 @@ def run_training(id: int) -> None:
 
 def folder_of(run: TrainingRun) -> Path:
     """Where a run keeps its state, its log and its result."""
-    return _training_folder() / f"run-{run.pk}"
-
-
-def _training_folder() -> Path:
-    folder = Path(settings.DATA_DIR) / "training"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[bool]:
-    """Hold the lock at `path`, for as long as this process lives at most; False if it is held."""
-    with path.open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+    return training_folder() / f"run-{run.pk}"
 
 
 def _train(run: TrainingRun, folder: Path) -> None:
@@ -100,12 +79,16 @@ def _train(run: TrainingRun, folder: Path) -> None:
             raise MlError("Training ended the worker five times: look at the log of the run.")
         if not run.snapshot:
             _take_snapshot(run)
-        _follow(run, folder)
+        report = Report(run, folder)
+        _follow(run, folder, report)
         checkpoint = register_checkpoint(
             path=folder / "best.safetensors",
             parent=run.checkpoint_from,
             created_by_name=run.created_by_name,
         )
+        TrainingRun.objects.filter(pk=run.pk).update(progress=1.0, checkpoint_to=checkpoint)
+        _tell(run)
+        judge_result(run, checkpoint, report.look)
         _finish(run, Status.DONE, progress=1.0, checkpoint_to=checkpoint)
     except Unwanted:
         _tell(run)
@@ -129,14 +112,13 @@ def _take_snapshot(run: TrainingRun) -> None:
     run.save(update_fields=["snapshot"])
 
 
-def _follow(run: TrainingRun, folder: Path) -> None:
+def _follow(run: TrainingRun, folder: Path, report: "Report") -> None:
     """Run the command to its end; one that is killed goes on from its last saved state."""
     limits = Limits(
         seconds=run.config["minutes"] * 60 + OVERTIME_SECONDS,
         memory_mb=run.config.get("memory_mb"),
         threads=settings.TRAINING_THREADS or None,
     )
-    report = Report(run, folder)
     while True:
         try:
             return execute(arguments_of(run, folder), folder, limits, report.look)
@@ -163,23 +145,12 @@ class Report:
         return TrainingRun.objects.unfinished().filter(pk=self._run.pk).exists()
 
     def _copy(self) -> None:
-        latest: dict[str, Any] = {}
-        for entry in progress_of(self._path):
-            latest |= entry
+        latest = TrainingLog(self._path.parent).latest
         progress = latest.pop("progress", 0.0)
         if latest:
             rows = TrainingRun.objects.unfinished().filter(pk=self._run.pk)
             rows.update(progress=progress, metrics=latest)
             _tell(self._run)
-
-
-def progress_of(path: Path) -> list[dict[str, Any]]:
-    """The lines of a progress.jsonl; what is being written just now comes with the next look."""
-    entries = []
-    for line in path.read_text().splitlines() if path.exists() else []:
-        with suppress(ValueError):
-            entries.append(json.loads(line))
-    return entries
 
 
 def _finish(run: TrainingRun, status: Status, **values: object) -> None:

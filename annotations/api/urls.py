@@ -15,6 +15,7 @@ from annotations.api.exports import ExportViewSet
 from annotations.api.held_out import HeldOutView
 from annotations.api.images import ImageViewSet
 from annotations.api.imports import ImportViewSet
+from annotations.api.judgements import JudgementViewSet
 from annotations.api.label_classes import LabelClassViewSet
 from annotations.api.leases import LeaseView
 from annotations.api.masks import MaskViewSet
@@ -46,6 +47,7 @@ router.register("exports", ExportViewSet, "export")
 router.register("imports", ImportViewSet, "import")
 router.register("tokens", TokenViewSet, "token")
 router.register("checkpoints", CheckpointViewSet, "checkpoint")
+router.register("judgements", JudgementViewSet, "judgement")
 router.register("training-runs", TrainingRunViewSet, "training-run")
 
 urlpatterns = [

@@ -1,5 +1,7 @@
 """The page of one checkpoint: where it comes from, how good it is, where it answers clicks."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -8,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from annotations import forms
 from annotations.model_views.acting import act, for_administrators, say
 from annotations.model_views.overview import DATASETS_OFFERED, dataset_names
-from annotations.model_views.scores import scores_of
+from annotations.model_views.scores import SCORES, scores_of
 from annotations.models import Dataset
 from annotations.models.dataset import dataset_id_of
 from annotations.services.checkpoint import remove_checkpoint
@@ -16,6 +18,7 @@ from annotations.services.promotion import promote, roll_back
 from ml.models import Checkpoint
 
 PROMOTIONS_SHOWN = 20
+EVALUATIONS_SHOWN = 5
 
 
 @require_GET
@@ -30,12 +33,31 @@ def checkpoint(request: HttpRequest, pk: int) -> HttpResponse:
         "run": row.training_runs_to_it.first(),
         "training": training if isinstance(training, dict) else {},
         "scores": scores_of(row.metadata.get("metrics")),
+        "evaluations": _evaluations(row),
         "children": row.children.stored()[:PROMOTIONS_SHOWN],
         "promotions": [(each, names.get(dataset_id_of(each.scope))) for each in promotions],
         "datasets": Dataset.objects.live()[:DATASETS_OFFERED],
         "form": forms.PromotionForm(),
     }
     return render(request, "annotations/checkpoint.html", context)
+
+
+def _evaluations(row: Checkpoint) -> list[dict[str, Any]]:
+    """Its scores on held-out images, by dataset, each with its interval."""
+    rows = list(row.evaluations.all()[:EVALUATIONS_SHOWN])
+    names = dataset_names(each.source for each in rows)
+    return [
+        {
+            "row": each,
+            "dataset": names.get(dataset_id_of(each.source)),
+            "scores": [
+                (label, each.summary[name])
+                for name, label in SCORES.items()
+                if name in each.summary
+            ],
+        }
+        for each in rows
+    ]
 
 
 @require_POST

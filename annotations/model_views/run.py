@@ -91,6 +91,7 @@ def _context(pk: int) -> dict[str, Any]:
         **presented(row),
         "dataset": dataset_names([row.source]).get(dataset_id_of(row.source)),
         "log": log,
+        "judgement": row.judgements.first(),
         "minutes_left": log.minutes_left if row.status == "running" else None,
         "previews": log.previews(PREVIEWS),
         "stamp": log.changed_at,

@@ -4,7 +4,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-SCORES = {"iou1": gettext_lazy("IoU after one click"), "aji": "AJI", "pq": "PQ", "dice": "Dice"}
+SCORES = {
+    "iou1": gettext_lazy("IoU after one click"),
+    "aji": "AJI",
+    "pq": "PQ",
+    "dice": "Dice",
+    "noc80": gettext_lazy("Clicks to .80"),
+}
 
 
 def scores_of(metrics: Any) -> list[tuple[str, float]]:

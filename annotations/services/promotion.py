@@ -8,7 +8,7 @@ from annotations.exceptions import Conflict, NotFound
 from annotations.models import Dataset
 from annotations.models.dataset import source_of
 from ml import exceptions, promotions
-from ml.models import Checkpoint
+from ml.models import Checkpoint, Judgement
 
 
 def promote(
@@ -16,9 +16,17 @@ def promote(
 ) -> None:
     """Let `checkpoint` answer clicks at once: in one dataset, or wherever no other was promoted.
 
-    Raises NotFound for an unknown dataset, Conflict if the checkpoint is of the wrong kind or its
-    weights are gone.
+    One that did not pass the gate needs a reason. Raises NotFound for an unknown dataset, Conflict
+    for want of that reason, or if the checkpoint is of the wrong kind or its weights are gone.
     """
+    scope = scope_of(dataset_id)
+    why_not = failed_gate(checkpoint, scope)
+    if why_not and not reason.strip():
+        raise Conflict(
+            _("“%(name)s” has not passed the gate (%(why)s). Say why it is promoted all the same.")
+            % {"name": checkpoint, "why": why_not},
+            code="gate",
+        )
     if checkpoint.deleted_at or not checkpoint.path.is_file():
         raise Conflict(
             _("The file of %(name)s is gone; upload it again.") % {"name": checkpoint.name}
@@ -26,12 +34,23 @@ def promote(
     try:
         promotions.activate_checkpoint(
             checkpoint=checkpoint,
-            scope=scope_of(dataset_id),
+            scope=scope,
             by_name=user.get_username(),
             reason=reason,
         )
     except exceptions.Conflict as error:
         raise Conflict(error.detail) from error
+
+
+def failed_gate(checkpoint: Checkpoint, scope: str) -> str:
+    """Why the checkpoint has not passed against what answers clicks in `scope` now; empty if it
+    has, or was never judged against that."""
+    rival = Checkpoint.objects.active(scope).values("pk")
+    judged = Judgement.objects.filter(candidate=checkpoint, rival__in=rival, passed__isnull=False)
+    latest = judged.first()
+    if latest is None or latest.passed:
+        return ""
+    return "; ".join(latest.reasons) or latest.error
 
 
 def roll_back(*, user: Any, dataset_id: int | None = None) -> Checkpoint | None:

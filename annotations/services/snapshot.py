@@ -4,7 +4,8 @@ DATA_DIR/snapshots/<hash>.json is the snapshot (annotations/formats/snapshot_fil
 the hash of its bytes. DATA_DIR/snapshots/<hash>/ is made from it and the stored images, and can be
 made again, byte for byte: images/<name>.png, labels/<name>.png and split.json, which says which of
 them are trained on. Names are the SHA-256 of the image. Labels are 16-bit: 0 background, 1…N
-nuclei, UNLABELLED.
+nuclei, UNLABELLED. held_out.json names the images to judge on: the wholly annotated ones of those
+that are held out.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -167,13 +169,27 @@ def _make_folder(snapshot: Path, scratch: Path, name: str) -> Path:
     for part in ("images", "labels"):
         (folder / part).mkdir(parents=True)
     split: dict[str, list[str]] = {TRAIN: [], VAL: [], HELD_OUT: []}
+    judged: list[tuple[SnapshotImage, list[Instance]]] = []
     for image, instances in snapshot_file.read(snapshot):
         _add(image, instances, folder)
+        if image.split == HELD_OUT and image.whole:
+            judged.append((image, instances))
         split[image.split].append(image.sha256)
     learned = {"folder": ".", "train": split[TRAIN], "val": split[VAL]}
     (folder / "split.json").write_text(json.dumps({"dataset": learned}))
+    (folder / "held_out.json").write_text(json.dumps(_to_judge_on(judged)))
     folder.rename(target)
     return target
+
+
+def _to_judge_on(judged: list[tuple[SnapshotImage, list[Instance]]]) -> dict[str, Any]:
+    """{"id", "names"}: two snapshots with the same id judge on the same nuclei."""
+    facts = [
+        [image.sha256, [[each.bbox, each.counts] for each in instances]]
+        for image, instances in judged
+    ]
+    digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    return {"id": digest[:16], "names": [image.sha256 for image, _ in judged]}
 
 
 def _add(image: SnapshotImage, instances: list[Instance], folder: Path) -> None:

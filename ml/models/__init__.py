@@ -2,6 +2,7 @@
 
 from ml.models.checkpoint import Checkpoint, Promotion
 from ml.models.job import UNFINISHED, Job, Status
+from ml.models.judgement import Evaluation, Judgement
 from ml.models.prediction import Encoding, Prediction
 from ml.models.training_run import TrainingRun
 
@@ -9,7 +10,9 @@ __all__ = [
     "UNFINISHED",
     "Checkpoint",
     "Encoding",
+    "Evaluation",
     "Job",
+    "Judgement",
     "Prediction",
     "Promotion",
     "Status",

@@ -6,11 +6,21 @@ import argparse
 import sys
 
 from ml.sppnet.checkpoints import CheckpointError
-from ml.sppnet.commands import cost, engines, evaluate, foreign, inspect, predict, reproduce, train
+from ml.sppnet.commands import (
+    cost,
+    engines,
+    evaluate,
+    foreign,
+    inspect,
+    judge,
+    predict,
+    reproduce,
+    train,
+)
 from ml.sppnet.datasets import DataError
 from ml.sppnet.train import TrainingError
 
-COMMANDS = (train, evaluate, predict, engines, reproduce, foreign, cost, inspect)
+COMMANDS = (train, evaluate, judge, predict, engines, reproduce, foreign, cost, inspect)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -232,19 +232,20 @@ def figure(predictor: Predictor, sample: Sample, rng: np.random.Generator) -> ND
     truth = compact(np.where(sample.labels == UNLABELLED, 0, sample.labels), MIN_AREA)
     _, proposals = predictor.label(sample.labels.shape, encoded.tiles.items())
     panels = [sample.pixels.copy() for _ in range(4)]
-    _outline(panels[1], truth, GREEN)
-    _outline(panels[2], proposals, YELLOW)
+    outline(panels[1], truth, GREEN)
+    outline(panels[2], proposals, YELLOW)
     for nucleus in rng.permutation(np.arange(1, truth.max() + 1))[:40]:
         mask = truth == nucleus
         column, row = centre(mask)
         answer = _answer(predictor, encoded, [(column + 0.5, row + 0.5, True)])
         colour = GREEN if metrics.iou(answer, mask) >= 0.5 else RED
-        _outline(panels[3], answer.astype(np.int32), colour)
+        outline(panels[3], answer.astype(np.int32), colour)
         cv2.circle(panels[3], (column, row), 2, colour, -1)
     return np.hstack(panels)
 
 
-def _outline(panel: NDArray[np.uint8], labels: NDArray[np.int32], colour: tuple) -> None:
+def outline(panel: NDArray[np.uint8], labels: NDArray[np.int32], colour: tuple) -> None:
+    """Draw the outline of every instance of H×W ``labels`` into the H×W×3 uint8 ``panel``."""
     for index in range(1, labels.max() + 1):
         contours, _ = cv2.findContours(
             (labels == index).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE

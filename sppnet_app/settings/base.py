@@ -202,6 +202,7 @@ CELERY_TASK_ROUTES = {
     "ml.requeue_lost_jobs": {"queue": "interactive"},
     "ml.encode_image": {"queue": "batch"},
     "ml.run_training": {"queue": "train"},
+    "ml.run_judgement": {"queue": "train"},
     "annotations.*": {"queue": "batch"},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"

@@ -21,7 +21,7 @@ from annotations.services.image import delete_image
 from annotations.services.label_class import create_class, delete_class
 from annotations.services.personal_token import make_token
 from annotations.services.prompt import place_clicks
-from ml.models import Checkpoint, TrainingRun
+from ml.models import Checkpoint, Evaluation, Judgement, TrainingRun
 from tests.conftest import make_dataset, make_team
 from tests.factories import make_image, make_mask, make_user
 
@@ -134,7 +134,16 @@ def _site() -> dict[str, Any]:
     run = TrainingRun.objects.create(
         checkpoint_from=checkpoint, config={"minutes": 1}, enqueued_at=timezone.now()
     )
-    return {"checkpoint": checkpoint.pk, "run": run.pk}
+    judgement = Judgement.objects.create(
+        candidate=checkpoint, rival=checkpoint, enqueued_at=timezone.now()
+    )
+    evaluation = Evaluation.objects.create(checkpoint=checkpoint, scores={}, summary={})
+    return {
+        "checkpoint": checkpoint.pk,
+        "run": run.pk,
+        "judgement": judgement.pk,
+        "evaluation": evaluation.pk,
+    }
 
 
 def _nobodys(id: Any) -> Any:

@@ -48,7 +48,7 @@ def messages(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[Any], str]
         sent.append((task, ids, queue))
         return True
 
-    for module in ("services", "answering", "recovery", "training_queue"):
+    for module in ("services", "answering", "recovery", "training_queue", "judgement_queue"):
         monkeypatch.setattr(f"ml.{module}.enqueue", enqueue)
     return sent
 

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from annotations.models import Dataset
+from annotations.models import Dataset, Image
 from annotations.models.dataset import source_of
+from annotations.services.held_out import hold_out
 from ml import watched
 from ml.inspection import inspect
 from ml.management.commands.load_starter import STARTER
-from ml.models import Checkpoint, TrainingRun
+from ml.models import Checkpoint, Evaluation, TrainingRun
 from ml.promotions import activate_checkpoint
 from ml.services import register_checkpoint
 from ml.training import Report, arguments_of, run_training
@@ -281,12 +282,14 @@ def test_a_run_with_nothing_to_learn_from_says_so(run: TrainingRun, trainer: Any
     assert "annotate some first" in run.error
 
 
-def test_the_network_learns_from_what_people_annotated(
+def test_the_network_learns_from_what_people_annotated_and_is_judged(
     dataset: Dataset, team: dict[str, Any], data_dir: Path, messages: Any
 ) -> None:
     for seed in range(2):
         image = make_image(dataset, team["owner"], name=f"{seed}.png", seed=seed)
         make_mask(image, team["owner"], width=12, height=12)
+    Image.objects.update(status=Image.Status.ACCEPTED)
+    hold_out(user=team["owner"], dataset=dataset, groups=["0.png"])
     base = register_checkpoint(path=STARTER, activate=True)
     run = start_training(source=source_of(dataset.pk), created_by_name="ada", minutes=0.001)
     run_training(run.pk)
@@ -294,6 +297,11 @@ def test_the_network_learns_from_what_people_annotated(
     assert (run.status, run.error) == ("done", "")
     assert run.checkpoint_to is not None
     assert run.checkpoint_to.metadata["training"]["step"] == 1
+    judgement = run.judgements.get()
+    assert (judgement.status, judgement.error) == ("done", "")
+    assert set(judgement.comparison) == {"dice", "aji", "pq", "iou1", "noc80"}
+    [picture] = Evaluation.objects.get(checkpoint=base).folder.glob("*.webp")
+    assert picture.stem == Image.objects.get(held_out=True).sha256
     inspect(run.checkpoint_to.path, run.checkpoint_to.metadata["config"])
     activate_checkpoint(checkpoint=run.checkpoint_to)
     base.refresh_from_db()

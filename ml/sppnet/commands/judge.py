@@ -1,0 +1,41 @@
+"""Score a checkpoint image by image, for a comparison with another one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from ml.sppnet.datasets import read_sample
+from ml.sppnet.judging import judge
+from ml.sppnet.predict import Predictor
+
+
+def add(commands: Any) -> None:
+    parser = commands.add_parser("judge", help="score a checkpoint image by image, with pictures")
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="folder with images/ and labels/")
+    parser.add_argument("--names", type=Path, required=True, help='JSON: {"names": [...]}')
+    parser.add_argument("--out", type=Path, required=True, help="folder for scores.json, pictures")
+    parser.add_argument("--nuclei", type=int, default=10, help="clicked nuclei an image")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    predictor = Predictor.load(arguments.checkpoint)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    scores = {}
+    for name in json.loads(arguments.names.read_text())["names"]:
+        sample = read_sample(arguments.data, name)
+        scores[name], picture = judge(predictor, sample, arguments.nuclei)
+        target = str(arguments.out / f"{name}.webp")
+        cv2.imwrite(target, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+        print(name, {key: round(value, 4) for key, value in scores[name].items()}, flush=True)
+    # Last, and at once: a folder with scores in it is whole.
+    partial = arguments.out / "scores.partial"
+    partial.write_text(json.dumps(scores))
+    os.replace(partial, arguments.out / "scores.json")

@@ -1,0 +1,35 @@
+"""One heavy thing at a time on a machine: trainings and judgements take turns."""
+
+import fcntl
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+
+def training_folder() -> Path:
+    """Where runs keep what they write."""
+    folder = Path(settings.DATA_DIR) / "training"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[bool]:
+    """Hold the lock at `path`, for as long as this process lives at most; False if it is held."""
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+@contextmanager
+def alone_on_this_machine() -> Iterator[bool]:
+    """False if another process of this machine is at it."""
+    with alone(training_folder() / f"lock-{socket.gethostname()}") as have:
+        yield have
