@@ -60,10 +60,18 @@ def read_sample(folder: Path, name: str) -> Sample:
 
 
 def names_in(folder: Path) -> list[str]:
-    """Names that have a label, sorted. Raises DataError if there are none."""
+    """Names that have a label, sorted. Raises DataError if there are none, or for an image that
+    has none: it may be a misspelt name as well as an image that nobody has annotated."""
     names = sorted(p.stem for p in (folder / "labels").glob("*.png"))
     if not names:
         raise DataError(f"{folder} has no labels/*.png: expected images/ and labels/ folders")
+    images = {p.stem for p in (folder / "images").glob("*") if p.suffix in IMAGE_SUFFIXES}
+    lonely = sorted(images - set(names))
+    if lonely:
+        raise DataError(
+            f"{len(lonely)} images in {folder / 'images'} have no label (first: {lonely[0]}); "
+            "label them or take them out, or name what is to be read with --split"
+        )
     return names
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +96,7 @@ class FeatureStore:
             if not path.exists():
                 with torch.no_grad(), torch.autocast(pixels.device.type, torch.bfloat16, bf16):
                     made = network.encode(image.unsqueeze(0)).embedding[0]
-                partial = path.with_suffix(".partial.npy")
+                partial = path.with_suffix(f".{os.getpid()}.npy")
                 np.save(partial, made.half().cpu().numpy())
                 partial.replace(path)
         kept = torch.from_numpy(np.stack([np.load(path) for path in paths]))

@@ -32,6 +32,8 @@ def start_network(config: ModelConfig, init: Path | None, seed: int) -> tuple[Wh
         for name, value in checkpoints.load(init).state.items()
         if name in own and own[name].shape == value.shape
     }
+    if not given:
+        raise TrainingError(f"no tensor of {init.name} fits into this network")
     network.load_state_dict(own | given)
     return network, len(given)
 

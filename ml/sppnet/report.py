@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -174,26 +174,35 @@ def _stability(study: Study) -> str:
 def _draw(study: Study, rows: Sequence[Row]) -> list[str]:
     """Draw the figures that can be drawn; returns their Markdown."""
     first = [row for row in rows if 1 in row.tables]
-    logs = {row.tables[1]: read_progress(study.row_folder(row)) for row in first}
-    baseline = max((line.get("val_dice", 0.0) for line in logs.get("U-Net", ())), default=0.0)
-    if not baseline:
+    if not first:
         return []
-    minutes = [line["minutes"] for log in logs.values() for line in log if "minutes" in line]
-    path = study.folder / "stability.json"
-    dice = json.loads(path.read_text())["dice"] if path.exists() else None
-    times = {name: minutes_to_reach(log, baseline) for name, log in logs.items()}
-    draw_figure_4(study.folder / "figure_4.png", times, baseline, max(minutes), dice)
+    parts = []
+    logs = {row.tables[1]: read_progress(study.row_folder(row)) for row in first}
+    if "U-Net" in logs:
+        _draw_figure_4(study, logs)
+        parts += [
+            "## Figure 4: training time to the U-Net's score, and stability",
+            "![Bars of minutes; a violin of Dice](figure_4.png)",
+        ]
     samples = study.samples(study.split.test)
     masks = {
         row.tables[1]: {s.name: _read_mask(study, row, s.name) for s in samples} for row in first
     }
     draw_figure_5(study.folder / "figure_5.png", samples, masks)
     return [
-        "## Figure 4: training time to the U-Net's score, and stability",
-        "![Bars of minutes; a violin of Dice](figure_4.png)",
+        *parts,
         "## Figure 5: images, truth and masks",
         "![A grid of images and masks](figure_5.png)",
     ]
+
+
+def _draw_figure_4(study: Study, logs: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    baseline = max(line.get("val_dice", 0.0) for line in logs["U-Net"])
+    longest = max(line.get("minutes", 0.0) for log in logs.values() for line in log)
+    path = study.folder / "stability.json"
+    dice = json.loads(path.read_text())["dice"] if path.exists() else None
+    times = {name: minutes_to_reach(log, baseline) for name, log in logs.items()}
+    draw_figure_4(study.folder / "figure_4.png", times, baseline, longest, dice)
 
 
 def _read_mask(study: Study, row: Row, name: str) -> NDArray[np.bool_]:

@@ -78,12 +78,12 @@ def draw_figure_5(
 
 
 def _cell(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A picture of GRID_SIDE px with a white margin."""
+    """A picture of GRID_SIDE px with a margin that shows where a mask ends."""
     inner = GRID_SIDE - 4
     scale = inner / max(pixels.shape[:2])
     size = [max(1, round(n * scale)) for n in pixels.shape[1::-1]]
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    cell = np.full((GRID_SIDE, GRID_SIDE, 3), 255, np.uint8)
+    cell = np.full((GRID_SIDE, GRID_SIDE, 3), 170, np.uint8)
     cell[2 : 2 + size[1], 2 : 2 + size[0]] = small
     return cell
 

@@ -27,7 +27,7 @@ from ml.sppnet.team import Team
 # Scores a network on held-out images; the value of "score" is what training maximises.
 Score = Callable[[Any], dict[str, float]]
 
-SAVE_EVERY_SECONDS = 180
+SAVE_EVERY_SECONDS = 60
 LOG_EVERY_SECONDS = 15
 
 
@@ -112,6 +112,8 @@ class Run:
         self.progress = Progress()
         if (folder / "state.pt").exists():
             self._restore()
+        if self.team.leads:
+            self._forget_later_lines()
 
     def _restore(self) -> None:
         state = torch.load(self.folder / "state.pt", weights_only=True, map_location="cpu")
@@ -126,14 +128,13 @@ class Run:
         self.progress = Progress(**state["progress"])
         if "random" in state:
             torch.set_rng_state(state["random"])
-        if self.team.leads:
-            self._forget_later_lines()
 
     def _forget_later_lines(self) -> None:
         """Drop what the log tells of steps after the saved state: they will be taken again."""
         path = self.folder / "progress.jsonl"
         lines = path.read_text().splitlines() if path.exists() else []
-        kept = [line for line in lines if _step_of(line) <= self.progress.step]
+        saved = (self.folder / "state.pt").exists()
+        kept = [line for line in lines if saved and _step_of(line) <= self.progress.step]
         if len(kept) < len(lines):
             partial = path.with_suffix(".partial")
             partial.write_text("".join(line + "\n" for line in kept))
@@ -205,7 +206,7 @@ class Run:
                 if due and score is not None:
                     self.judge(score)
                     last_score = time.monotonic()
-                if due or now - last_save > SAVE_EVERY_SECONDS:
+                if now - last_save > SAVE_EVERY_SECONDS:
                     self.save()
                     last_save = time.monotonic()
         if recent.reports:

@@ -50,6 +50,14 @@ def test_a_label_without_image_is_named(tmp_path: Path) -> None:
         read_folder(tmp_path)
 
 
+def test_an_image_without_label_is_named(tmp_path: Path) -> None:
+    write_folder(tmp_path, [disks(seed=0), disks(seed=1)])
+    (tmp_path / "labels" / "disks-1.png").unlink()
+    with pytest.raises(DataError, match=r"1 images .* have no label \(first: disks-1\)"):
+        read_folder(tmp_path)
+    assert len(read_folder(tmp_path, ["disks-0"])) == 1
+
+
 def test_an_empty_folder_says_what_is_expected(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="images/ and labels/"):
         read_folder(tmp_path)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from ml.sppnet import train as sppnet_train
 from ml.sppnet.config import ImageTrainConfig, ModelConfig
 from ml.sppnet.datasets import UNLABELLED, DataError, Sample
 from ml.sppnet.image_task import FeatureStore, ImageTask, draw_prompt, mask_of
@@ -95,6 +96,7 @@ def test_a_run_killed_in_the_middle_of_an_epoch_ends_as_if_it_had_not_been(
     budget = Budget(epochs=2)
     straight = train_images(config, TINY, train, val, tmp_path / "a", budget)
 
+    monkeypatch.setattr(sppnet_train, "SAVE_EVERY_SECONDS", 0)
     advance, died = Run.advance, []
 
     def dies(self: Run, batches: list, share: float) -> dict[str, float]:
@@ -106,6 +108,7 @@ def test_a_run_killed_in_the_middle_of_an_epoch_ends_as_if_it_had_not_been(
     monkeypatch.setattr(Run, "advance", dies)
     with pytest.raises(KeyboardInterrupt):
         train_images(config, TINY, train, val, tmp_path / "b", budget)
+    assert (tmp_path / "b" / "state.pt").exists()
     again = train_images(config, TINY, train, val, tmp_path / "b", budget)
 
     assert again.progress.step == straight.progress.step == 4

@@ -1,11 +1,19 @@
 """Scores by hand, and against a second implementation written the slow and obvious way."""
 
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from monai.metrics import compute_panoptic_quality
 
 from ml.sppnet import metrics
+from ml.sppnet.instances import compact
+
+DEMO = Path(__file__).parents[3] / "annotations/demo/labels"
 
 
 def random_labels(seed: int) -> np.ndarray:
@@ -65,6 +73,19 @@ def test_a_perfect_prediction_scores_one(seed: int) -> None:
     labels = random_labels(seed)
     for score in (metrics.aji, metrics.pq, metrics.average_precision):
         assert score(labels, labels) == pytest.approx(1)
+
+
+def test_agrees_on_real_masks_with_the_slow_implementation_and_with_monai() -> None:
+    """Nuclei that people outlined, against the same a little moved and grown together."""
+    for path in sorted(DEMO.glob("*.png"))[:3]:
+        truth = cv2.imread(str(path), cv2.IMREAD_UNCHANGED).astype(int)[:160, :160]
+        moved = np.roll(truth, (2, -1), (0, 1))
+        predicted = np.where(moved % 5 == 1, 0, moved // 2 * 2)
+        assert 0 < metrics.pq(truth, predicted) < 1
+        assert metrics.aji(truth, predicted) == pytest.approx(slow_aji(truth, predicted))
+        numbered = (torch.from_numpy(compact(labels)) for labels in (predicted, truth))
+        theirs = compute_panoptic_quality(*numbered, metric_name="pq", match_iou_threshold=0.5)
+        assert metrics.pq(truth, predicted) == pytest.approx(float(theirs), abs=1e-4)
 
 
 def test_half_overlap_by_hand() -> None:
