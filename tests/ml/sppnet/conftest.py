@@ -13,6 +13,9 @@ from ml.sppnet.config import ModelConfig
 from ml.sppnet.datasets import Sample
 from ml.sppnet.network import ClickNet, build
 
+# Networks this small gain nothing from a second thread, and lose much where cores are busy.
+torch.set_num_threads(1)
+
 SMALL = ModelConfig(tile=128, overlap=32, window=64)
 
 
