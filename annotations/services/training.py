@@ -63,7 +63,10 @@ def start_training(
         )
     except MlError as error:
         raise Conflict(error.detail, code=error.code) from error
-    TrainingPolicy.objects.filter(dataset=dataset_id).update(nuclei_learned=_nuclei(dataset_id))
+    learned = {"nuclei_learned": _nuclei(dataset_id)}
+    TrainingPolicy.objects.update_or_create(
+        dataset_id=dataset_id, defaults=learned, create_defaults={"version": 0, **learned}
+    )
     return run
 
 

@@ -1,0 +1,1 @@
+"""A team of annotators, replayed through the API: manage.py simulate_team."""
