@@ -8,7 +8,7 @@ from uuid import UUID
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
-from ml import rle
+from ml import attention, rle
 from ml.broker import BATCH, enqueue
 from ml.embeddings import Key, store
 from ml.encoding import encoding_of, proposals_of, wire_mask
@@ -83,7 +83,9 @@ def _nucleus(prediction: Prediction, now: Active) -> Result:
     clicks = [(float(x), float(y), bool(positive)) for x, y, positive in prediction.clicks]
     box = _box_of(prediction, predictor.config.window)
     picture = Picture.of(prediction)
-    tile = predictor.tile_for([centre_of(box)] if box else clicks, width, height, prediction.scale)
+    asked = [centre_of(box)] if box else clicks
+    attention.note(picture.sha256, *asked[-1][:2])
+    tile = predictor.tile_for(asked, width, height, prediction.scale)
     encoding = encoding_of(now, picture, tile)
     prior = None
     if prediction.prior is not None:

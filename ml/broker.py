@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 INTERACTIVE, BATCH, TRAIN = "interactive", "batch", "train"
 QUEUES = (INTERACTIVE, BATCH, TRAIN)
 
+# What nobody waits for yet stands behind everything else in its queue, in a list of its own.
+URGENT, AHEAD = 0, 9
+
 # A person is waiting behind the request: better to keep the row and send its message later.
 _SHORT_WAITS = {
     "socket_connect_timeout": 1,
@@ -40,8 +43,10 @@ def redis_client() -> redis.Redis:
     )
 
 
-def enqueue(task: str, ids: Sequence[int | str], *, queue: str) -> bool:
+def enqueue(task: str, ids: Sequence[int | str], *, queue: str, ahead: bool = False) -> bool:
     """Send one message per id to `queue`. Returns False if Redis is away; never raises for that.
+
+    `ahead` is for work that somebody may want later: it waits until nothing else is left.
 
     Call it from transaction.on_commit. What could not be sent is found by ml.recovery.
     """
@@ -49,7 +54,14 @@ def enqueue(task: str, ids: Sequence[int | str], *, queue: str) -> bool:
         # A connection of its own: a pooled one may be dead since Redis was restarted.
         with app.connection_for_write(transport_options=_SHORT_WAITS) as connection:
             for id in ids:
-                app.send_task(task, [id], queue=queue, connection=connection, retry=False)
+                app.send_task(
+                    task,
+                    [id],
+                    queue=queue,
+                    priority=AHEAD if ahead else URGENT,
+                    connection=connection,
+                    retry=False,
+                )
     except (OperationalError, redis.RedisError, OSError) as error:
         logger.warning("%s waits: the message could not be sent (%s)", task, error)
         return False
@@ -58,4 +70,12 @@ def enqueue(task: str, ids: Sequence[int | str], *, queue: str) -> bool:
 
 def waiting(queue: str) -> int:
     """How many messages no worker has taken yet. Raises redis.RedisError."""
-    return int(redis_client().llen(queue))
+    return sum(int(redis_client().llen(key)) for key in (queue, f"{queue}:{AHEAD}"))
+
+
+def somebody_waits(queue: str) -> bool:
+    """Whether there is something more urgent than work ahead. False while Redis is away."""
+    try:
+        return bool(redis_client().llen(queue))
+    except redis.RedisError:
+        return False

@@ -9,6 +9,7 @@ import logging
 import os
 import shutil
 import uuid
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,7 +62,9 @@ class EmbeddingStore:
     def load_tile(self, key: Key, tile: str) -> Encoding | None:
         """The arrays of one encoded tile; None if it is not there or was damaged."""
         encoding = self._recent.get((key, tile))
-        if encoding is None:
+        if encoding is not None:
+            self._use(key)
+        else:
             encoding = self._read(self._folder(key) / f"{tile}.safetensors", load)
             if encoding is not None:
                 self._recent.put((key, tile), encoding, _size(encoding))
@@ -74,7 +77,11 @@ class EmbeddingStore:
         self._recent.put((key, tile), contiguous, _size(contiguous))
 
     def tile_files(self, key: Key) -> dict[str, Path]:
-        """Tile key -> safetensors file, of the tiles that are there now. Any may vanish."""
+        """Tile key -> safetensors file, of the tiles that are there now. Any may vanish.
+
+        Whoever looks is about to use them: the image counts as used.
+        """
+        self._use(key)
         return {path.stem: path for path in sorted(self._folder(key).glob("*.safetensors"))}
 
     def load_proposals(self, key: Key) -> list[dict[str, Any]] | None:
@@ -105,6 +112,10 @@ class EmbeddingStore:
             total -= size
             gone.append(Key(path.parent.name, path.name))
         return gone
+
+    def _use(self, key: Key) -> None:
+        with suppress(OSError):
+            os.utime(self._folder(key))
 
     def _folder(self, key: Key) -> Path:
         return self._root / key.checkpoint / key.image

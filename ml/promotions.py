@@ -9,9 +9,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from ml.broker import INTERACTIVE, enqueue
 from ml.events import CHECKPOINTS, publish
 from ml.exceptions import Conflict
 from ml.models import Checkpoint, Encoding, Promotion, TrainingRun
+
+PREPARE = "ml.prepare_promoted"
 
 
 @transaction.atomic
@@ -95,6 +98,7 @@ def _put(
         Checkpoint.objects.filter(pk=checkpoint.pk).update(is_active=True)
         checkpoint.is_active = True
     _another_answers()
+    transaction.on_commit(lambda: enqueue(PREPARE, [promotion.pk], queue=INTERACTIVE))
     return promotion
 
 

@@ -92,4 +92,6 @@ def _requeue(queue: str, rows: Rows, *, queued_before: datetime, running_before:
         ids = list(stale.order_by("enqueued_at").values_list("pk", flat=True)[:_MOST_AT_ONCE])
         rows.query.filter(pk__in=ids).update(enqueued_at=timezone.now())
     messages = [pk if isinstance(pk, int) else str(pk) for pk in ids]
-    return len(ids) if ids and enqueue(rows.task, messages, queue=queue) else 0
+    # Whoever has an image open asks for it again; the others come last.
+    ahead = rows.task == ENCODE
+    return len(ids) if ids and enqueue(rows.task, messages, queue=queue, ahead=ahead) else 0

@@ -64,12 +64,14 @@ def request_encoding(
     topic: str,
     scale: float = 1.0,
     scope: str = "",
+    ahead: bool = False,
 ) -> Encoding | None:
     """Have the image, enlarged by `scale`, encoded by the checkpoint that is active in `scope`;
     None while there is no checkpoint.
 
-    `topic` hears of its progress. Asking again changes nothing, except that a failed one is
-    tried again.
+    `topic` hears of its progress. `ahead` is for an image that nobody is looking at yet: those
+    come last. Asking again changes nothing, except that a failed one is tried again, and one that
+    was to come last comes first once somebody looks.
     """
     checkpoint = Checkpoint.objects.active(scope).first()
     if checkpoint is None:
@@ -83,6 +85,7 @@ def request_encoding(
             "width": width,
             "height": height,
             "topics": [topic],
+            "ahead": ahead,
             "enqueued_at": timezone.now(),
         },
     )
@@ -91,13 +94,14 @@ def request_encoding(
         if topic not in encoding.topics:
             encoding.topics.append(topic)
             encoding.save(update_fields=["topics"])
-        if encoding.status != Encoding.State.FAILED:
+        hurried = encoding.ahead and not ahead and encoding.status == Encoding.State.QUEUED
+        if encoding.status != Encoding.State.FAILED and not hurried:
             return encoding
         encoding.status, encoding.attempts, encoding.error = Encoding.State.QUEUED, 0, ""
-        encoding.enqueued_at = timezone.now()
+        encoding.ahead, encoding.enqueued_at = ahead, timezone.now()
         encoding.save()
     pk = encoding.pk
-    transaction.on_commit(lambda: enqueue(ENCODE, [pk], queue=BATCH))
+    transaction.on_commit(lambda: enqueue(ENCODE, [pk], queue=BATCH, ahead=ahead))
     return encoding
 
 

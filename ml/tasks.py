@@ -33,6 +33,13 @@ def encode_image_task(id: int) -> None:
     encode_image(id)
 
 
+@shared_task(name="ml.prepare_promoted", soft_time_limit=120, time_limit=150)
+def prepare_promoted_task(id: int) -> None:
+    from ml.preparing import prepare_promoted
+
+    prepare_promoted(id)
+
+
 @shared_task(name="ml.export_decoder", soft_time_limit=300, time_limit=330)
 def export_decoder_task(id: int) -> None:
     from ml.exporting import export_decoder_of

@@ -55,8 +55,9 @@ def upload_image(
             return _store(user, dataset, name, upload, sha256, decoded, microns_per_pixel)
 
 
-def prepare_image(*, image: Image) -> None:
-    """Have the network look at the image before the first click. Asking again costs nothing."""
+def prepare_image(*, image: Image, ahead: bool = False) -> None:
+    """Have the network look at the image before the first click; `ahead`: after all others that
+    somebody waits for. Asking again costs nothing."""
     request_encoding(
         image_path=image.pixels,
         image_sha256=image.sha256,
@@ -65,6 +66,7 @@ def prepare_image(*, image: Image) -> None:
         scale=image.scale,
         topic=image.topic,
         scope=image.scope,
+        ahead=ahead,
     )
 
 
@@ -200,7 +202,7 @@ def _store(
     Dataset.objects.filter(pk=dataset.pk).update(image_count=F("image_count") + 1)
     count_image(image, image.status)
     record_event(kind=Kind.IMAGE_UPLOADED, actor=user, image=image, data={"name": image.name})
-    prepare_image(image=image)
+    prepare_image(image=image, ahead=True)
     # Files come last: if anything above fails, nothing is left behind.
     sources = [upload, decoded.pixels_path, decoded.thumbnail_path]
     for source, path in zip(sources, [image.original, image.pixels, image.thumbnail], strict=True):

@@ -24,6 +24,9 @@ class Encoding(Job):
     scale = models.FloatField(default=1.0, help_text="By how much the network has it enlarged.")
     topics = models.JSONField(default=list, blank=True, help_text="Who is told about it.")
     status = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    ahead = models.BooleanField(
+        default=False, editable=False, help_text="Nobody waits for it yet: it comes last."
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = JobQuerySet.as_manager()

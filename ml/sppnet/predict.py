@@ -7,31 +7,29 @@ and windows lie on the image enlarged to the resolution that the network knows (
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from ml.sppnet import checkpoints
 from ml.sppnet.answers import Answer, Box, Click, centre_of, clicked_part, on_image
 from ml.sppnet.checkpoints import CheckpointError
 from ml.sppnet.engines.interface import Decoder, Encoder, Float, WindowPrompt
 from ml.sppnet.engines.with_torch import TorchEngine
-from ml.sppnet.instances import Splitting, separate
+from ml.sppnet.instances import Splitting
 from ml.sppnet.levels import levels_of, stretch
 from ml.sppnet.network import ClickNet
 from ml.sppnet.prompts import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT
+from ml.sppnet.proposals import label_block, propose, whole
 from ml.sppnet.tiles import (
     Tile,
     cut,
     nearest_tile,
     part_of,
-    scaled,
-    stitch,
     tiles_of,
 )
 
@@ -105,11 +103,16 @@ class Predictor:
         boundary, distance) at stride 2, and the image's uint8 ``levels`` (black, white)."""
         return next(self.encode_all(image, [tile]))[1]
 
+    @property
+    def batch(self) -> int:
+        """How many tiles are best encoded at once."""
+        return self.encoder.batch
+
     def encode_all(self, image: Pixels, tiles: Sequence[Tile]) -> Iterator[tuple[Tile, Encoding]]:
         """Tiles of one side, encoded one after another: as many at once as suits the engine."""
         levels = levels_of(image)
-        for first in range(0, len(tiles), self.encoder.batch):
-            some = tiles[first : first + self.encoder.batch]
+        for first in range(0, len(tiles), self.batch):
+            some = tiles[first : first + self.batch]
             pixels = np.stack([stretch(cut(image, tile), levels) for tile in some])
             encoded = self.encoder.encode(pixels)
             for tile, embedding, skip8, skip4, maps in zip(some, *encoded, strict=True):
@@ -176,19 +179,15 @@ class Predictor:
 
     def propose(
         self,
-        image: Pixels,
-        encodings: Iterable[tuple[Tile, Encoding]],
+        size: tuple[int, int],
+        encoding_of: Callable[[Tile], Encoding],
         how: Splitting | None = None,
         scale: float = 1.0,
-    ) -> list[Answer]:
-        """Every nucleus of the image, each with the mean foreground probability as its score."""
-        foreground, labels = self.label(image.shape[:2], encodings, how, scale)
-        answers = []
-        for index, box in enumerate(ndimage.find_objects(labels), start=1):
-            mask = ndimage.binary_fill_holes(labels[box] == index)
-            score = float(foreground[box][mask].mean())
-            answers.append(Answer(box[1].start, box[0].start, mask, score))
-        return answers
+    ) -> Iterator[Answer]:
+        """Every nucleus of an image of ``size`` (H, W), each with the mean foreground probability
+        as its score. A tile is asked for when, and as often as, it is needed."""
+        tiles = self.tiles(size[1], size[0], scale)
+        return propose(size, tiles, lambda tile: encoding_of(tile)["maps"], how, scale)
 
     def label(
         self,
@@ -196,14 +195,11 @@ class Predictor:
         encodings: Iterable[tuple[Tile, Encoding]],
         how: Splitting | None = None,
         scale: float = 1.0,
-    ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    ) -> tuple[Float, NDArray[np.int32]]:
         """(foreground probability H×W, instance labels H×W) for an image of ``size`` (H, W), whose
         tiles were enlarged by ``scale``."""
-        height, width = size
-        enlarged = scaled(width, scale), scaled(height, scale)
-        maps = stitch(((t, e["maps"]) for t, e in encodings), *enlarged, 2)
-        foreground, boundary, distance = (_full_size(m, enlarged, (width, height)) for m in maps)
-        return foreground, separate(foreground, boundary, distance, how)
+        maps = {tile: encoding["maps"] for tile, encoding in encodings}
+        return label_block(whole(*size), size, maps, maps.__getitem__, how, scale)
 
     def _window(self, tile: Tile, clicks: Sequence[Click]) -> tuple[int, int]:
         """Corner of the window in the tile, on the embedding's grid of 16 px."""
@@ -254,16 +250,3 @@ def _prior_of(prior: NDArray[np.bool_] | None, window: Tile) -> Float:
     view[: part.shape[0], : part.shape[1]] = part
     shrunk = cv2.resize(view, (small, small), interpolation=cv2.INTER_AREA)
     return np.asarray((2 * shrunk - 1) * PRIOR_LOGIT, np.float32)[None, None]
-
-
-def _full_size(
-    half: NDArray[np.float32], enlarged: tuple[int, int], size: tuple[int, int]
-) -> NDArray[np.float32]:
-    """A map at stride 2 of the enlarged image, on the pixels of the image: sizes as (W, H)."""
-    rows, columns = half.shape
-    full = cv2.resize(half, (columns * 2, rows * 2), interpolation=cv2.INTER_LINEAR)
-    full = full[: enlarged[1], : enlarged[0]]
-    if enlarged == size:
-        return full
-    how = cv2.INTER_AREA if enlarged > size else cv2.INTER_LINEAR
-    return cv2.resize(full, size, interpolation=how)

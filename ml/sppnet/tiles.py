@@ -26,6 +26,11 @@ class Tile:
     def key(self) -> str:
         return f"{self.x}_{self.y}_{self.side}"
 
+    def distance_to(self, x: float, y: float) -> float:
+        """From the tile's middle to a point of the image, by the longer way along an axis."""
+        middle = self.side / 2
+        return max(abs(self.x + middle - x * self.scale), abs(self.y + middle - y * self.scale))
+
 
 def starts(length: int, side: int, overlap: int) -> list[int]:
     """Where tiles begin along one axis: overlapping, the last one ending at the image's edge."""
@@ -53,10 +58,7 @@ def tiles_of(width: int, height: int, side: int, overlap: int, scale: float = 1.
 
 def nearest_tile(tiles: list[Tile], x: float, y: float) -> Tile:
     """The tile whose centre is nearest to a point of the image: where it has most context."""
-    return min(
-        tiles,
-        key=lambda t: max(abs(t.x + t.side / 2 - x * t.scale), abs(t.y + t.side / 2 - y * t.scale)),
-    )
+    return min(tiles, key=lambda tile: tile.distance_to(x, y))
 
 
 def part_of(image: NDArray[Any], tile: Tile) -> NDArray[Any]:
@@ -83,10 +85,15 @@ def cut(image: NDArray[np.uint8], tile: Tile) -> NDArray[np.uint8]:
 
 
 def stitch(
-    parts: Iterable[tuple[Tile, NDArray[np.uint8]]], width: int, height: int, stride: int
+    parts: Iterable[tuple[Tile, NDArray[np.uint8]]],
+    width: int,
+    height: int,
+    stride: int,
+    corner: tuple[int, int] = (0, 0),
 ) -> NDArray[np.float32]:
-    """Maps of tiles (C×side/stride×side/stride uint8, 255 = 1) blended into one of the image:
-    C×⌈height/stride⌉×⌈width/stride⌉ float in [0, 1].
+    """Maps of tiles (C×side/stride×side/stride uint8, 255 = 1) blended into one of the width×height
+    px from ``corner`` (x, y) on, multiples of ``stride``: C×⌈height/stride⌉×⌈width/stride⌉ float in
+    [0, 1].
 
     Weights fall to nothing at a tile's edge, so no border shows.
     """
@@ -100,8 +107,8 @@ def stitch(
         ramp = np.minimum(np.arange(size) + 0.5, np.arange(size)[::-1] + 0.5) / size
         fade = np.minimum.outer(ramp, ramp).astype(np.float32)
         # Tiles at odd positions lie half a cell off the stride-2 grid: shift them onto it.
-        fx, fy = tile.x / stride, tile.y / stride
-        x, y = int(fx), int(fy)
+        fx, fy = (tile.x - corner[0]) / stride, (tile.y - corner[1]) / stride
+        x, y = math.floor(fx), math.floor(fy)
         if fx != x or fy != y:
             shift = np.array([[1, 0, fx - x], [0, 1, fy - y]], np.float32)
             part = np.stack(
@@ -110,11 +117,10 @@ def stitch(
                     for p in part
                 ]
             )
-        height_here, width_here = min(size, rows - y), min(size, columns - x)
-        view = np.s_[y : y + height_here, x : x + width_here]
-        fade = fade[:height_here, :width_here]
-        total[(slice(None), *view)] += part[:, :height_here, :width_here] * fade
-        weight[view] += fade
+        here = np.s_[max(0, -y) : max(0, rows - y), max(0, -x) : max(0, columns - x)]
+        view = np.s_[max(0, y) : max(0, y + size), max(0, x) : max(0, x + size)]
+        total[(slice(None), *view)] += part[(slice(None), *here)] * fade[here]
+        weight[view] += fade[here]
     if total is None:
         raise ValueError("no tiles to stitch")
     return total / (np.maximum(weight, 1e-6) * 255)

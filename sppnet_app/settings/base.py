@@ -188,7 +188,13 @@ CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A message is redelivered after this long without acknowledgement, so it must outlast every task.
 CELERY_TASK_TIME_LIMIT = 26 * 3600
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 27 * 3600, "socket_connect_timeout": 2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 27 * 3600,
+    "socket_connect_timeout": 2,
+    # ml.broker.URGENT in the list "batch", AHEAD in "batch:9".
+    "priority_steps": [0, 9],
+    "sep": ":",
+}
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True
@@ -198,6 +204,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "batch"
 CELERY_TASK_ROUTES = {
     "ml.answer_prediction": {"queue": "interactive"},
+    "ml.prepare_promoted": {"queue": "interactive"},
     # Not behind an encoding that may take minutes.
     "ml.requeue_lost_jobs": {"queue": "interactive"},
     "ml.encode_image": {"queue": "batch"},

@@ -44,11 +44,14 @@ def messages(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[Any], str]
     """What is sent to workers: (task, ids, queue)."""
     sent: list[tuple[str, list[Any], str]] = []
 
-    def enqueue(task: str, ids: list[Any], *, queue: str) -> bool:
+    def enqueue(task: str, ids: list[Any], *, queue: str, ahead: bool = False) -> bool:
         sent.append((task, ids, queue))
         return True
 
-    for module in ("services", "answering", "recovery", "training_queue", "judgement_queue"):
+    for module in (
+        *("services", "answering", "encoding", "preparing", "promotions", "recovery"),
+        *("training_queue", "judgement_queue"),
+    ):
         monkeypatch.setattr(f"ml.{module}.enqueue", enqueue)
     return sent
 

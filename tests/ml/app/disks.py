@@ -1,6 +1,6 @@
 """A network that answers by a simple rule, and files that pass for checkpoints."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,12 @@ class DiskPredictor:
     def tile_for(self, clicks: Sequence[Any], width: int, height: int, scale: float = 1.0) -> Tile:
         return Tile(int(clicks[0][0]) // 32 * 32, int(clicks[0][1]) // 32 * 32, 32)
 
+    batch = 1
+
+    def encode_all(self, image: np.ndarray, tiles: Sequence[Tile]) -> Iterator[tuple[Tile, Any]]:
+        for tile in tiles:
+            yield tile, self.encode(image, tile)
+
     def encode(self, image: np.ndarray, tile: Tile) -> dict[str, np.ndarray]:
         if self.error:
             raise self.error
@@ -54,11 +60,12 @@ class DiskPredictor:
         return Answer(x - 3, y - 3, disk, 0.87654)
 
     def propose(
-        self, image: np.ndarray, encodings: Iterable[Any], scale: float = 1.0
+        self, size: tuple[int, int], encoding_of: Callable[[Tile], Any], scale: float = 1.0
     ) -> list[Answer]:
+        image = np.zeros((*size, 3), np.uint8)
         return [
-            self.segment(image, tile, encoding, [(tile.x + 9, tile.y + 9, True)])
-            for tile, encoding in encodings
+            self.segment(image, tile, encoding_of(tile), [(tile.x + 9, tile.y + 9, True)])
+            for tile in self.tiles(size[1], size[0])
         ]
 
 

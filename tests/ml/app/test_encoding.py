@@ -1,5 +1,8 @@
 """Images are encoded once, ahead of the clicks, and listeners hear of it."""
 
+import os
+import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +128,60 @@ def test_arrays_survive_unchanged(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / key.checkpoint / key.image).iterdir()] == [
         "0_0_32.safetensors"
     ]
+
+
+def test_tiles_where_somebody_looks_come_first(
+    encoding: Encoding, predictor: Any, events: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = iter([(60.0, 40.0), (60.0, 40.0), (0.0, 47.0), (0.0, 47.0)])
+    monkeypatch.setattr("ml.attention.place_on", lambda sha256: next(places))
+    encoded(encoding)
+    assert predictor.encoded == ["32_32_32", "32_0_32", "0_32_32", "0_0_32"]
+
+
+def test_an_image_that_nobody_looks_at_gives_way_and_goes_on_later(
+    encoding: Encoding,
+    predictor: Any,
+    events: Any,
+    messages: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Encoding.objects.update(ahead=True)
+    busy = iter([False, True])
+    monkeypatch.setattr("ml.encoding.somebody_waits", lambda queue: next(busy, False))
+    del messages[:]
+    assert encoded(encoding).status == "queued"
+    assert len(predictor.encoded) == 2
+    assert messages == [("ml.encode_image", [encoding.pk], "batch")]
+    assert encoded(encoding).status == "ready"
+    assert sorted(predictor.encoded) == ["0_0_32", "0_32_32", "32_0_32", "32_32_32"]
+
+
+def test_what_is_evicted_while_in_use_is_made_again(
+    encoding: Encoding, predictor: Any, events: Any, data_dir: Path
+) -> None:
+    """Between encoding the tiles and naming the nuclei, another image may need the room."""
+    propose = predictor.propose
+
+    def evicted(*arguments: Any, **named: Any) -> Any:
+        shutil.rmtree(data_dir / "embeddings")
+        embeddings.store.cache_clear()
+        return propose(*arguments, **named)
+
+    predictor.propose = evicted
+    assert encoded(encoding).status == "ready"
+    assert len(predictor.encoded) == 8
+    key = Key.of(encoding.checkpoint.sha256, SHA256)
+    assert len(embeddings.store().load_proposals(key) or []) == 4
+
+
+def test_whoever_asks_for_the_tiles_keeps_them_from_eviction(tmp_path: Path) -> None:
+    store = EmbeddingStore(tmp_path, capacity=3400)
+    keys = [Key("c" * 16, name) for name in ("first", "second", "third")]
+    for age, key in zip((30, 20, 10), keys, strict=True):
+        store.save_tile(key, "0_0_32", {"maps": np.zeros(1500, np.uint8)})
+        folder = tmp_path / key.checkpoint / key.image
+        then = time.time() - age
+        os.utime(folder, (then, then))
+    store.tile_files(keys[0])
+    assert store.evict_if_due(keep=keys[2]) == [keys[1]]

@@ -166,3 +166,17 @@ def test_training_needs_a_checkpoint_and_time(checkpoint: Checkpoint) -> None:
     Checkpoint.objects.update(is_active=False)
     with pytest.raises(NoCheckpoint):
         start_training(source="dataset:1", created_by_name="ada", minutes=5)
+
+
+def test_an_image_that_was_to_come_last_comes_first_once_somebody_looks(
+    checkpoint: Checkpoint, messages: Any, committed: Any
+) -> None:
+    with committed():
+        request_encoding(**PICTURE, topic="image:1", ahead=True)
+    assert Encoding.objects.get().ahead
+    with committed():
+        request_encoding(**PICTURE, topic="image:1", ahead=True)
+        request_encoding(**PICTURE, topic="image:1")
+        request_encoding(**PICTURE, topic="image:1")
+    assert not Encoding.objects.get().ahead
+    assert len(messages) == 2
