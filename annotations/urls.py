@@ -8,6 +8,7 @@ from annotations import (
     progress_views,
     security_views,
     team_views,
+    trash_views,
     views,
 )
 from annotations.model_views import checkpoint, compare, held_out, overview, policy, run
@@ -41,6 +42,11 @@ urlpatterns = [
     path("notices/<int:pk>/", team_views.open_notice, name="open-notice"),
     path("datasets/<int:pk>/edit/", views.edit_dataset, name="edit-dataset"),
     path("datasets/<int:pk>/delete/", views.remove_dataset, name="delete-dataset"),
+    path("trash/", trash_views.trash, name="trash"),
+    path("datasets/<int:pk>/trash/", trash_views.dataset_trash, name="dataset-trash"),
+    path("datasets/<int:pk>/restore/", trash_views.bring_back_dataset, name="restore-dataset"),
+    path("images/<int:pk>/restore/", trash_views.bring_back_image, name="restore-image"),
+    path("classes/<int:pk>/restore/", trash_views.bring_back_class, name="restore-class"),
     path("datasets/<int:pk>/progress/", progress_views.progress, name="progress"),
     path(
         "datasets/<int:pk>/progress/<slug:table>.csv",

@@ -1,18 +1,20 @@
 """What happened on an image, what it looked like at a moment, and the way back there."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import BigIntegerField
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.api.people import UNNAMED, PersonSerializer, told
 from annotations.api.wire_mask import BboxField
-from annotations.exceptions import NotFound
+from annotations.exceptions import BadInput, NotFound
 from annotations.models import Event, Image
-from annotations.permissions import Verb, get_permitted
+from annotations.permissions import Verb, get_permitted, sees_names
 from annotations.services.history import masks_at, restore_moment
 
 PAGE_SIZE = 50
@@ -33,18 +35,26 @@ class QuestionSerializer(serializers.Serializer[Any]):
     )
 
 
-class ActorSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField(source="get_username")
-
-
 class EventSerializer(serializers.ModelSerializer[Event]):
-    actor = ActorSerializer(allow_null=True, help_text="Null: the server by itself.")
+    """For a reader in the context: `image`, with `my_role`, and `reader`."""
+
+    actor = serializers.SerializerMethodField(help_text="Null: the server by itself.")
     batch = serializers.IntegerField(source="batch_id", allow_null=True)
+    data = serializers.SerializerMethodField()  # type: ignore[assignment]
 
     class Meta:
         model = Event
         fields = ("id", "kind", "at", "actor", "mask", "prediction", "batch", "data")
+
+    @extend_schema_field(PersonSerializer(allow_null=True))
+    def get_actor(self, event: Event) -> Any:
+        image, reader = self.context["image"], self.context["reader"]
+        return told(event.actor, dataset=image.dataset, role=image.my_role, reader=reader)
+
+    def get_data(self, event: Event) -> dict[str, Any]:
+        if "author" not in event.data:
+            return dict(event.data)
+        return event.data | {"author": author_told(event, self.context)}
 
 
 class TimelineSerializer(serializers.Serializer[Any]):
@@ -81,13 +91,16 @@ class TimelineView(APIView):
         if "before" in asked:
             events = events.filter(pk__lt=asked["before"])
         if "actor" in asked:
+            if asked["actor"] != request.user.pk and not sees_names(image.dataset, image.my_role):
+                raise BadInput("This dataset does not tell who did what.", field="actor")
             events = events.filter(actor=asked["actor"])
         if "kind" in asked:
             events = events.filter(kind__startswith=asked["kind"])
         rows = list(events.select_related("actor").order_by("-pk")[: PAGE_SIZE + 1])
         page = rows[:PAGE_SIZE]
         body = {"events": page, "next": page[-1].pk if len(rows) > PAGE_SIZE else None}
-        return Response(TimelineSerializer(body).data)
+        context = {"image": image, "reader": request.user}
+        return Response(TimelineSerializer(body, context=context).data)
 
     @extend_schema(
         request=MomentSerializer, responses=RestoredSerializer, operation_id="images_restore_moment"
@@ -118,7 +131,10 @@ class MaskAtMomentSerializer(serializers.Serializer[Any]):
     origin = serializers.CharField(source="data.origin")
     score = serializers.FloatField(source="data.score", allow_null=True)
     prediction = serializers.UUIDField(allow_null=True)
-    author = serializers.IntegerField(source="data.author")
+    author = serializers.SerializerMethodField(help_text="0: a blind dataset does not tell.")
+
+    def get_author(self, event: Event) -> int:
+        return author_told(event, self.context)
 
 
 class MomentMasksSerializer(serializers.Serializer[Any]):
@@ -143,13 +159,21 @@ class MomentView(APIView):
         image = get_permitted(Image.objects, user=request.user, verb=Verb.VIEW, pk=pk)
         query = PlaceSerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        told = masks_at(_event_of(image, event))
+        masks = masks_at(_event_of(image, event))
         if after := query.validated_data.get("after"):
-            told = told.filter(mask__gt=after)
-        rows = list(told[: MASKS_A_PAGE + 1])
+            masks = masks.filter(mask__gt=after)
+        rows = list(masks[: MASKS_A_PAGE + 1])
         page = rows[:MASKS_A_PAGE]
         body = {"masks": page, "next": page[-1].mask if len(rows) > MASKS_A_PAGE else None}
-        return Response(MomentMasksSerializer(body).data)
+        context = {"image": image, "reader": request.user}
+        return Response(MomentMasksSerializer(body, context=context).data)
+
+
+def author_told(event: Event, context: Mapping[str, Any]) -> int:
+    """Whose mask it is of which the event tells, as far as the reader is told."""
+    image, author = context["image"], int(event.data["author"])
+    own = author == context["reader"].pk
+    return author if own or sees_names(image.dataset, image.my_role) else UNNAMED
 
 
 def _event_of(image: Image, pk: int) -> Event:

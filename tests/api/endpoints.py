@@ -339,6 +339,11 @@ PAGES = [
     form("/notices/email/", Door.SIGNED_IN),
     form("/datasets/{dataset}/edit/", (Dataset, MANAGE), lambda ids: {"name": "New", "version": 1}),
     form("/datasets/{dataset}/delete/", (Dataset, OWN)),
+    get("/trash/", Door.SIGNED_IN),
+    get("/datasets/{dataset}/trash/", (Dataset, VIEW)),
+    form("/datasets/{trashed_dataset}/restore/", (Dataset, OWN)),
+    form("/images/{trashed_image}/restore/", (Image, Verb.DELETE_IMAGE)),
+    form("/classes/{trashed_class}/restore/", (LabelClass, MANAGE)),
     form(
         "/datasets/{dataset}/members/",
         (Dataset, MANAGE),

@@ -221,3 +221,26 @@ def test_a_class_that_is_deleted_is_not_exported_or_offered(
     assert LabelClass.trash.count() == 1
     rows = client_of("owner").get(f"/api/classes/?dataset={image.dataset_id}").json()["results"]
     assert rows == []
+
+
+def test_pages_show_the_trash_and_bring_things_back(
+    image: Image, client_of: Clients, team: dict[str, Any]
+) -> None:
+    owner, viewer, dataset = client_of("owner"), client_of("viewer"), image.dataset
+    url = f"/datasets/{dataset.pk}/trash/"
+    assert "The trash is empty" in owner.get(url).content.decode()
+    delete_image(user=team["owner"], image=image)
+    delete_class(user=team["owner"], label_class=dataset.classes.get())
+    page = owner.get(url).content.decode()
+    assert "cells.png" in page
+    assert page.count('aria-label="Restore ') == 2
+    assert "ask an owner to restore it" in viewer.get(url).content.decode()
+    assert "cells.png" in owner.post(f"/images/{image.pk}/restore/", follow=True).content.decode()
+    assert Image.objects.filter(pk=image.pk).exists()
+
+    delete_dataset(user=team["owner"], dataset=dataset)
+    assert "Restore Biopsies" in owner.get("/trash/").content.decode()
+    assert "Biopsies" not in client_of("stranger").get("/trash/").content.decode()
+    assert "Restore Biopsies" not in viewer.get("/trash/").content.decode()
+    assert owner.post(f"/datasets/{dataset.pk}/restore/").status_code == 302
+    assert viewer.get(f"/datasets/{dataset.pk}/").status_code == 200
