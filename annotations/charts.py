@@ -73,11 +73,9 @@ def pieces(values: Sequence[float], width: float, height: float) -> list[Rectang
     return cut
 
 
-def line(values: Sequence[float | None], top: float, width: float, height: float) -> list[Point]:
-    """Points at even distances, from edge to edge; None leaves its place out."""
+def line(values: Sequence[float], top: float, width: float, height: float) -> list[Point]:
+    """Points at even distances, from edge to edge."""
     step = width / max(len(values) - 1, 1)
     return [
-        Point(step * number, height - height * value / top)
-        for number, value in enumerate(values)
-        if value is not None
+        Point(step * number, height - height * value / top) for number, value in enumerate(values)
     ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models import (
     Batch,
+    Consensus,
     Dataset,
     LabelClass,
     Membership,
@@ -46,6 +47,7 @@ class DatasetChangesForm(DatasetForm):
             "review_required",
             "independent_review",
             "blind",
+            "honeypot_every",
         )
         labels = DatasetForm.Meta.labels | {
             "overlap_rule": _("Masks of different nuclei"),
@@ -53,6 +55,7 @@ class DatasetChangesForm(DatasetForm):
             "independent_review": _("By somebody else"),
             "blind": _("Blind"),
             "instructions": _("Instructions"),
+            "honeypot_every": _("Images for each honeypot"),
         }
         widgets = DatasetForm.Meta.widgets | {"instructions": forms.Textarea(attrs={"rows": 6})}
 
@@ -229,3 +232,25 @@ class TrainingPolicyForm(forms.ModelForm):
             "tolerance": _("Tolerance"),
             "auto_promote": _("Promote by itself"),
         }
+
+
+class ReplicasForm(forms.Form):
+    """`people` are those who can have replicas."""
+
+    images = forms.IntegerField(label=_("New images"), min_value=1, max_value=500, initial=10)
+    times = forms.IntegerField(label=_("Annotators for each"), min_value=1, initial=2)
+    people: Any = forms.ModelMultipleChoiceField(
+        queryset=None,
+        label=_("Annotators"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose who is to annotate them.")},
+    )
+
+    def __init__(self, *args: Any, people: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        chosen: Any = self.fields["people"]
+        chosen.queryset = people
+
+
+class ConsensusForm(forms.Form):
+    method = forms.ChoiceField(label=_("Majority of"), choices=Consensus.Method.choices)

@@ -71,7 +71,8 @@ class ImageFilters(forms.Form):
 
     def apply(self) -> ImageQuerySet:
         """The images of the dataset, as `user` may see them, that the filters let through."""
-        rows: ImageQuerySet = Image.objects.visible_to(self._user).filter(dataset=self._dataset)
+        rows: ImageQuerySet = Image.objects.visible_to(self._user).listed()
+        rows = rows.filter(dataset=self._dataset)
         chosen = self.chosen
         for name in ("assignee", "reviewer"):
             if value := chosen.get(name):

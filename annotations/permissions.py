@@ -16,6 +16,7 @@ from annotations.exceptions import NotAllowed, NotFound
 from annotations.models import (
     Batch,
     Comment,
+    Consensus,
     Dataset,
     Event,
     Export,
@@ -79,7 +80,10 @@ TABLE: dict[Thing, dict[Verb, frozenset[Role]]] = {
         Verb.REVIEW: REVIEWERS,
         Verb.COMMENT: ANNOTATORS,
         Verb.DELETE_IMAGE: MANAGERS,
+        Verb.OVERSEE: OVERSEERS,
+        Verb.MANAGE: MANAGERS,
     },
+    Consensus: {Verb.MANAGE: MANAGERS},
     Prompt: {Verb.VIEW: EVERYONE},
     Event: {Verb.VIEW: EVERYONE},
     Mask: {Verb.VIEW: EVERYONE, Verb.ANNOTATE: ANNOTATORS, Verb.REVIEW: REVIEWERS},

@@ -2,7 +2,19 @@
 
 from celery import shared_task
 
-from annotations.services import export, held_out, import_job, job, ledger, notice, purge, training
+from annotations.services import (
+    agreement,
+    consensus,
+    export,
+    held_out,
+    import_job,
+    job,
+    ledger,
+    likeness,
+    notice,
+    purge,
+    training,
+)
 
 
 @shared_task(name="annotations.run_export")
@@ -49,3 +61,15 @@ def train_dataset(dataset: int, minutes: int | None = None) -> None:
 @shared_task(name="annotations.email_notice")
 def email_notice(notice_id: int) -> None:
     notice.email_notice(notice_id=notice_id)
+
+
+@shared_task(name="annotations.build_consensus")
+def build_consensus(consensus_id: int) -> None:
+    consensus.build_consensus(consensus_id=consensus_id)
+
+
+@shared_task(name="annotations.compare_waiting")
+def compare_waiting() -> None:
+    """Replicas with each other, and masks with what the model had proposed."""
+    agreement.compare_waiting()
+    likeness.compare_with_model()

@@ -23,6 +23,7 @@ from annotations.services.assignment import (
     fill_batch,
     update_batch,
 )
+from annotations.services.honeypot import due_honeypot
 from annotations.services.next_image import offer_next
 from annotations.services.notice import address_of, doer_of, mark_read
 from annotations.services.preference import preference_of, save_preference
@@ -38,8 +39,9 @@ def next_image(request: HttpRequest, pk: int) -> HttpResponse:
     review = bool(request.POST.get("review"))
     verb = Verb.REVIEW if review else Verb.ANNOTATE
     dataset = get_permitted(Dataset.objects, user=request.user, verb=verb, pk=pk)
-    rows = Image.objects.visible_to(request.user).filter(dataset=dataset).with_encoding()
-    image = offer_next(user=request.user, images=rows, after=0, review=review)
+    rows = Image.objects.visible_to(request.user).listed().filter(dataset=dataset).with_encoding()
+    due = due_honeypot(user=request.user, dataset=dataset, images=rows)
+    image = due or offer_next(user=request.user, images=rows, after=0, review=review)
     if image is not None:
         return redirect("annotate", pk=pk, image_id=image.pk)
     nothing = (

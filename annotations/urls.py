@@ -4,6 +4,7 @@ from django.urls import path
 
 from annotations import (
     account_views,
+    agreement_views,
     language_views,
     progress_views,
     security_views,
@@ -53,6 +54,12 @@ urlpatterns = [
         progress_views.progress_table,
         name="progress-table",
     ),
+    path("datasets/<int:pk>/agreement/", agreement_views.agreement, name="agreement"),
+    path("datasets/<int:pk>/replicas/", agreement_views.new_replicas, name="add-replicas"),
+    path("images/<int:pk>/agreement/", agreement_views.image_page, name="image-agreement"),
+    path("images/<int:pk>/consensus/", agreement_views.new_consensus, name="add-consensus"),
+    path("images/<int:pk>/honeypot/", agreement_views.switch_honeypot, name="switch-honeypot"),
+    path("consensus/<int:pk>/undo/", agreement_views.drop_consensus, name="undo-consensus"),
     path("datasets/<int:pk>/members/", views.new_member, name="add-member"),
     path("datasets/<int:pk>/classes/", views.new_class, name="add-class"),
     path("datasets/<int:pk>/annotate/<int:image_id>/", views.annotate, name="annotate"),

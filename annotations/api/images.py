@@ -26,9 +26,12 @@ from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import Dataset, Image
 from annotations.permissions import Verb, get_permitted, may
 from annotations.services.flow import BY_HAND, TABLE, Move, closed_to, refusal
+from annotations.services.honeypot import due_honeypot
 from annotations.services.image import delete_image, restore_image, update_image, upload_image
 from annotations.services.next_image import choose_next, offer_next
 
+# Replicas are no further images, unless they are one's own.
+LISTS = ("list", "next_in_need", "offer")
 ENCODING_STATES = ["none", "queued", "running", "ready", "failed"]
 
 
@@ -190,7 +193,8 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
     }
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().with_encoding().with_people()
+        images = super().get_queryset().with_encoding().with_people()
+        return images.listed() if self.action in LISTS else images
 
     def get_serializer_class(self) -> Any:
         return OpenImageSerializer if self.action == "retrieve" else ImageSerializer
@@ -222,9 +226,11 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
         dataset = get_permitted(
             Dataset.objects, user=request.user, verb=Verb.VIEW, pk=query.validated_data["dataset"]
         )
-        image = choose_next(
+        images = self.get_queryset().filter(dataset=dataset)
+        due = due_honeypot(user=request.user, dataset=dataset, images=images)
+        image = due or choose_next(
             user=request.user,
-            images=self.get_queryset().filter(dataset=dataset),
+            images=images,
             after=query.validated_data["after"],
             # Whoever only looks on costs no worker's time.
             prepare=may(dataset.my_role, Image, Verb.ANNOTATE),
@@ -243,9 +249,9 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
         verb = Verb.REVIEW if fields["review"] else Verb.ANNOTATE
         pk = fields.pop("dataset")
         dataset = get_permitted(Dataset.objects, user=request.user, verb=verb, pk=pk)
-        image = offer_next(
-            user=request.user, images=self.get_queryset().filter(dataset=dataset), **fields
-        )
+        images = self.get_queryset().filter(dataset=dataset)
+        due = due_honeypot(user=request.user, dataset=dataset, images=images)
+        image = due or offer_next(user=request.user, images=images, **fields)
         if image is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
         return Response(self.get_serializer(image).data)

@@ -1,8 +1,10 @@
 """What people do with images: one noun a file."""
 
+from annotations.models.agreement import Comparison, ImageAgreement, PairScore
 from annotations.models.batch import Batch
 from annotations.models.click import Click
 from annotations.models.comment import Comment
+from annotations.models.consensus import Consensus
 from annotations.models.dataset import Dataset
 from annotations.models.event import Event, Kind
 from annotations.models.export import Export
@@ -26,10 +28,13 @@ __all__ = [
     "Batch",
     "Click",
     "Comment",
+    "Comparison",
+    "Consensus",
     "Dataset",
     "Event",
     "Export",
     "Image",
+    "ImageAgreement",
     "ImportJob",
     "Kind",
     "LabelClass",
@@ -38,6 +43,7 @@ __all__ = [
     "Membership",
     "Notice",
     "NucleiCount",
+    "PairScore",
     "PersonalToken",
     "Preference",
     "Prompt",

@@ -6,12 +6,10 @@ from django.conf import settings
 from django.db import models
 
 from annotations.models.image import Image
-from annotations.models.scoped import ScopedQuerySet
+from annotations.models.image_scoped import ImageScopedQuerySet
 
 
-class CommentQuerySet(ScopedQuerySet):
-    path_to_dataset = "image__dataset"
-
+class CommentQuerySet(ImageScopedQuerySet):
     def live(self) -> Self:
         """Comments that nobody has taken back."""
         return self.filter(deleted_at__isnull=True)

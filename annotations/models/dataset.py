@@ -72,6 +72,12 @@ class Dataset(Versioned, Trashable):
         default=False,
         help_text=_("Only owners and admins see who drew, submitted, reviewed or said something."),
     )
+    honeypot_every = models.PositiveSmallIntegerField(
+        default=0,
+        help_text=_(
+            "Of so many images that an annotator is given, about one is a honeypot; 0: none is."
+        ),
+    )
     image_count = models.PositiveIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

@@ -9,6 +9,7 @@ from django.utils import timezone
 from annotations.models.append_only import AppendOnly, AppendOnlyQuerySet
 from annotations.models.dataset import Dataset
 from annotations.models.image import Image
+from annotations.models.image_scoped import shown_to
 
 
 class Kind(models.TextChoices):
@@ -20,6 +21,8 @@ class Kind(models.TextChoices):
     MASK_RESTORED = "mask.restored"
     MASKS_RESTORED = "masks.restored"
     MASKS_IMPORTED = "masks.imported"
+    MASKS_AGREED = "masks.agreed"
+    CONSENSUS_UNDONE = "masks.agreement_undone"
     PROMPT_ASKED = "prompt.asked"
     IMAGE_UPLOADED = "image.uploaded"
     IMAGE_CHANGED = "image.changed"
@@ -61,9 +64,10 @@ class EventQuerySet(AppendOnlyQuerySet):
 
     def visible_to(self, user: Any) -> EventQuerySet:
         """Events of live datasets of which `user` is a member, each with `my_role` there."""
-        return self.filter(
+        rows = self.filter(
             dataset__deleted_at__isnull=True, dataset__memberships__user=user
         ).annotate(my_role=models.F("dataset__memberships__role"))
+        return rows.filter(models.Q(image__isnull=True) | shown_to(user, "image__"))
 
 
 class Event(AppendOnly):

@@ -10,13 +10,24 @@ from django.utils.translation import gettext_lazy as _
 
 from annotations.models.batch import Batch
 from annotations.models.dataset import SOURCE_PREFIX, Dataset, source_of
-from annotations.models.scoped import ScopedQuerySet
+from annotations.models.image_scoped import ImageScopedQuerySet
+from annotations.models.membership import Role
 from annotations.models.trash import Live, Trash, Trashable
 from annotations.models.versioned import Versioned
 from ml.models import Checkpoint, Encoding, Promotion
 
 
-class ImageQuerySet(ScopedQuerySet):
+class ImageQuerySet(ImageScopedQuerySet):
+    path_to_dataset = "dataset"
+    path_to_image = ""
+
+    def listed(self) -> ImageQuerySet:
+        """Of visible images those that belong into a list: replicas are no further images.
+
+        Only to who annotates it, a replica is an image like any other.
+        """
+        return self.filter(models.Q(replica_of__isnull=True) | models.Q(my_role=Role.ANNOTATOR))
+
     def with_encoding(self) -> ImageQuerySet:
         """Add `encoding`: how far the checkpoint that answers clicks there is with each image,
         "none" if unasked."""
@@ -99,6 +110,14 @@ class Image(Versioned, Trashable):
     replicated = models.BooleanField(
         default=False, editable=False, help_text="Annotators have replicas of it instead."
     )
+    is_honeypot = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Its masks are the truth by which replicas are judged.",
+    )
+    to_compare = models.BooleanField(
+        default=False, editable=False, help_text="A replica was submitted since the comparison."
+    )
     mask_count = models.PositiveIntegerField(default=0, editable=False)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -168,7 +187,16 @@ class Image(Versioned, Trashable):
     class Meta:
         ordering = ["id"]
         indexes = [
+            models.Index(fields=["dataset", "id"], name="image_page"),
             models.Index(fields=["dataset", "status", "id"], name="image_by_status"),
+            models.Index(
+                fields=["dataset", "-id"],
+                condition=models.Q(replicated=True),
+                name="image_replicated",
+            ),
+            models.Index(
+                fields=["id"], condition=models.Q(to_compare=True), name="image_to_compare"
+            ),
             models.Index(fields=["dataset", "assignee", "id"], name="image_by_assignee"),
             models.Index(fields=["dataset", "reviewer", "id"], name="image_by_reviewer"),
             models.Index(fields=["dataset", "group"], name="image_by_group"),

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import models
 
 from annotations.models.image import Image
+from annotations.models.image_scoped import ImageScopedQuerySet
 from annotations.models.label_class import LabelClass
-from annotations.models.scoped import ScopedQuerySet
 from annotations.models.versioned import Versioned
 from ml.models import Prediction
 
@@ -15,9 +15,7 @@ from ml.models import Prediction
 Standing = tuple[int, int | None, str, float | None]
 
 
-class MaskQuerySet(ScopedQuerySet):
-    path_to_dataset = "image__dataset"
-
+class MaskQuerySet(ImageScopedQuerySet):
     def live(self) -> Self:
         """Masks that nobody has deleted."""
         return self.filter(deleted_at__isnull=True)
@@ -50,6 +48,7 @@ class Mask(Versioned):
         DRAWN = "drawn"
         FIXED = "fixed"
         IMPORTED = "imported"
+        CONSENSUS = "consensus"
 
     id = models.UUIDField(primary_key=True)
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="masks")

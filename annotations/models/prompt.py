@@ -4,13 +4,11 @@ from django.conf import settings
 from django.db import models
 
 from annotations.models.image import Image
-from annotations.models.scoped import ScopedQuerySet
+from annotations.models.image_scoped import ImageScopedQuerySet
 from ml.models import Prediction
 
 
-class PromptQuerySet(ScopedQuerySet):
-    path_to_dataset = "image__dataset"
-
+class PromptQuerySet(ImageScopedQuerySet):
     def for_whole(self, image: Image) -> Self:
         """Answered questions for all nuclei of an image, the latest answer first."""
         return self.filter(

@@ -2,12 +2,8 @@ from django.conf import settings
 from django.db import models
 
 from annotations.models.image import Image
+from annotations.models.image_scoped import ImageScopedQuerySet
 from annotations.models.mask import Mask
-from annotations.models.scoped import ScopedQuerySet
-
-
-class VerdictQuerySet(ScopedQuerySet):
-    path_to_dataset = "image__dataset"
 
 
 class Verdict(models.Model):
@@ -30,7 +26,7 @@ class Verdict(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now=True)
 
-    objects = VerdictQuerySet.as_manager()
+    objects = ImageScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ["mask_id"]

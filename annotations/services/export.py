@@ -108,7 +108,9 @@ class _Scene:
         self.classes: dict[int | None, str] = dict(
             LabelClass.objects.filter(dataset=dataset).values_list("id", "name")
         )
-        images = Image.objects.filter(dataset=dataset).order_by("id")
+        # Whoever annotates replicas takes those away, and learns nothing of their originals.
+        images = Image.objects.visible_to(export.created_by).listed()
+        images = images.filter(dataset=dataset).order_by("id")
         newest = images.values_list("id", flat=True).last() or 0
         # Images uploaded from now on are for the next export.
         self.images = images.filter(id__lte=newest)

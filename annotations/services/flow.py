@@ -160,6 +160,8 @@ def _enter(image: Image, move: Move, user: Any, note: str = "", claim: bool = Tr
     else:
         write(image, **changes)
     count_move(image, before, target)
+    if image.replica_of_id is not None and move == Move.SUBMIT:
+        Image.objects.filter(pk=image.replica_of_id).update(to_compare=True)
     record_event(
         kind=Kind.IMAGE_STATE,
         actor=user,

@@ -15,6 +15,7 @@ from django.db.models import F
 
 from annotations.exceptions import BadFile, TooLarge
 from annotations.models import Dataset, Event, Image, ImportJob, Kind, LabelClass, Mask
+from annotations.models.image import ImageQuerySet
 from annotations.models.label_class import fresh_color
 from annotations.services.event import record_parts
 from annotations.services.flow import begin_change, closed_states
@@ -46,7 +47,7 @@ def create_import(*, user: Any, dataset: Dataset, format: str, file: File) -> Im
         raise BadFile(f"{name} is empty (0 bytes).", field="file")
     if size <= CHECK_AT_ONCE_BYTES:
         assert file.file is not None
-        open_source(dataset, format, file.file, name)
+        open_source(_images(dataset, user), format, file.file, name)
     with transaction.atomic():
         job = ImportJob.objects.create(
             dataset=dataset, format=format, file_name=name, created_by=user
@@ -74,6 +75,11 @@ def _save(file: File, job: ImportJob) -> None:
             upload.write(chunk)
 
 
+def _images(dataset: Dataset, user: Any) -> ImageQuerySet:
+    """Those for which `user` may bring masks: an annotator's own replica, not its original."""
+    return Image.objects.visible_to(user).listed().filter(dataset=dataset)
+
+
 def _import(job: ImportJob, progress: Progress) -> None:
     path = folder_of(job) / "upload"
     if not path.is_file():
@@ -81,7 +87,7 @@ def _import(job: ImportJob, progress: Progress) -> None:
     skipped: Counter[tuple[str, str]] = Counter()
     # Masks wait in a file until all are known to be right: a transaction would lock everyone out.
     with path.open("rb") as file, TemporaryFile("w+", encoding="utf-8") as waiting:
-        source = open_source(job.dataset, job.format, file, job.file_name)
+        source = open_source(_images(job.dataset, job.created_by), job.format, file, job.file_name)
         for image, instance, fraction in source.masks():
             if instance is None:
                 skipped[image.name, "covers no pixel"] += 1

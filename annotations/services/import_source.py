@@ -9,7 +9,8 @@ from annotations.exceptions import BadFile
 from annotations.formats import coco, label_mask
 from annotations.formats.instance import Instance
 from annotations.formats.label_zip import LabelFile, LabelZipReader
-from annotations.models import Dataset, Image, ImportJob
+from annotations.models import Image, ImportJob
+from annotations.models.image import ImageQuerySet
 from annotations.services.image import clean_name
 
 NAMES_A_QUERY = 500
@@ -32,23 +33,23 @@ class Source(Protocol):
         """Read the masks, in the file's order. Raises BadFile at the first that is wrong."""
 
 
-def open_source(dataset: Dataset, format: str, file: IO[bytes], name: str) -> Source:
+def open_source(images: ImageQuerySet, format: str, file: IO[bytes], name: str) -> Source:
     """Check what can be told without reading the masks; `name` is the user's name of the file.
 
-    Raises BadFile, among other things if the dataset lacks an image that the file is for.
+    Raises BadFile, among other things if an image that the file is for is not among `images`.
     """
     if format == ImportJob.Format.COCO:
-        return _CocoSource(dataset, file)
+        return _CocoSource(images, file)
     file.seek(0)
     if file.read(len(label_mask.PNG_SIGNATURE)) == label_mask.PNG_SIGNATURE:
-        return _PngSource(dataset, file, name)
-    return _ZipSource(dataset, file)
+        return _PngSource(images, file, name)
+    return _ZipSource(images, file)
 
 
 def match_images(
-    dataset: Dataset, names: Sequence[str], *, by_stem: bool = False
+    images: ImageQuerySet, names: Sequence[str], *, by_stem: bool = False
 ) -> dict[str, Image]:
-    """Name in a file → the image of `dataset` with that name; folders do not count.
+    """Name in a file → the one of `images` with that name; folders do not count.
 
     `by_stem` finds cells.tif for cells.png. Raises BadFile unless each has an image of its own.
     """
@@ -57,7 +58,7 @@ def match_images(
     found: dict[str, Image] = {}
     for start in range(0, len(asked), NAMES_A_QUERY):
         part = asked[start : start + NAMES_A_QUERY]
-        found |= {i.name: i for i in Image.objects.filter(dataset=dataset, name__in=part)}
+        found |= {i.name: i for i in images.filter(name__in=part)}
 
     matched: dict[str, Image] = {}
     missing: list[str] = []
@@ -94,12 +95,12 @@ def _candidates(name: str, by_stem: bool) -> list[str]:
 
 
 class _CocoSource:
-    def __init__(self, dataset: Dataset, file: IO[bytes]) -> None:
+    def __init__(self, images: ImageQuerySet, file: IO[bytes]) -> None:
         self._file = file
         self._length = max(1, file.seek(0, SEEK_END))
         self._index = coco.read_index(file)
         entries = self._index.images.values()
-        matched = match_images(dataset, [entry.file_name for entry in entries])
+        matched = match_images(images, [entry.file_name for entry in entries])
         self._images = {entry.id: matched[entry.file_name] for entry in entries}
         self.images = list(self._images.values())
         self.ignored: list[str] = []
@@ -119,9 +120,9 @@ class _CocoSource:
 
 
 class _PngSource:
-    def __init__(self, dataset: Dataset, file: IO[bytes], name: str) -> None:
+    def __init__(self, images: ImageQuerySet, file: IO[bytes], name: str) -> None:
         self._file, self._name = file, name
-        self.images = list(match_images(dataset, [name], by_stem=True).values())
+        self.images = list(match_images(images, [name], by_stem=True).values())
         self.ignored: list[str] = []
         file.seek(0)
         image = self.images[0]
@@ -137,20 +138,20 @@ class _PngSource:
 
 
 class _ZipSource:
-    def __init__(self, dataset: Dataset, file: IO[bytes]) -> None:
+    def __init__(self, images: ImageQuerySet, file: IO[bytes]) -> None:
         self._zip = LabelZipReader(file)
         self.ignored = self._zip.others
-        matched = self._match(dataset)
+        matched = self._match(images)
         self._pairs = [(label_file, matched[label_file]) for label_file in self._zip.files]
         self.images = [image for _, image in self._pairs]
         for label_file, image in self._pairs:
             head = self._zip.header(label_file)
             label_mask.check_header(head, label_file.member, image.width, image.height)
 
-    def _match(self, dataset: Dataset) -> dict[LabelFile, Image]:
+    def _match(self, images: ImageQuerySet) -> dict[LabelFile, Image]:
         files = self._zip.files
         known = files[0].known  # by the manifest, which names all or does not exist
-        matched = match_images(dataset, [file.image for file in files], by_stem=not known)
+        matched = match_images(images, [file.image for file in files], by_stem=not known)
         return {file: matched[file.image] for file in files}
 
     def masks(self) -> Iterator[FoundMask]:

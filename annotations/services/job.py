@@ -1,4 +1,4 @@
-"""What exports and imports share: claimed by one worker, alive while it works, ended once."""
+"""What jobs of all kinds share: claimed by one worker, alive while it works, ended once."""
 
 import logging
 import shutil
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotations.exceptions import DomainError, NotAllowed
-from annotations.models import Dataset, Export, ImportJob
+from annotations.models import Consensus, Dataset, Export, ImportJob
 from annotations.models.job import Job
 from annotations.permissions import Verb, may
 from ml.broker import BATCH, enqueue
@@ -25,13 +25,14 @@ logger = logging.getLogger(__name__)
 TASKS: dict[type[Job], str] = {
     Export: "annotations.run_export",
     ImportJob: "annotations.run_import",
+    Consensus: "annotations.build_consensus",
 }
 # A worker reports about every second; after this long it is taken for dead.
 SILENCE = timedelta(minutes=5)
 REPORT_EVERY_SECONDS = 1.0
 MAX_ATTEMPTS = 3
 
-JobT = TypeVar("JobT", Export, ImportJob)
+JobT = TypeVar("JobT", Export, ImportJob, Consensus)
 
 
 class Stopped(Exception):

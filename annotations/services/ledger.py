@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from annotations.models import NucleiCount, StateCount, Workday
+from annotations.models import NucleiCount, PairScore, StateCount, Workday
 from annotations.models.ledger import Ledger
 
 LONGEST_PAUSE = timedelta(minutes=1)
@@ -28,7 +28,7 @@ def merge_ledgers() -> None:
 
     Merged lines of one total may be several, if two clocks meet: sums are right all the same.
     """
-    for ledger in (StateCount, NucleiCount):
+    for ledger in (StateCount, NucleiCount, PairScore):
         while _merge(ledger):
             pass
     while _merge_workdays(timezone.now() - SETTLED):

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from annotations.models import Dataset, Workday
+from annotations.models import Comparison, Dataset, Workday
+from annotations.services.concord import agreement_of_pairs, scores_with_truth
 from annotations.services.progress import (
     figures,
     figures_by_person,
@@ -46,12 +47,32 @@ def days(dataset: Dataset, user: Any, person: Any) -> Rows:
         yield [row["day"].isoformat(), row["person__username"], *amounts]
 
 
+def agreement(dataset: Dataset, user: Any, person: Any) -> Rows:
+    """Only for who oversees: others learn of nobody's replicas."""
+    yield ["first", "second", "images", *Comparison.SCORES, "kappa"]
+    for row in agreement_of_pairs(dataset) if person is None else ():
+        names = [row["first"].get_username(), row["second"].get_username()]
+        yield [*names, row["images"], *_scores(row)]
+
+
+def truth(dataset: Dataset, user: Any, person: Any) -> Rows:
+    yield ["person", "honeypots", *Comparison.SCORES, "kappa"]
+    for row in scores_with_truth(dataset) if person is None else ():
+        yield [row["first"].get_username(), row["images"], *_scores(row)]
+
+
 TABLES: dict[str, Callable[[Dataset, Any, Any], Rows]] = {
     "images": states,
     "classes": classes,
     "people": people,
     "days": days,
+    "agreement": agreement,
+    "truth": truth,
 }
+
+
+def _scores(row: dict[str, Any]) -> list[float | str]:
+    return [_rounded(row[name]) for name in (*Comparison.SCORES, "kappa")]
 
 
 def _rounded(value: float | None) -> float | str:

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from annotations.models import Dataset, Export, Image, ImportJob, Kind, LabelClass, Mask, MaskWrite
+from annotations.services.agreement import forget_comparisons
 from annotations.services.event import record_event
 from annotations.services.image_files import delete_unused_files
 from annotations.services.job import delete_job
@@ -66,6 +67,7 @@ def purge_image(*, image: Image, user: Any = None) -> None:
     topics = [row.topic, *(replica.topic for replica in Image.with_trash.filter(replica_of=row))]
     sha256, paths = row.sha256, [row.original, row.pixels, row.thumbnail]
     record_event(kind=Kind.IMAGE_PURGED, actor=user, dataset=dataset, data={"name": row.name})
+    forget_comparisons(image=row)
     with purging():
         row.delete()
     for topic in topics:

@@ -15,11 +15,13 @@ from django.db.models import Count, F, Q, Sum
 
 from annotations.models import (
     Click,
+    Comparison,
     Dataset,
     Event,
     Image,
     Mask,
     NucleiCount,
+    PairScore,
     Prompt,
     StateCount,
     Workday,
@@ -133,8 +135,18 @@ def _workdays(dataset: Dataset) -> Totals:
     return totals
 
 
+def _pairs(dataset: Dataset) -> Totals:
+    rows = Comparison.objects.filter(dataset=dataset).order_by()
+    sums = [Sum(name) for name in Comparison.SCORES]
+    amounts = [Count("pk"), *sums, Count("kappa"), Sum("kappa")]
+    counted = rows.values_list(*PairScore.KEY).annotate(*amounts)
+    key = len(PairScore.KEY)
+    return {tuple(row[:key]): [amount or 0.0 for amount in row[key:]] for row in counted}
+
+
 COUNTS: dict[type[Ledger], Callable[[Dataset], Totals]] = {
     StateCount: _states,
     NucleiCount: _nuclei,
     Workday: _workdays,
+    PairScore: _pairs,
 }

@@ -1,10 +1,11 @@
 """Charts as SVG. A table beside each has its numbers, so the picture has a name only."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext
 
 from annotations import charts
 
@@ -43,20 +44,14 @@ def bar_length(value: float, most: float, width: float) -> float:
     return round(width * value / most, 2) if most else 0.0
 
 
-@register.inclusion_tag("annotations/charts/line.html")
-def line_chart(
-    title: str, days: Sequence[date], values: Sequence[float | None], top: float = 1.0
-) -> dict[str, Any]:
-    """A line through `values`, one at each of these days, from 0 to `top`."""
-    points = charts.line(values, top, WIDTH, HEIGHT)
+@register.inclusion_tag("annotations/charts/spark.html")
+def spark_line(name: str, scores: Sequence[tuple[datetime, float]]) -> dict[str, Any]:
+    """A small line through scores from 0 to 1, one after the other."""
+    points = charts.line([score for _, score in scores], 1.0, 120, 24)
     return {
-        "title": title,
-        "width": WIDTH,
-        "height": HEIGHT,
-        "ticks": charts.ticks(top, HEIGHT),
-        "points": points,
+        "title": gettext("PQ of %(name)s over time") % {"name": name},
         "path": " ".join(f"{point.x:.1f},{point.y:.1f}" for point in points),
-        "labels": _edges(list(days)),
+        "marks": [(at, score, point) for (at, score), point in zip(scores, points, strict=True)],
     }
 
 

@@ -242,4 +242,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "compare people with each other and with the model": {
+        "task": "annotations.compare_waiting",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
 }

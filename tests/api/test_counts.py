@@ -11,10 +11,12 @@ from annotations.models import Dataset, Image, NucleiCount, StateCount, Workday
 from annotations.services.image import delete_image
 from annotations.services.label_class import create_class
 from annotations.services.ledger import merge_ledgers, time_at_work
+from annotations.services.likeness import compare_with_model
 from annotations.services.mask import delete_mask, save_mask
 from annotations.services.prompt import PlacedClick, place_clicks
 from annotations.services.recount import differences, rebuild
 from annotations.services.tally import note_work
+from ml.models import Prediction
 from tests.factories import make_image, make_mask, wire_mask
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +121,45 @@ def test_rebuilding_gives_what_was_there(worked: Dataset, monkeypatch: Any) -> N
     before = [row for row in sums(NucleiCount.objects.all(), *key) if row[5]]
     rebuild(worked)
     assert sums(NucleiCount.objects.all(), *key) == before
+
+
+def test_masks_are_compared_with_what_the_model_proposed(
+    dataset: Dataset, image: Image, team: dict[str, Any]
+) -> None:
+    annotator = team["annotator"]
+    prompt, _ = place_clicks(
+        user=annotator, image=image, id=uuid4(), clicks=[PlacedClick(uuid4(), 6, 5, True)]
+    )
+    everything, _ = place_clicks(user=annotator, image=image, id=uuid4(), clicks=[])
+    Prediction.objects.filter(pk=prompt.pk).update(mask=wire_mask())
+    Prediction.objects.filter(pk=everything.pk).update(
+        proposals=[wire_mask(x=20) | {"score": 0.9}, wire_mask(x=30) | {"score": 0.8}]
+    )
+    masks = [
+        (prompt.pk, "accepted", wire_mask()),
+        (everything.pk, "fixed", wire_mask(x=21)),
+        (None, "drawn", wire_mask(x=1, y=20)),
+    ]
+    ids = [uuid4() for _ in masks]
+    for id, (prediction, origin, shape) in zip(ids, masks, strict=True):
+        save_mask(
+            user=annotator, image=image, id=id, version=0, origin=origin,
+            prediction=prediction, **shape,
+        )  # fmt: skip
+    compare_with_model()
+    [row] = NucleiCount.objects.totals()
+    assert (row["nuclei"], row["compared"]) == (3, 2)
+    assert row["likeness"] == pytest.approx(1 + 15 / 21)
+    assert not [line for line in differences(dataset) if "seconds" not in line]
+    # What is changed is compared anew.
+    save_mask(
+        user=annotator, image=image, id=ids[1], version=1, origin="fixed",
+        prediction=everything.pk, **wire_mask(x=20),
+    )  # fmt: skip
+    assert NucleiCount.objects.totals()[0]["compared"] == 1
+    compare_with_model()
+    assert NucleiCount.objects.totals()[0]["likeness"] == pytest.approx(2)
+    assert not [line for line in differences(dataset) if "seconds" not in line]
 
 
 def test_a_pause_counts_as_a_minute() -> None:

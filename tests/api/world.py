@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
-from annotations.models import Dataset, Event, Image, ImportJob, Membership, Role
+from annotations.models import Consensus, Dataset, Event, Image, ImportJob, Membership, Role
 from annotations.services.assignment import create_batch
 from annotations.services.comment import add_comment
 from annotations.services.dataset import create_dataset, delete_dataset
@@ -102,6 +102,9 @@ def _rows(dataset: Dataset, team: dict[str, Any]) -> dict[str, Any]:
         "batch": create_batch(user=owner, dataset=dataset, name="First"),
         "comment": add_comment(user=owner, image=image, id=uuid4(), text="Look here.")[0],
         "export": create_export(user=owner, dataset=dataset, format="coco_rle"),
+        "consensus": Consensus.objects.create(
+            dataset=dataset, image=image, method="pixel", created_by=owner
+        ),
         "import": ImportJob.objects.create(dataset=dataset, format="coco", created_by=owner),
     }
     return {name: row.pk for name, row in rows.items()} | _trash(dataset, owner)

@@ -36,6 +36,6 @@ def test_pieces_fill_the_bar(values: list[int]) -> None:
     assert abs(sum(piece.width for piece in cut) - (300 if sum(values) else 0)) < 1e-6
 
 
-def test_a_line_leaves_gaps_out() -> None:
-    points = charts.line([0.0, None, 1.0], 1.0, 300, 100)
-    assert points == [charts.Point(0, 100), charts.Point(300, 0)]
+def test_a_line_goes_from_edge_to_edge() -> None:
+    points = charts.line([0.0, 0.5, 1.0], 1.0, 300, 100)
+    assert points == [charts.Point(0, 100), charts.Point(150, 50), charts.Point(300, 0)]

@@ -1,0 +1,198 @@
+"""Several people annotate one image, and none of them learns of the others."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.test import APIClient
+
+from annotations.exceptions import BadInput, Conflict
+from annotations.models import Dataset, Image, Mask, Prompt, StateCount
+from annotations.models.event import Event
+from annotations.services.export import create_export, open_export, run_export
+from annotations.services.import_job import create_import, run_import
+from annotations.services.progress import images_by_state
+from annotations.services.prompt import place_clicks
+from annotations.services.recount import differences
+from annotations.services.replica import make_replicas, share_out
+from annotations.services.snapshot import annotated_images
+from tests.factories import make_image, make_mask
+from tests.replicas import annotate, make_annotators
+
+ClientOf = Callable[[str], APIClient]
+
+
+@pytest.fixture
+def anna(dataset: Dataset) -> Any:
+    return make_annotators(dataset, "anna")[0]
+
+
+@pytest.fixture
+def ben(dataset: Dataset) -> Any:
+    return make_annotators(dataset, "ben")[0]
+
+
+def client(person: Any) -> APIClient:
+    client = APIClient()
+    client.force_login(person)
+    return client
+
+
+def listed(person: Any, dataset: Dataset) -> list[int]:
+    answer = client(person).get("/api/images/", {"dataset": dataset.pk})
+    return [row["id"] for row in answer.json()["results"]]
+
+
+def test_a_replica_is_seen_by_its_annotator_and_who_oversees(
+    dataset: Dataset, image: Image, team: dict[str, Any], anna: Any, ben: Any
+) -> None:
+    [replica] = make_replicas(image=image, people=[anna])
+    mask = make_mask(replica, anna)
+    prompt, _ = place_clicks(user=anna, image=replica, id=mask.pk, clicks=[])
+    rows = {Image: replica.pk, Mask: mask.pk, Prompt: prompt.pk}
+    rows[Event] = Event.objects.filter(image=replica).earliest("id").pk
+    everybody = team | {"anna": anna, "ben": ben}
+    can = {"owner", "admin", "reviewer", "anna"}
+    for name, person in everybody.items():
+        for kind, pk in rows.items():
+            found = kind.objects.visible_to(person).filter(pk=pk).exists()
+            assert found == (name in can), (name, kind)
+        page = client(person).get(f"/datasets/{dataset.pk}/annotate/{replica.pk}/")
+        assert page.status_code == (200 if name in can else 404), name
+
+
+def test_the_original_is_not_there_for_annotators(
+    dataset: Dataset, image: Image, team: dict[str, Any], anna: Any
+) -> None:
+    make_mask(image, team["owner"])
+    [replica] = make_replicas(image=image, people=[anna])
+    other = make_image(dataset, team["owner"], name="other.png", seed=1)
+    for person, ids in (
+        (anna, [replica.pk, other.pk]),
+        (team["annotator"], [other.pk]),
+        (team["viewer"], [image.pk, other.pk]),
+        (team["owner"], [image.pk, other.pk]),
+    ):
+        assert sorted(listed(person, dataset)) == sorted(ids), person
+        page = client(person).get(f"/datasets/{dataset.pk}/").content.decode()
+        assert [f"annotate/{pk}/" in page for pk in ids] == [True] * len(ids)
+    assert client(anna).get(f"/api/images/{image.pk}/").status_code == 404
+    assert client(anna).get("/api/masks/", {"image": image.pk}).json()["results"] == []
+
+
+def test_nothing_tells_a_replica_from_another_image(
+    dataset: Dataset, image: Image, team: dict[str, Any], anna: Any
+) -> None:
+    plain = make_image(dataset, team["owner"], name="plain.png", seed=1)
+    Image.objects.filter(pk=plain.pk).update(created_at=image.created_at)
+    [replica] = make_replicas(image=image, people=[anna])
+
+    def told(pk: int) -> dict[str, Any]:
+        row = client(anna).get(f"/api/images/{pk}/").json()
+        own = ("id", "name", "sha256", "pixels_url", "thumbnail_url", "channels_url")
+        return {name: value for name, value in row.items() if name not in own}
+
+    assert told(replica.pk) == told(plain.pk)
+    kinds = [
+        list(Event.objects.filter(image=pk).values_list("kind", "actor")) for pk in (replica, plain)
+    ]
+    assert kinds[0] == kinds[1]
+
+
+def test_replicas_are_no_further_images(
+    dataset: Dataset, image: Image, team: dict[str, Any], anna: Any, ben: Any
+) -> None:
+    annotate(image, anna, (5, 4))
+    make_replicas(image=image, people=[ben])
+    dataset.refresh_from_db()
+    assert dataset.image_count == 1
+    assert not annotated_images(dataset.pk).exists()
+    for person, role, new in ((team["owner"], "owner", 1), (ben, "annotator", 1)):
+        dataset.my_role = role
+        states = images_by_state(dataset, person)
+        assert (states["new"], sum(states.values())) == (new, 1)
+    assert not [line for line in differences(dataset) if "seconds" not in line]
+    assert sum(row["images"] for row in StateCount.objects.totals()) == 3
+
+
+def test_exports_hold_what_one_may_see(
+    dataset: Dataset, image: Image, team: dict[str, Any], anna: Any
+) -> None:
+    make_mask(image, team["owner"], x=1)
+    replica = annotate(image, anna, (20, 4), (30, 4))
+    for person, expected in ((team["owner"], (image.pk, 1)), (anna, (replica.pk, 2))):
+        export = create_export(user=person, dataset=dataset, format="coco_rle")
+        run_export(export_id=export.pk)
+        export.refresh_from_db()
+        file = json.loads(open_export(export=export)[0].read_text())
+        assert ([row["id"] for row in file["images"]], len(file["annotations"])) == (
+            [expected[0]],
+            expected[1],
+        )
+
+
+def test_an_annotator_imports_into_their_replica(
+    dataset: Dataset, image: Image, team: dict[str, Any], anna: Any
+) -> None:
+    [replica] = make_replicas(image=image, people=[anna])
+    box = {"size": [30, 40], "counts": [4 * 30 + 5, 3, 30 * 40 - 4 * 30 - 8]}
+    coco = {
+        "images": [{"id": 1, "file_name": image.name, "width": 40, "height": 30}],
+        "categories": [{"id": 1, "name": "Nucleus"}],
+        "annotations": [
+            {
+                "id": 1,
+                "image_id": 1,
+                "category_id": 1,
+                "segmentation": box,
+                "bbox": [4, 5, 1, 3],
+                "area": 3,
+                "iscrowd": 1,
+            }
+        ],
+    }
+    file = SimpleUploadedFile("masks.json", json.dumps(coco).encode())
+    job = create_import(user=anna, dataset=dataset, format="coco", file=file)
+    run_import(import_id=job.pk)
+    job.refresh_from_db()
+    assert job.error == ""
+    assert (replica.masks.count(), image.masks.count()) == (1, 0)
+    assert not [line for line in differences(dataset) if "seconds" not in line]
+
+
+def test_images_are_shared_out_evenly(
+    dataset: Dataset, team: dict[str, Any], anna: Any, ben: Any
+) -> None:
+    images = [make_image(dataset, team["owner"], name=f"{n}.png", seed=n) for n in range(3)]
+    people = [anna, ben, team["annotator"]]
+    assert share_out(images=images, people=people, times=2) == 6
+    shares = [Image.objects.filter(replica_for=person).count() for person in people]
+    assert shares == [2, 2, 2]
+    assert all(image.replicas.count() == 2 for image in images)
+    with pytest.raises(BadInput, match="at least as many"):
+        share_out(images=images, people=people, times=4)
+
+
+def test_who_oversees_cannot_have_a_replica(image: Image, team: dict[str, Any], anna: Any) -> None:
+    for name in ("owner", "reviewer", "viewer", "stranger"):
+        with pytest.raises(BadInput, match="no annotator"):
+            make_replicas(image=image, people=[team[name]])
+    [replica] = make_replicas(image=image, people=[anna])
+    assert make_replicas(image=image, people=[anna]) == []
+    with pytest.raises(Conflict, match="is a replica"):
+        make_replicas(image=replica, people=[anna])
+
+
+def test_replicas_are_handed_out_on_the_page(
+    dataset: Dataset, image: Image, client_of: ClientOf, anna: Any, ben: Any
+) -> None:
+    owner = client_of("owner")
+    form = {"images": 5, "times": 2, "people": [anna.pk, ben.pk]}
+    page = owner.post(f"/datasets/{dataset.pk}/replicas/", form, format="multipart", follow=True)
+    assert "2 replicas are handed out" in page.content.decode()
+    assert image.name in page.content.decode()
+    form["people"] = []
+    page = owner.post(f"/datasets/{dataset.pk}/replicas/", form, format="multipart", follow=True)
+    assert "Choose who is to annotate them" in page.content.decode()
