@@ -18,6 +18,7 @@ from ml.sppnet.commands import (
     train,
 )
 from ml.sppnet.datasets import DataError
+from ml.sppnet.network import MissingLibrary
 from ml.sppnet.train import TrainingError
 
 COMMANDS = (train, evaluate, judge, predict, engines, reproduce, foreign, cost, inspect)
@@ -28,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         arguments.run(arguments)
-    except (DataError, TrainingError, CheckpointError) as error:
+    except (DataError, TrainingError, CheckpointError, MissingLibrary) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

@@ -50,7 +50,9 @@ def train_clicks(
         network = network.to(memory_format=torch.channels_last)
     task = ClickTask(mixture, config, network.config.window, team)
     run = Run(network, task, config, folder, team)
-    print(f"training for {budget.minutes:g} min from step {run.progress.step}: {folder}")
+    limits = {"min": budget.minutes, "epochs": budget.epochs}
+    told = " or ".join(f"{limit:g} {what}" for what, limit in limits.items() if limit is not None)
+    print(f"training for {told} from step {run.progress.step}: {folder}")
     score: Score | None = partial(validate, samples=held_out) if held_out else None
     if score and previews:
         score = drawing(score, held_out[:previews], folder / "previews")

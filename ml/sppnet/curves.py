@@ -10,8 +10,8 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-# What is not a curve, or is the axis.
-_AXES = ("progress", "step", "epoch", "minutes", "images_per_second")
+# What is no curve, or none on these axes: numbers of clicks, and what is the sum of others.
+_NOT_DRAWN = {"progress", "step", "epoch", "minutes", "images_per_second", "val_noc80", "val_score"}
 
 
 def read_progress(folder: Path) -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ def draw_curves(folder: Path) -> None:
     FigureCanvasAgg(figure)
     above, below = figure.subplots(2, 1, sharex=True)
     for name in names:
-        if name in _AXES:
+        if name in _NOT_DRAWN:
             continue
         points = [(r["minutes"], r[name]) for r in rows if name in r and "minutes" in r]
         scored = name.startswith("val_")

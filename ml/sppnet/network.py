@@ -21,6 +21,11 @@ from ml.sppnet.prompts import (
     hints,
 )
 
+
+class MissingLibrary(ImportError):
+    """A library that only some networks need is not installed; the message says which."""
+
+
 STRIDE = 4  # of the masks of whole-image networks
 
 

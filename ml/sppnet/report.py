@@ -51,7 +51,7 @@ def _protocol(study: Study) -> str:
     settings, split = study.settings, study.split
     budget = (
         f"{settings.minutes:g} minutes of training"
-        if settings.minutes
+        if settings.minutes is not None
         else f"{settings.epochs:g} epochs, or until the validation Dice stops rising"
     )
     device = "a GPU" if torch.cuda.is_available() else f"{os.cpu_count()} cores of a CPU"

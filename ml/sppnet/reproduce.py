@@ -45,7 +45,7 @@ class Settings:
 
     @property
     def budget(self) -> Budget:
-        return Budget(self.minutes or float("inf"), self.epochs or float("inf"))
+        return Budget(self.minutes, self.epochs)
 
     def config(self, row: Row, side: int) -> ModelConfig:
         """The network of a row where SPPNet sees ``side`` px."""

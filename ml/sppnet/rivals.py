@@ -17,13 +17,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ml.sppnet.config import ModelConfig
-from ml.sppnet.network import STRIDE, WholeImageNet, shrink
+from ml.sppnet.network import STRIDE, MissingLibrary, WholeImageNet, shrink
 
 try:
     from monai.networks.nets import AttentionUnet, BasicUNet, BasicUNetPlusPlus
     from segmentation_models_pytorch.decoders.unet.decoder import UnetDecoder
 except ImportError as error:
-    raise ImportError(
+    raise MissingLibrary(
         f"{error.name} is missing: the networks that SPPNet is compared with need "
         "`pip install segmentation-models-pytorch monai`"
     ) from error

@@ -53,15 +53,17 @@ class Task(Protocol):
 
 @dataclass(frozen=True)
 class Budget:
-    """How much a run trains in all: minutes of training time, epochs, or what ends first."""
+    """How much a run trains in all: minutes of training time, epochs, or what ends first. None
+    sets no limit."""
 
-    minutes: float = float("inf")
-    epochs: float = float("inf")
+    minutes: float | None = None
+    epochs: float | None = None
 
-    def share(self, seconds: float, epochs: float) -> float:
+    def share(self, minutes: float, epochs: float) -> float:
         """The share that is used up, 1 when it is all."""
-        used = (seconds / (self.minutes * 60) if self.minutes else 1.0, epochs / self.epochs)
-        return min(1.0, max(used))
+        limits = ((minutes, self.minutes), (epochs, self.epochs))
+        shares = [used / limit if limit else 1.0 for used, limit in limits if limit is not None]
+        return min(1.0, max(shares, default=0.0))
 
 
 @dataclass
@@ -169,7 +171,7 @@ class Run:
 
     def share(self, budget: Budget) -> float:
         """How much of the budget is used up; the same in every process."""
-        return budget.share(self.progress.seconds, self.epochs)
+        return budget.share(self.progress.seconds / 60, self.epochs)
 
     def train(
         self, budget: Budget, score: Score | None = None, score_minutes: float | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -122,7 +121,7 @@ def _train_images(arguments: argparse.Namespace) -> None:
         read_folder(arguments.data, split.train),
         read_folder(arguments.data, split.val),
         arguments.out,
-        Budget(arguments.minutes or math.inf, arguments.epochs or EPOCHS),
+        Budget(arguments.minutes, EPOCHS if arguments.epochs is None else arguments.epochs),
         arguments.init,
         team,
     )
@@ -137,12 +136,14 @@ def _train_clicks(arguments: argparse.Namespace) -> None:
     for name, part in parts.items():
         print(f"{name}: {len(part.train)} images to train on, {len(part.val)} held out")
     rate = FINE_TUNING_RATE if arguments.init else TrainConfig.learning_rate
-    minutes = arguments.minutes or (math.inf if arguments.epochs else MINUTES)
+    minutes = arguments.minutes
+    if minutes is None and arguments.epochs is None:
+        minutes = MINUTES
     training = train_clicks(
         parts,
         recipe_of(TrainConfig(learning_rate=rate), arguments),
         arguments.out,
-        Budget(minutes, arguments.epochs or math.inf),
+        Budget(minutes, arguments.epochs),
         arguments.init,
         arguments.score_minutes,
         arguments.previews,

@@ -1,6 +1,7 @@
 """The networks that SPPNet is compared with, and the study that compares them."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,17 @@ def test_a_network_is_about_as_large_as_in_the_paper(row: Row) -> None:
 def test_a_side_that_a_rival_cannot_halve_often_enough_is_refused() -> None:
     with pytest.raises(ValueError, match="multiples of 128, not 320"):
         build(ModelConfig.of_rival("unet", 320))
+
+
+def test_a_library_that_is_not_there_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "monai.networks.nets", None)
+    monkeypatch.delitem(sys.modules, "ml.sppnet.rivals", raising=False)
+    data = write_folder(tmp_path / "data", [disks(96, seed, 6) for seed in range(3)])
+    line = ["train", "--model", "unet", "--data", str(data), "--out", str(tmp_path / "run")]
+    assert main(line) == 1
+    assert "pip install segmentation-models-pytorch monai" in capsys.readouterr().err
 
 
 def test_the_time_to_a_score_is_that_of_the_first_validation_that_had_it() -> None:
