@@ -10,8 +10,9 @@ import django
 django.setup()
 
 from ml import services  # noqa: E402
-from ml.broker import INTERACTIVE, enqueue  # noqa: E402
-from ml.models import Prediction  # noqa: E402
+from ml.broker import INTERACTIVE, TRAIN, enqueue  # noqa: E402
+from ml.models import Prediction, TrainingRun  # noqa: E402
+from ml.training_queue import start_training  # noqa: E402
 
 
 def ask(id: str, **question: Any) -> str:
@@ -32,6 +33,21 @@ def workers() -> dict[str, bool]:
 
 def loaded(module: str) -> bool:
     return module in sys.modules
+
+
+def train(source: str, snapshot: str) -> int:
+    run = start_training(source=source, created_by_name="ada", minutes=60)
+    TrainingRun.objects.filter(pk=run.pk).update(snapshot=snapshot)
+    return run.pk
+
+
+def look_at_run(id: int) -> dict[str, Any]:
+    fields = "status", "error", "progress", "attempts", "checkpoint_to"
+    return TrainingRun.objects.values(*fields).get(pk=id)
+
+
+def send_turns(id: int, times: int) -> None:
+    enqueue(services.TRAIN_RUN, [id] * times, queue=TRAIN)
 
 
 for line in sys.stdin:
