@@ -43,6 +43,7 @@ class DatasetChangesForm(DatasetForm):
         fields = (
             *DatasetForm.Meta.fields,
             "overlap_rule",
+            "next_by",
             "instructions",
             "review_required",
             "independent_review",
@@ -51,6 +52,7 @@ class DatasetChangesForm(DatasetForm):
         )
         labels = DatasetForm.Meta.labels | {
             "overlap_rule": _("Masks of different nuclei"),
+            "next_by": _("Which image comes next"),
             "review_required": _("Images are reviewed"),
             "independent_review": _("By somebody else"),
             "blind": _("Blind"),

@@ -15,7 +15,7 @@ from ml.exceptions import MlError
 from ml.models import Encoding
 from ml.pixels import Picture
 from ml.registry import Active, predictor_of
-from ml.services import ENCODE, claim
+from ml.services import ENCODE, RANK, claim
 from ml.sppnet.predict import Answer, CheckpointError, Tile
 
 # Each attempt finds the tiles of the former ones, so that restarts do not count for much.
@@ -140,6 +140,8 @@ def _finish(encoding: Encoding, *, error: str = "") -> None:
     rows = Encoding.objects.unfinished().filter(pk=encoding.pk)
     if rows.update(status=state, error=error, updated_at=timezone.now()):
         _tell(encoding, state)
+        if not error:
+            enqueue(RANK, [encoding.pk], queue=BATCH, ahead=True)
 
 
 def _tell(encoding: Encoding, state: Encoding.State) -> None:

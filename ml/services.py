@@ -18,6 +18,7 @@ from ml.promotions import activate_checkpoint
 
 ANSWER, PROPOSE = "ml.answer_prediction", "ml.propose_nuclei"
 ENCODE, EXPORT, TRAIN_RUN = "ml.encode_image", "ml.export_decoder", "ml.run_training"
+RANK = "ml.rank_image"
 
 
 @transaction.atomic

@@ -47,6 +47,13 @@ def export_decoder_task(id: int) -> None:
     export_decoder_of(id)
 
 
+@shared_task(name="ml.rank_image", soft_time_limit=600, time_limit=630)
+def rank_image_task(id: int) -> None:
+    from ml.ranking import rank_image
+
+    rank_image(id)
+
+
 @shared_task(name="ml.run_training")
 def run_training_task(id: int) -> None:
     run_training(id)

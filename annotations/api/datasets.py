@@ -38,6 +38,7 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
             "description",
             "licence",
             "overlap_rule",
+            "next_by",
             "review_required",
             "independent_review",
             "blind",

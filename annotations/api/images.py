@@ -121,7 +121,7 @@ class OpenImageSerializer(ImageSerializer):
     moves = serializers.SerializerMethodField()
 
     class Meta(ImageSerializer.Meta):
-        fields = (*ImageSerializer.Meta.fields, "authors", "closed", "moves")
+        fields = (*ImageSerializer.Meta.fields, "authors", "closed", "moves", "uncertain_tiles")
 
     @extend_schema_field(PersonSerializer(many=True))
     def get_authors(self, image: Any) -> list[Any]:

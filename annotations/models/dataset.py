@@ -42,6 +42,13 @@ class Dataset(Versioned, Trashable):
         NEWER_YIELDS = "newer_yields", _("Must not: the nucleus being edited gives way")
         NEWER_WINS = "newer_wins", _("Must not: the nucleus being edited takes the pixels")
 
+    class NextBy(models.TextChoices):
+        """In which order images that are nobody's are offered."""
+
+        LISTED = "listed", _("As listed, the oldest first")
+        UNCERTAIN = "uncertain", _("Where the model is most unsure")
+        RANDOM = "random", _("At random, those that show nuclei first")
+
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     licence = models.CharField(max_length=200, blank=True)
@@ -58,6 +65,12 @@ class Dataset(Versioned, Trashable):
     )
     independent_review = models.BooleanField(
         default=True, help_text=_("Nobody reviews an image that they have annotated.")
+    )
+    next_by = models.CharField(
+        max_length=10,
+        choices=NextBy.choices,
+        default=NextBy.LISTED,
+        help_text=_("Images are ranked in the background, after each promotion anew."),
     )
     group_pattern = models.CharField(
         max_length=100,

@@ -147,6 +147,12 @@ class Image(Versioned, Trashable):
         help_text="Who reviews it, or did so last.",
     )
     submitted_at = models.DateTimeField(null=True, blank=True)
+    need = models.FloatField(
+        null=True, editable=False, help_text="How much it is worth annotating, by its checkpoint."
+    )
+    uncertain_tiles = models.JSONField(
+        default=list, editable=False, help_text="[[x, y, side, entropy], ...], the worst first."
+    )
     group = models.CharField(
         max_length=255, editable=False, default="", help_text="The slide or patient it is of."
     )
@@ -200,6 +206,7 @@ class Image(Versioned, Trashable):
             models.Index(fields=["dataset", "assignee", "id"], name="image_by_assignee"),
             models.Index(fields=["dataset", "reviewer", "id"], name="image_by_reviewer"),
             models.Index(fields=["dataset", "group"], name="image_by_group"),
+            models.Index(fields=["dataset", "-need"], name="image_by_need"),
             models.Index(
                 fields=["sha256"], condition=models.Q(held_out=True), name="image_held_out"
             ),

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from annotations.models import Image
+from annotations.models import Dataset, Image
 from annotations.models.image import ImageQuerySet
 from annotations.services.flow import IN_PROGRESS, NEW, OPEN, RETURNED, SUBMITTED
 from annotations.services.image import prepare_image
@@ -27,7 +27,8 @@ def choose_next(*, user: Any, images: ImageQuerySet, after: int, prepare: bool) 
     """Return the image to annotate after the one with the id `after`; None if there is none.
 
     What was returned to `user` comes first, then what is assigned to them, then what they began
-    further down, then what is nobody's, then what they began further up: never an image of somebody
+    further down, then what is nobody's (as the dataset ranks it, if it does), then what they began
+    further up: never an image of somebody
     else, nor one at which somebody else is working. Of those alike, one that is encoded, next in
     the list. `images` are those of the dataset, with their encoding. `prepare` has an image encoded
     that never was.
@@ -61,6 +62,8 @@ def _to_annotate(user: Any, images: ImageQuerySet, after: int) -> Iterator[Image
     yield mine.filter(status=NEW, pk__gt=after)
     yield mine.filter(status=NEW, pk__lt=after)
     yield mine.filter(status=IN_PROGRESS, pk__gt=after)
+    ranked = nobodys.exclude(dataset__next_by=Dataset.NextBy.LISTED).filter(need__isnull=False)
+    yield ranked.order_by("-need", "pk")
     yield nobodys.filter(pk__gt=after)
     yield nobodys.filter(pk__lt=after)
     yield mine.filter(status=IN_PROGRESS, pk__lt=after)

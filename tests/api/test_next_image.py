@@ -8,6 +8,7 @@ from django.utils import timezone
 from annotations.models import Dataset, Image
 from annotations.services import next_image
 from annotations.services.dataset import create_dataset
+from annotations.services.need import how_to_rank, note_need
 from ml.models import Checkpoint, Encoding
 from tests.factories import make_image
 
@@ -116,3 +117,24 @@ def test_what_is_not_ones_own_is_not_offered(client_of: Any, team: Any, annotato
     assert annotator.get(f"/api/images/next/?dataset={other.pk}").status_code == 404
     assert annotator.get("/api/images/next/?dataset=x").status_code == 400
     assert annotator.get("/api/images/next/").status_code == 400
+
+
+def test_a_ranked_dataset_offers_what_needs_it_most(
+    client_of: Any, dataset: Dataset, team: dict[str, Any]
+) -> None:
+    images = [make_image(dataset, team["owner"], name=f"{n}.png", seed=n) for n in range(4)]
+    for image, need in zip(images, (0.1, 0.9, None, 0.5), strict=True):
+        note_need([image.topic, "run:1"], need, [[0, 0, 32, need]]) if need else None
+    assert how_to_rank([images[0].topic]) == ""
+    client = client_of("annotator")
+    url = f"/api/images/next/?dataset={dataset.pk}"
+    assert client.get(url).json()["name"] == "0.png"
+    Dataset.objects.update(next_by="uncertain")
+    assert how_to_rank([images[0].topic]) == "uncertain"
+    seen = []
+    for _ in images:
+        found = client.get(url).json()
+        seen.append(found["name"])
+        Image.objects.filter(pk=found["id"]).update(status=Image.Status.ACCEPTED)
+    assert seen == ["1.png", "3.png", "0.png", "2.png"]
+    assert client.get(f"/api/images/{images[1].pk}/").json()["uncertain_tiles"] == [[0, 0, 32, 0.9]]
