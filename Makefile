@@ -10,12 +10,13 @@ PYTHON ?= $(firstword $(foreach python,python3 python3.14 python3.13 python3.12 
 	&& echo $(python))) python3)
 export PORT HOST DATA_DIR
 
-.PHONY: help run test lint lock words clean
+.PHONY: help run test lint benchmark lock words clean
 
 help:
 	@echo "make run    set up what is missing and start the app on http://$(HOST):$(PORT)"
 	@echo "make test   set up what is missing and run every check and test"
 	@echo "make lint   only the checks that take seconds: ruff, import rules, types"
+	@echo "make benchmark  measure everything anew, for docs/performance.md (an hour)"
 	@echo "make lock   pin the dependencies of pyproject.toml again, with hashes"
 	@echo "make words  collect the words to translate and compile them (docs/translating.md)"
 	@echo "make clean  remove what was built; keeps $(DATA_DIR)/, which holds your data"
@@ -29,6 +30,17 @@ test:
 
 lint:
 	@exec $(PYTHON) docker/install.py lint
+
+# After `make test`, which sets up what this needs. QUICK=--quick takes minutes and writes nothing.
+WRITE = $(if $(QUICK),,--write)
+MEASURE = SPPNET_ENGINE=auto PYTHONPATH=docker $(PYTHON_HERE) -W ignore -m
+
+benchmark:
+	$(MEASURE) ml.sppnet benchmark --checkpoint ml/starter/sppnet_click.safetensors \
+		--data annotations/demo $(QUICK) $(if $(QUICK),,--write docs/performance.md)
+	$(MEASURE) tests.load.clicks $(QUICK) $(WRITE)
+	$(MEASURE) tests.bench.instant $(QUICK) $(WRITE)
+	$(if $(QUICK),,$(MEASURE) tests.bench.canvas $(WRITE))
 
 lock:
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \

@@ -30,11 +30,11 @@ def choose_next(*, user: Any, images: ImageQuerySet, after: int, prepare: bool) 
     further down, then what is nobody's (as the dataset ranks it, if it does), then what they began
     further up: never an image of somebody
     else, nor one at which somebody else is working. Of those alike, one that is encoded, next in
-    the list. `images` are those of the dataset, with their encoding. `prepare` has an image encoded
-    that never was.
+    the list. `images` are those of the dataset, with their encoding. `prepare` has one that is not
+    encoded yet go before those that nobody waits for.
     """
     for row in _in_order(user, _to_annotate(user, images, after)):
-        if prepare and row.encoding == "none":
+        if prepare and row.encoding in ("none", "queued"):
             prepare_image(image=row)
         return row
     return None
@@ -102,6 +102,6 @@ def _take(user: Any, row: Any) -> bool:
     if _free_for(user, free).first() is None:
         return False
     Image.objects.filter(pk=row.pk).update(offered_to=user, offered_at=timezone.now())
-    if row.encoding == "none":
+    if row.encoding in ("none", "queued"):
         prepare_image(image=row)
     return True

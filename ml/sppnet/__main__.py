@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
+from ml.sppnet.allocator import hold_memory
 from ml.sppnet.checkpoints import CheckpointError
 from ml.sppnet.commands import (
+    benchmark,
     cost,
     engines,
     evaluate,
@@ -21,12 +23,13 @@ from ml.sppnet.datasets import DataError
 from ml.sppnet.network import MissingLibrary
 from ml.sppnet.train import TrainingError
 
-COMMANDS = (train, evaluate, judge, predict, engines, reproduce, foreign, cost, inspect)
+COMMANDS = (train, evaluate, judge, predict, engines, benchmark, reproduce, foreign, cost, inspect)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs one command; known errors end with one line on stderr and status 1."""
     arguments = _parser().parse_args(argv)
+    hold_memory()
     try:
         arguments.run(arguments)
     except (DataError, TrainingError, CheckpointError, MissingLibrary) as error:

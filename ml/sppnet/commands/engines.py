@@ -10,8 +10,6 @@ from typing import Any
 import torch
 
 from ml.sppnet.datasets import IMAGE_SUFFIXES, DataError, read_pixels
-from ml.sppnet.engines.choice import Trial, choose, save
-from ml.sppnet.engines.graphs import Graphs
 from ml.sppnet.predict import Predictor
 
 
@@ -28,6 +26,10 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    # The engines' libraries take seconds to load, which no other command needs.
+    from ml.sppnet.engines.choice import choose, save
+    from ml.sppnet.engines.graphs import Graphs
+
     device = "cuda" if torch.cuda.is_available() else "cpu"
     predictor = Predictor.load(arguments.checkpoint, device)
     paths = sorted(p for p in arguments.images.glob("*") if p.suffix in IMAGE_SUFFIXES)
@@ -46,7 +48,7 @@ def run(arguments: argparse.Namespace) -> None:
     print(save(choice, arguments.folder))
 
 
-def _line(trial: Trial) -> str:
+def _line(trial: Any) -> str:
     if trial.milliseconds is None:
         return f"{trial.engine:<14} refused: {trial.refused}"
     return f"{trial.engine:<14} {trial.milliseconds:7.1f} ms   IoU with torch {trial.iou:.4f}"

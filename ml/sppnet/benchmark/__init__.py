@@ -1,0 +1,1 @@
+"""How fast this is, against what people use today: one run, one machine, by turns."""
