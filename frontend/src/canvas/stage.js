@@ -48,10 +48,17 @@ export async function createStage({ store, picker, container, onFailure, onFrame
   // The style sheet makes everything larger on large screens; lines and markers follow.
   let unit = 1;
 
+  /** @type {{viewport: Viewport, screen: import('../geometry/viewport.js').Size} | null} where the image was drawn last */
+  let drawn = null;
   scheduler.add('view', () => {
     const { image } = session.get();
-    if (image) imageLayer.follow(view.get().viewport, image, view.get().screen);
-    grid.draw();
+    const { viewport, screen } = view.get();
+    // What hangs on masks follows them; the image is drawn again only when it has moved.
+    if (image && (viewport !== drawn?.viewport || screen !== drawn.screen)) {
+      imageLayer.follow(viewport, image, screen);
+      grid.draw();
+      drawn = { viewport, screen };
+    }
     onFrame();
   });
 
@@ -148,11 +155,13 @@ export async function createStage({ store, picker, container, onFailure, onFrame
       if (!image) return;
       view.set({ viewport: fit(image, view.get().screen) });
       await imageLayer.open(image.pixels_url);
+      drawn = null;
       redraw();
     },
     /** @param {string} url of another picture of the open image @returns {Promise<boolean>} */
     async showPicture(url) {
       const done = await imageLayer.swap(url);
+      drawn = null;
       scheduler.request('view');
       return done;
     },

@@ -1,6 +1,7 @@
 /**
  * Shows what a click would give: the outline of the nucleus under the pointer. It changes nothing.
- * While the button is held nothing is shown, but decoded: the click that follows has its answer.
+ * While the button is held the outline stays, and what is under it is decoded: the click that follows
+ * has its answer.
  */
 import { contains, insideImage } from '../geometry/hit_test.js';
 import { gettext } from '../i18n.js';
@@ -54,9 +55,9 @@ export function watchHover({ store, picker, decoder }) {
 
   function look() {
     const at = place();
-    const { preview, pressed } = view.get();
+    const { preview } = view.get();
     // An outline that the pointer has left would answer for another place.
-    if (preview && (pressed || !(at && contains(bitmapOf(preview), at)))) view.set({ preview: null });
+    if (preview && !(at && contains(bitmapOf(preview), at))) view.set({ preview: null });
     if (at && asked && at.x === asked.x && at.y === asked.y) return;
     asked = at;
     if (at && decoder.state === 'ready') void show(at);
@@ -67,7 +68,8 @@ export function watchHover({ store, picker, decoder }) {
     const image = session.get().image?.id;
     const found = await decoder.preview(at);
     if (!found || image !== session.get().image?.id) return;
-    const now = view.get().pressed ? null : place();
+    if (view.get().pressed) return;
+    const now = place();
     const { shape, score } = found;
     const useful = now && shape && score >= LEAST_SCORE && contains(bitmapOf(shape), now);
     if (useful) view.set({ preview: shape });

@@ -39,7 +39,7 @@ test('an outline that the pointer has left goes at once', async () => {
 });
 
 test.each([
-  ['a press', { pressed: { x: 30, y: 30 } }],
+  ['a press somewhere else', { pressed: { x: 80, y: 30 } }],
   ['another tool', { tool: 'brush' }],
   ['background clicks', { background: true }],
   ['hidden masks', { hidden: true }],
@@ -81,6 +81,12 @@ test('an answer that comes after the press is not shown', async () => {
   store.view.set({ pressed: { x: 30, y: 30 } });
   await settle();
   expect(preview()).toBeNull();
+});
+
+test('the outline stays while the button is held', async () => {
+  await point(30, 30);
+  store.view.set({ pressed: { x: 30, y: 30 } });
+  expect(preview()).toEqual(square(25, 25, 10));
 });
 
 test('a press is decoded while the button is held, for the click that follows', async () => {
