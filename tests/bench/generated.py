@@ -98,13 +98,15 @@ def generate(count: int, *, dataset: Any, user: Any, nuclei: int | None = None) 
     encoded = [rle.encode(shape) for shape in shapes]
     classes = list(LabelClass.objects.filter(dataset=dataset))
     rows = []
+    # The same picture may have a row for each number of masks: their ids differ.
+    ids = np.random.default_rng([nuclei, count])
     for number, (x, y) in enumerate(corners.tolist()):
         if number in bare:
             continue
         (left, top, width, height), counts = encoded[number % SHAPES]
         rows.append(
             Mask(
-                id=UUID(bytes=random.bytes(16), version=4),
+                id=UUID(bytes=ids.bytes(16), version=4),
                 image=image,
                 label_class=classes[number % len(classes)],
                 x=x + left,
