@@ -18,6 +18,7 @@ from annotations.api.imports import ImportViewSet
 from annotations.api.judgements import JudgementViewSet
 from annotations.api.label_classes import LabelClassViewSet
 from annotations.api.leases import LeaseView
+from annotations.api.mask_batch import MaskBatchView
 from annotations.api.masks import MaskViewSet
 from annotations.api.members import MemberViewSet
 from annotations.api.moves import MoveView
@@ -85,5 +86,6 @@ urlpatterns = [
         for move in BY_HAND
     ),
     path("checkpoints/<int:pk>/decoder/", DecoderView.as_view(), name="decoder"),
+    path("masks/batch/", MaskBatchView.as_view(), name="mask-batch"),
     *router.urls,
 ]

@@ -18,7 +18,7 @@ const ALONE = { id: '', claim: async () => true };
 /**
  * @param {{
  *   store: Store, journal: import('./saving/queue.js').EntryJournal | null, user: number,
- *   masks: Pick<MasksApi, 'put' | 'delete' | 'get'>, tabs?: Tabs,
+ *   masks: Pick<MasksApi, 'put' | 'delete' | 'batch' | 'get'>, tabs?: Tabs,
  *   ask?: (id: string, image: number, question: import('./store/annotations.js').Question) => Promise<unknown>,
  * }} parts
  *   without a journal (private windows may refuse it) changes wait in memory, and the page says so;

@@ -436,3 +436,53 @@ test("one person's journal is not another's", async () => {
   const other = await openJournal(user + 5000);
   expect(await other.entries()).toEqual([]);
 });
+
+test('what is done in one step goes in one request, without the shapes that the server has', async () => {
+  const requests = [];
+  const p = page({ masks: { ...server.api, batch: (image, writes) => (requests.push(writes), server.api.batch(image, writes)) } });
+  const masks = Array.from({ length: 150 }, () => mask());
+  const all = (change) => p.store.annotations.apply({ patches: masks.map(change), origin: 'local', cause: 'edit' });
+  all((one) => patchMask(null, one));
+  await settled(p);
+  all((one) => patchMask(one, { ...one, label_class: 2 }));
+  await settled(p);
+  all((one) => patchMask({ ...one, label_class: 2 }, null));
+  await settled(p);
+  expect(requests.map((writes) => writes.length)).toEqual([100, 50, 100, 50, 100, 50]);
+  expect(requests.map(([write]) => [write.version, 'counts' in write, write.delete])).toEqual([
+    [0, true, undefined], [0, true, undefined], [1, false, undefined], [1, false, undefined], [2, false, true], [2, false, true],
+  ]);
+  expect(server.log.filter(({ verb }) => verb === 'put')).toHaveLength(300);
+  expect(live()).toEqual([]);
+});
+
+test('a request that is refused as a whole is taken apart, to find the change at fault', async () => {
+  const batch = vi.fn(async () => {
+    throw new ApiError(400, { detail: 'Something in it is wrong.' });
+  });
+  const p = page({ masks: { ...server.api, batch } });
+  const masks = [mask(), mask(), mask()];
+  p.store.annotations.apply({ patches: masks.map((one) => patchMask(null, one)), origin: 'local', cause: 'edit' });
+  await settled(p);
+  expect(batch).toHaveBeenCalledOnce();
+  expect(live()).toHaveLength(3);
+});
+
+test('of several in one request, one is refused and says why, one was changed by somebody, the others are saved', async () => {
+  const p = page();
+  const [ours, theirs, refused] = [mask(), mask(), mask()];
+  for (const one of [ours, theirs, refused]) p.edit(null, one);
+  await settled(p);
+  server.change(theirs.id, { label_class: 9 });
+  const { handle } = server;
+  server.handle = (request) => {
+    if (request.id === refused.id) throw new ApiError(400, { code: 'invalid', detail: 'The dataset has no such class.' });
+    return handle(request);
+  };
+  p.store.annotations.apply({
+    patches: [ours, theirs, refused].map((one) => patchMask(one, { ...one, ...square(40, 40, 9) })), origin: 'local', cause: 'edit',
+  });
+  await vi.waitFor(() => expect(p.save()).toMatchObject({ state: 'refused', refused: 1, why: 'The dataset has no such class.' }));
+  expect(server.rows.get(ours.id)).toMatchObject({ bbox: square(40, 40, 9).bbox });
+  expect(server.rows.get(theirs.id)).toMatchObject({ bbox: square(40, 40, 9).bbox, label_class: 9 });
+});

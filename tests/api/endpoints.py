@@ -251,6 +251,12 @@ API = [
     get("/api/masks/{mask}/", (Mask, VIEW)),
     put("/api/masks/{mask}/", (Image, ANNOTATE), 200, lambda ids: _mask(ids, version=1)),
     delete("/api/masks/{mask}/?version=1", (Mask, ANNOTATE)),
+    post(
+        "/api/masks/batch/",
+        (Image, ANNOTATE),
+        200,
+        lambda ids: {"image": ids["image"], "writes": [{"id": ids["mask"], "version": 1}]},
+    ),
     # --- files in and out ---
     get("/api/exports/", Door.LIST),
     post(

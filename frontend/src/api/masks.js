@@ -3,6 +3,12 @@ import { relative } from './images.js';
 /** @typedef {import('./client.js').Client} Client */
 /** @typedef {[number, number, number, number]} Box  x, y, width, height in image pixels */
 /** @typedef {{results: any[], next: string | null}} Page */
+/**
+ * @typedef {{
+ *   id: string, version: number | null, mask: any,
+ *   error: {status: number, code: string, detail: string, current?: any} | null,
+ * }} Outcome
+ */
 
 /** @param {Client} client */
 export function masksApi(client) {
@@ -23,5 +29,12 @@ export function masksApi(client) {
     put: (id, row) => client.put(`/api/masks/${id}/`, row),
     /** @param {string} id @param {number} version @param {string} revision that names this write */
     delete: (id, version, revision) => client.delete(`/api/masks/${id}/?version=${version}&revision=${revision}`),
+    /**
+     * Several writes in their order, in one request. A row is there only where the server made something else of it.
+     * @param {number} image
+     * @param {object[]} writes each with id, version and revision, and either `delete` or what changes
+     * @returns {Promise<{results: Outcome[]}>}
+     */
+    batch: (image, writes) => client.post('/api/masks/batch/', { image, writes }),
   };
 }

@@ -1,17 +1,19 @@
-/** Sends the changes to the server, one after the other, until all are done or something is wrong. */
-import { toKnown, toRow, versionOf } from './masks.js';
+/** Sends the changes to the server, in their order, until all are done or something is wrong. */
+import { ApiError } from '../api/client.js';
+import { toKnown, toMask, toRow, toWrite, versionOf } from './masks.js';
 
 /** @typedef {import('../journal.js').Entry} Entry */
-/** @typedef {import('../api/client.js').ApiError} ApiError */
 /** @typedef {import('../store/annotations.js').Question} Question */
 /** @typedef {ReturnType<typeof import('../api/masks.js').masksApi>} MasksApi */
 
 const FIRST_RETRY = 1000;
 const LAST_RETRY = 30000;
+/** So many changes go in one request: reclassifying thousands takes seconds, and each request is soon done. */
+const MOST_AT_ONCE = 100;
 
 /**
  * @param {{
- *   queue: import('./queue.js').Queue, masks: Pick<MasksApi, 'put' | 'delete'>,
+ *   queue: import('./queue.js').Queue, masks: Pick<MasksApi, 'put' | 'delete' | 'batch'>,
  *   conflicts: ReturnType<typeof import('./conflicts.js').createConflicts>,
  *   tell: (state: import('../store/session.js').SaveState['state']) => void,
  *   ask?: (id: string, image: number, question: Question) => Promise<unknown>,
@@ -22,6 +24,8 @@ export function createDelivery({ queue, masks, conflicts, tell, ask }) {
   /** @type {Promise<void>} */
   let round = Promise.resolve();
   let retryAfter = FIRST_RETRY;
+  /** So many of the next ones go each by itself: a request with all of them was refused as a whole. */
+  let apart = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let retryTimer;
 
@@ -34,20 +38,21 @@ export function createDelivery({ queue, masks, conflicts, tell, ask }) {
   async function sendAll() {
     sending = true;
     clearTimeout(retryTimer);
-    /** @type {Entry | undefined} */
-    let entry;
+    /** @type {Entry[]} */
+    let few = [];
     try {
-      while ((entry = queue.next())) {
-        await queue.send(entry);
-        const current = queue.entries.get(entry.revision);
-        if (current) await deliver(current);
+      while ((few = queue.nextFew(apart ? 1 : MOST_AT_ONCE)).length) {
+        const waiting = await queue.send(few);
+        if (waiting.length > 1) await deliverAll(waiting);
+        else if (waiting.length) await deliver(waiting[0]);
+        if (few.length === 1) apart = Math.max(0, apart - 1);
         retryAfter = FIRST_RETRY;
         tell('saving');
       }
       tell('saved');
     } catch (error) {
       const failure = /** @type {ApiError} */ (error);
-      if (entry && failure.status >= 500) queue.postpone(entry);
+      if (failure.status >= 500) queue.postpone(few[0]);
       tell(failure.otherAccount ? 'other_account' : failure.signedOut ? 'signed_out' : 'offline');
       retryTimer = setTimeout(start, retryAfter);
       retryAfter = Math.min(retryAfter * 2, LAST_RETRY);
@@ -61,11 +66,33 @@ export function createDelivery({ queue, masks, conflicts, tell, ask }) {
     try {
       conflicts.done(entry, entry.wish ? await put(entry, entry.wish) : await remove(entry));
     } catch (error) {
-      const failure = /** @type {ApiError} */ (error);
-      if (isStale(failure, entry)) conflicts.stale(entry, failure.current);
-      else if (failure.passing !== false || failure.signedOut || failure.otherAccount) throw failure;
-      else conflicts.refuse(entry, failure.message);
+      settle(entry, /** @type {ApiError} */ (error));
     }
+  }
+
+  /** @param {Entry[]} few of one image @throws {ApiError} when they should be tried again later */
+  async function deliverAll(few) {
+    const answer = await masks.batch(few[0].image, few.map(toWrite)).catch((/** @type {ApiError} */ failure) => {
+      if (!failure.status || failure.signedOut || failure.otherAccount) throw failure;
+      // One of them is the reason: it is found when each goes by itself.
+      apart = few.length;
+      return null;
+    });
+    few.forEach((entry, k) => {
+      if (!answer) return;
+      const { version, mask, error } = answer.results[k];
+      if (error && (entry.wish || error.status !== 404)) settle(entry, new ApiError(error.status, error));
+      else if (error) conflicts.done(entry, null);
+      else if (mask) conflicts.done(entry, toKnown(mask));
+      else conflicts.done(entry, { version: version ?? (entry.version || 1) + 1, mask: entry.wish && toMask(entry.wish) });
+    });
+  }
+
+  /** @param {Entry} entry @param {ApiError} failure @throws {ApiError} when it should be tried again later */
+  function settle(entry, failure) {
+    if (isStale(failure, entry)) conflicts.stale(entry, failure.current);
+    else if (failure.passing !== false || failure.signedOut || failure.otherAccount) throw failure;
+    else conflicts.refuse(entry, failure.message);
   }
 
   /** @param {Entry} entry @param {NonNullable<Entry['wish']>} mask */

@@ -102,10 +102,34 @@ export function createQueue({ journal, user, tab, strict = () => false }) {
       }
     },
 
-    /** From now on it may have arrived: it is repeated as it is, never changed. @param {Entry} entry */
-    async send(entry) {
-      if (!entry.sent) replace([], [{ ...entry, sent: true }]);
+    /**
+     * @param {number} most
+     * @returns {Entry[]} the next to send and those right behind it that may go in the same request:
+     *   of the same image, each of another mask, none that is to wait for its prompt
+     */
+    nextFew(most) {
+      const first = this.next();
+      if (!first || first.wish?.question) return first ? [first] : [];
+      const few = [];
+      const masks = new Set();
+      for (const entry of entries.values()) {
+        if (entry.refused || (!few.length && entry !== first)) continue;
+        if (few.length === most || entry.image !== first.image || masks.has(entry.id) || entry.wish?.question) break;
+        few.push(entry);
+        masks.add(entry.id);
+      }
+      return few;
+    },
+
+    /**
+     * From now on they may have arrived: they are repeated as they are, never changed.
+     * @param {Entry[]} few @returns {Promise<Entry[]>} those that still wait
+     */
+    async send(few) {
+      const fresh = few.filter(({ sent }) => !sent);
+      if (fresh.length) replace([], fresh.map((entry) => ({ ...entry, sent: true })));
       await written;
+      return few.flatMap(({ revision }) => entries.get(revision) ?? []);
     },
 
     /** Lets others go first: the server stumbled over this one. @param {Entry} entry */

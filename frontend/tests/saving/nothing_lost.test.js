@@ -51,7 +51,8 @@ async function openPage({ server, disk, user, tab, work }) {
     if (answer?.error) throw answer.error;
     return answer;
   };
-  const masks = { put: guarded(server.api.put), delete: guarded(server.api.delete), get: guarded(server.api.get) };
+  const { put, delete: remove, batch, get } = server.api;
+  const masks = { put: guarded(put), delete: guarded(remove), batch: guarded(batch), get: guarded(get) };
   const autosave = createAutosave({ store, journal, masks, user, tabs: { id: tab, claim: async () => true } });
   await autosave.replay();
   store.annotations.load(autosave.merge(IMAGE, server.live), []);

@@ -60,7 +60,28 @@ export function fakeServer() {
       return answer;
     },
 
+    /** Several in one request, each done or refused by itself. @param {any[]} requests */
+    async meetAll(requests) {
+      await null;
+      const before = server.weather('request');
+      if (before) throw before;
+      const results = requests.map(({ id, delete: gone, version, revision, ...changes }) => {
+        try {
+          const row = { ...rows.get(id), ...changes };
+          const now = server.handle({ verb: gone ? 'delete' : 'put', id, version, revision, row });
+          const asAsked = !now.deleted_at && content(now) === content(row);
+          return { id, version: gone ? null : now.version, mask: gone || asAsked ? null : now, error: null };
+        } catch (error) {
+          return { id, version: null, mask: null, error: { status: error.status, code: error.code, detail: error.message, current: error.current } };
+        }
+      });
+      const after = server.weather('answer');
+      if (after) throw after;
+      return { results };
+    },
+
     api: {
+      batch: (image, writes) => server.meetAll(writes.map((write) => ({ image, ...write }))),
       put: (id, { version, revision, ...row }) => server.meet({ verb: 'put', id, version, revision, row }),
       delete: (id, version, revision) => server.meet({ verb: 'delete', id, version, revision }),
       async get(id) {
