@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -47,8 +48,9 @@ def train_images(
     budget: Budget,
     init: Path | None = None,
     team: Team | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Run:
-    """Train in ``folder`` until the budget is used up, or go on with what is there.
+    """Train in ``folder`` until the budget is used up, by ``clock``, or go on with what is there.
 
     The best weights are those of the highest mean Dice on ``val``. Raises TrainingError and
     DataError.
@@ -67,6 +69,6 @@ def train_images(
     layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
     network = network.to(device).to(memory_format=layout)
     task = ImageTask(train, recipe, config.tile, store, team)
-    run = Run(network, task, recipe, folder, team)
+    run = Run(network, task, recipe, folder, team, clock)
     run.train(budget, lambda net: validation_dice(net, val, recipe.sampling) if val else {})
     return run

@@ -50,7 +50,7 @@ def write_report(study: Study) -> Path:
 def _protocol(study: Study) -> str:
     settings, split = study.settings, study.split
     budget = (
-        f"{settings.minutes:g} minutes of training"
+        f"{settings.minutes:g} minutes of training (of computing, where a processor is shared)"
         if settings.minutes is not None
         else f"{settings.epochs:g} epochs, or until the validation Dice stops rising"
     )

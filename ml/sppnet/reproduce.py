@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import torch
 
 from ml.sppnet import checkpoints
 from ml.sppnet.config import EncoderName, ImageTrainConfig, ModelConfig
@@ -124,7 +126,14 @@ class Study:
         recipe = ImageTrainConfig(seed=settings.seed, **row.training)
         folder = self.row_folder(row)
         train_images(
-            config, recipe, train, val, folder, settings.budget, Path(init) if init else None
+            config,
+            recipe,
+            train,
+            val,
+            folder,
+            settings.budget,
+            Path(init) if init else None,
+            clock=computing_clock(),
         )
 
     def _network(self, row: Row) -> WholeImageNet:
@@ -152,6 +161,14 @@ class Study:
         result["training"] = checkpoint.metadata.get("training", {})
         write_json(folder / "result.json", result)
         return result
+
+
+def computing_clock() -> Callable[[], float]:
+    """Seconds of computing: on a CPU those that the process has had of it, all threads at work, so
+    that a budget is the same for every row whatever else the machine does meanwhile."""
+    if torch.cuda.is_available():
+        return time.monotonic
+    return lambda: time.process_time() / torch.get_num_threads()
 
 
 def write_json(path: Path, value: Any) -> None:

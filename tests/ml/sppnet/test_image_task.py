@@ -129,6 +129,15 @@ def test_patience_ends_training_and_keeps_the_best(tmp_path: Path) -> None:
     assert run.progress.best == 0.5
 
 
+def test_a_budget_is_used_up_by_the_runs_own_clock(tmp_path: Path) -> None:
+    seconds = iter(range(0, 1000, 10))
+    task = ImageTask(samples(2), TINY, SIDE)
+    run = Run(fresh(low_level="none"), task, TINY, tmp_path, clock=lambda: float(next(seconds)))
+    run.train(Budget(minutes=0.5))
+    assert run.progress.step == 3
+    assert run.progress.seconds == 30
+
+
 def test_accumulated_batches_are_one_large_one() -> None:
     network = fresh(low_level="none")
     network.freeze_encoder()  # batch norms would count each batch apart
