@@ -18,6 +18,7 @@ from annotations.api.files import content_response
 from annotations.exceptions import NotFound
 from annotations.models import Image
 from annotations.permissions import Verb, get_permitted
+from ml import attention
 from ml.embeddings import Key, store
 from ml.models import Checkpoint
 from ml.scale import SCALES
@@ -47,12 +48,25 @@ class ScaleSerializer(serializers.Serializer[Any]):
     scale = serializers.ChoiceField(SCALES, default=1)
 
 
+class PlaceSerializer(serializers.Serializer[Any]):
+    x = serializers.FloatField(required=False, help_text="Where somebody looks, in image pixels:")
+    y = serializers.FloatField(required=False, help_text="tiles near it are encoded first.")
+
+
 class EncodingView(APIView):
     """The tiles of an image that are encoded by the active checkpoint so far."""
 
-    @extend_schema(responses=EncodingSerializer, operation_id="images_encoding")
+    @extend_schema(
+        parameters=[PlaceSerializer],
+        responses=EncodingSerializer,
+        operation_id="images_encoding",
+    )
     def get(self, request: Request, pk: int) -> Response:
         image = get_permitted(Image.objects, user=request.user, verb=Verb.VIEW, pk=pk)
+        place = PlaceSerializer(data=request.query_params)
+        place.is_valid(raise_exception=True)
+        if len(place.validated_data) == 2:
+            attention.note(image.sha256, **place.validated_data)
         checkpoint = Checkpoint.objects.active(image.scope).first()
         if checkpoint is None:
             nothing = {"checkpoint": None, "sha16": None, "window": None, "decoder_url": None}

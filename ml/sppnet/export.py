@@ -103,6 +103,7 @@ def _export(
     output_names: tuple[str, ...],
     dynamic_shapes: dict[str, Any] | None = None,
 ) -> None:
+    device = next(graph.parameters()).device
     for library in ("onnx_ir", "onnxscript"):
         # They tell of every node they touch.
         logging.getLogger(library).setLevel(logging.WARNING)
@@ -111,7 +112,7 @@ def _export(
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
             graph.eval(),
-            inputs,
+            tuple(tensor.to(device) for tensor in inputs),
             input_names=list(input_names),
             output_names=list(output_names),
             opset_version=OPSET,

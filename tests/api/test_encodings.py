@@ -55,6 +55,18 @@ def test_tiles_are_listed_and_sent(encoded: EmbeddingStore, image: Image, client
     assert load(body(sent))["embedding"].tolist() == [1, 1, 1]
 
 
+def test_tiles_where_somebody_looks_are_remembered_to_come_first(
+    encoded: EmbeddingStore, image: Image, client_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[Any] = []
+    monkeypatch.setattr("ml.attention.note", lambda sha, x, y: noted.append((sha, x, y)))
+    client, url = client_of("viewer"), f"/api/images/{image.pk}/encoding/"
+    assert client.get(url, {"x": "120", "y": "35.5"}).status_code == 200
+    assert client.get(url, {"x": "120"}).status_code == 200
+    assert client.get(url, {"x": "here", "y": "35.5"}).status_code == 400
+    assert noted == [(image.sha256, 120.0, 35.5)]
+
+
 @pytest.mark.parametrize("tile", ["0_0_224", "proposals", "..", "%2e%2e"])
 def test_other_files_are_not_there(
     encoded: EmbeddingStore, image: Image, client_of: Any, tile: str

@@ -12,7 +12,13 @@
 /** @param {Client} client */
 export function encodingsApi(client) {
   return {
-    /** @param {number} image @returns {Promise<Encoding>} */
-    ofImage: (image) => client.get(`/api/images/${image}/encoding/`),
+    /**
+     * @param {number} image @param {import('../geometry/stroke.js').Point} [near] where somebody
+     * looks: tiles there are encoded first @returns {Promise<Encoding>}
+     */
+    ofImage: (image, near) => {
+      const query = near ? `?x=${near.x.toFixed(0)}&y=${near.y.toFixed(0)}` : '';
+      return client.get(`/api/images/${image}/encoding/${query}`);
+    },
   };
 }

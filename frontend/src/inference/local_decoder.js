@@ -28,7 +28,7 @@ const TILES_AHEAD = 4;
 
 /**
  * @param {{
- *   encodings: {ofImage: (image: number) => Promise<Encoding>}, startThread: () => DecoderThread,
+ *   encodings: {ofImage: (image: number, near?: Point) => Promise<Encoding>}, startThread: () => DecoderThread,
  *   view: () => {centre: Point, box: import('../geometry/bitmap.js').Box},
  * }} parts  view: the part of the image that is on the screen
  */
@@ -58,7 +58,7 @@ export function createLocalDecoder({ encodings, startThread, view }) {
     if (!image || state === 'off') return;
     const now = ++turn;
     const { id, pixels_url: picture } = image;
-    const encoding = await encodings.ofImage(id).catch(() => null);
+    const encoding = await encodings.ofImage(id, view().centre).catch(() => null);
     if (now !== turn) return;
     if (!encoding?.decoder_url || !encoding.window || !encoding.tiles.length) return later();
     if (state === 'none') state = 'loading';
