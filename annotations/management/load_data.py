@@ -39,7 +39,8 @@ JUDGED: dict[str, Move] = {
 }
 SUBMITTED = (STATUS.SUBMITTED, *JUDGED)
 WAYS = [status for status, share in SHARES.items() for _ in range(share)]
-ORIGINS = [Mask.Origin.ACCEPTED] * 7 + [Mask.Origin.FIXED] * 2 + [Mask.Origin.DRAWN]
+MADE_BY_HAND = 10
+ORIGINS = ["accepted"] * 7 + ["fixed"] * 2 + ["drawn"]
 
 IMAGE_COLUMNS = (
     *("id", "dataset_id", "name", "sha256", "format", "size_bytes", "width", "height"),
@@ -91,7 +92,7 @@ class LoadData:
         self._few, self._with_one_more = divmod(images * masks, max(drawn_on, 1))
         self._turns = -(-images // len(people))
         most = (self._turns // DAYS + 1) * (self._few + 1)
-        self._pace = min(SECONDS_A_NUCLEUS, WORKING_SECONDS / most)
+        self._step = timedelta(seconds=min(SECONDS_A_NUCLEUS, WORKING_SECONDS / most))
         self._shapes = list(_shapes(np.random.default_rng(seed)))
 
     def works(self) -> Iterator[Work]:
@@ -105,8 +106,8 @@ class LoadData:
             day = turn * DAYS // self._turns
             place = turn - -(-day * self._turns // DAYS)
             start = self.until - timedelta(days=DAYS - day)
-            start += timedelta(seconds=place * (self._few + 1) * self._pace)
-            end = start + timedelta(seconds=nuclei * self._pace)
+            start += place * (self._few + 1) * self._step
+            end = start + nuclei * self._step
             id = self.first_image + number
             yield Work(number, id, status, self.people[person], start, end, nuclei)
 
@@ -124,19 +125,39 @@ class LoadData:
             )
 
     def masks(self) -> Iterator[Row]:
-        for work, number, at, id in self._nuclei():
-            x, y = self._corner(work, number)
-            left, top, width, height, counts, area = self._shapes[(work.number + number) % SHAPES]
-            origin = ORIGINS[number % len(ORIGINS)]
-            label_class = self.classes[(work.number + number) % len(self.classes)]
-            score = None if origin == Mask.Origin.DRAWN else 0.9
-            yield (
-                *(id, work.id, label_class, x + left, y + top, width, height, counts, area),
-                *(origin, score, work.person, work.person, at, at),
-            )
+        """One of MADE_BY_HAND was made here, the others were imported before there was history."""
+        random = np.random.default_rng((self.seed, 1))
+        number = 0
+        for work in self.works():
+            scatter = random.bytes(12 * work.nuclei).hex()
+            for place in range(work.nuclei):
+                # Ascending, so that an index of ten million grows at its end.
+                id = f"{number:08x}{scatter[24 * place : 24 * place + 24]}"
+                yield self._mask(work, place, id)
+                number += 1
+
+    def _mask(self, work: Work, place: int, id: str) -> Row:
+        x, y = self._corner(work, place)
+        turn = work.number + place
+        left, top, width, height, counts, area = self._shapes[turn % SHAPES]
+        by_hand = place % MADE_BY_HAND == 0
+        origin = ORIGINS[work.number % len(ORIGINS)] if by_hand else Mask.Origin.IMPORTED.value
+        at = work.start + place * self._step
+        return (
+            *(id, work.id, self.classes[turn % len(self.classes)], x + left, y + top),
+            *(width, height, counts, area, origin, 0.9, work.person, work.person, at, at),
+        )
 
     def events(self) -> Iterator[Row]:
-        yield from self._mask_events()
+        """As `services/mask.py` and `services/flow.py` would have written them."""
+        for row in self.masks():
+            if row[9] == Mask.Origin.IMPORTED:
+                continue
+            id, image, label_class, *bbox, counts, area, origin, score, person, _, at, _ = row
+            state = {"version": 1, "bbox": bbox, "counts": counts, "area": area}
+            state |= {"label_class": label_class, "origin": origin, "score": score}
+            kind = Kind.MASK_CREATED.value
+            yield self.dataset_id, image, id, kind, person, at, json.dumps(state)
         kind = Kind.IMAGE_STATE.value
         for work in self.works():
             moves = [(Move.SUBMIT, work.person)] if work.status in SUBMITTED else []
@@ -146,14 +167,6 @@ class LoadData:
                 data = json.dumps({"move": move.value})
                 yield self.dataset_id, work.id, None, kind, actor, work.end, data
 
-    def _mask_events(self) -> Iterator[Row]:
-        for row, (work, _, at, id) in zip(self.masks(), self._nuclei(), strict=True):
-            _, _, label_class, *bbox, counts, area, origin, score = row[:11]
-            state = {"version": 1, "bbox": bbox, "counts": counts, "area": area}
-            state |= {"label_class": label_class, "origin": origin, "score": score}
-            kind = Kind.MASK_CREATED.value
-            yield self.dataset_id, work.id, id, kind, work.person, at, json.dumps(state)
-
     def clicks(self) -> Iterator[Row]:
         """One for each image that has been begun."""
         random = np.random.default_rng((self.seed, 2))
@@ -161,13 +174,6 @@ class LoadData:
             if work.nuclei:
                 id = UUID(bytes=random.bytes(16), version=4)
                 yield id, work.id, SIDE / 2, SIDE / 2, True, work.person, work.start
-
-    def _nuclei(self) -> Iterator[tuple[Work, int, datetime, UUID]]:
-        random = np.random.default_rng((self.seed, 1))
-        for work in self.works():
-            for number in range(work.nuclei):
-                at = work.start + timedelta(seconds=number * self._pace)
-                yield work, number, at, UUID(bytes=random.bytes(16), version=4)
 
     @staticmethod
     def _corner(work: Work, number: int) -> tuple[int, int]:

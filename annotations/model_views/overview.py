@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q, Sum
+from django.db.models import OuterRef, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -16,8 +16,9 @@ from annotations.model_views.acting import act, for_administrators, say
 from annotations.model_views.engines import engines_of
 from annotations.model_views.presented import presented
 from annotations.model_views.scores import scores_of
-from annotations.models import Dataset
+from annotations.models import Dataset, Image, NucleiCount, StateCount
 from annotations.models.dataset import dataset_id_of
+from annotations.models.ledger import LedgerQuerySet
 from annotations.services.checkpoint import upload_checkpoint
 from annotations.services.training import start_training
 from ml.models import UNFINISHED, Checkpoint, Promotion, Status, TrainingRun
@@ -37,9 +38,12 @@ def models(request: HttpRequest) -> HttpResponse:
     queue = list(rows.queue()[:RUNS_SHOWN])
     runs = queue + list(rows.exclude(status=Status.QUEUED)[:RUNS_SHOWN])
     names = dataset_names(run.source for run in runs)
+    of_dataset = {"dataset": OuterRef("pk")}
+    nuclei = NucleiCount.objects.filter(**of_dataset, in_replica=False)
+    begun = StateCount.objects.filter(**of_dataset, replica_for=None)
     annotated = Dataset.objects.live().annotate(
-        nuclei=Sum("images__mask_count"),
-        annotated=Count("images", filter=Q(images__mask_count__gt=0)),
+        nuclei=Subquery(_sum(nuclei, "nuclei")),
+        annotated=Subquery(_sum(begun.exclude(status=Image.Status.NEW), "images")),
     )
     active = Checkpoint.objects.active().first()
     context = {
@@ -131,3 +135,8 @@ def dataset_names(sources: Iterable[str]) -> dict[int | None, str]:
     """Names of the datasets that runs and promotions are about, by id; one query."""
     ids = {pk for source in sources if (pk := dataset_id_of(source)) is not None}
     return dict(Dataset.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def _sum(lines: LedgerQuerySet, amount: str) -> Any:
+    """The sum over the lines of one dataset, as a subquery."""
+    return lines.order_by().values("dataset").annotate(total=Sum(amount)).values("total")

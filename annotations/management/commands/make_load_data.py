@@ -69,7 +69,7 @@ class Command(BaseCommand):
         load(Click, CLICK_COLUMNS, data.clicks())
         Dataset.objects.filter(pk=dataset.pk).update(image_count=options["images"])
         rebuild(dataset)
-        _store_picture()
+        store_picture()
         self.stdout.write(f"Made the dataset {dataset.pk}, “{name}”.")
 
 
@@ -85,7 +85,8 @@ def _annotators(dataset: Dataset, count: int) -> list[int]:
     return people
 
 
-def _store_picture() -> None:
+def store_picture() -> None:
+    """Put the picture that all images show where it is looked for."""
     path = settings.MEDIA_ROOT / "load" / "image.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     Picture.new("RGB", (SIDE, SIDE), "#d8c3d6").save(path)
