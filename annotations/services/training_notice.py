@@ -6,6 +6,7 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import send_mail
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -15,17 +16,22 @@ logger = logging.getLogger(__name__)
 
 
 def tell_of_the_end(run_id: int) -> None:
-    """Send an e-mail to who started the run, unless they cancelled it. A mail that cannot be sent
-    is logged: the page says the same."""
+    """Send an e-mail to who started the run, unless they cancelled it or do without mails. One that
+    cannot be sent is logged: the page says the same."""
     run = TrainingRun.objects.select_related("checkpoint_to").get(pk=run_id)
     people = get_user_model().objects.filter(username=run.created_by_name, is_active=True)
-    person = people.exclude(email="").first() if run.created_by_name else None
+    people = people.exclude(email="").select_related("preference")
+    person = people.first() if run.created_by_name else None
     if person is None or run.status == Status.CANCELLED:
         return
-    with translation.override(settings.LANGUAGE_CODE):
+    preference = getattr(person, "preference", None)
+    if preference is not None and not preference.email_notices:
+        return
+    page = settings.SITE_URL.rstrip("/") + reverse("training-run", args=[run.pk])
+    with translation.override((preference and preference.language) or settings.LANGUAGE_CODE):
         subject, text = _words(run)
     try:
-        send_mail(subject, text, None, [person.email])
+        send_mail(subject, f"{text}\n\n{page}\n", None, [person.email])
     except (SMTPException, OSError) as error:
         logger.warning("The end of run %s could not be mailed: %s", run.pk, error)
 

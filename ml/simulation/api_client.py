@@ -35,6 +35,9 @@ class ApiClient:
     def patch(self, path: str, body: Any) -> Any:
         return self._send("PATCH", path, json.dumps(body).encode())
 
+    def delete(self, path: str) -> None:
+        self._send("DELETE", path)
+
     def upload(self, path: str, fields: dict[str, Any]) -> Any:
         """Send a form with files: values with `name` and `read` are files."""
         body = encode_multipart(BOUNDARY, fields)
