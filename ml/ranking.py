@@ -13,13 +13,11 @@ from ml.pixels import Picture
 from ml.registry import predictor_of
 from ml.sppnet.predict import Predictor
 from ml.sppnet.tiles import Tile
-from ml.sppnet.uncertainty import has_foreground, need_of
+from ml.sppnet.uncertainty import DECAY, NOISE, has_foreground, need_of
 
 UNCERTAIN, RANDOM = "uncertain", "random"
 # At most so many tiles of an image count, so that one slide does not fill the list.
 TILES_AN_IMAGE = 3
-# How far chance moves an uncertainty at first: models that know little are sure of wrong things.
-NOISE, DECAY = 0.3, 0.7
 
 
 def rank_image(id: int) -> None:

@@ -37,7 +37,7 @@ def arguments_of(run: TrainingRun, folder: Path) -> list[str]:
         *("--out", str(folder)),
         *("--minutes", str(minutes)),
         *("--score-minutes", str(min(minutes / 3, MOST_MINUTES_TO_SCORE))),
-        *("--epochs", str(run.config.get("epochs", "inf"))),
+        *(("--epochs", str(run.config["epochs"])) if "epochs" in run.config else ()),
         *("--seed", str(run.config.get("seed", 0))),
         *("--previews", "3"),
     ]

@@ -166,17 +166,3 @@ def nuclei_of(sample: Sample) -> list[Mask]:
     """Its nuclei, H×W bool each, without the fragments at the image's edge."""
     labels: NDArray[np.int32] = compact(sample.labels.astype(np.int32), MIN_AREA)
     return [labels == number for number in range(1, labels.max() + 1)]
-
-
-def fields_of(sample: Sample, side: int) -> list[Sample]:
-    """An image cut into fields of `side` × `side` pixels, as many as fit without overlap."""
-    height, width = sample.labels.shape
-    return [
-        Sample(
-            f"{sample.name}_{y}_{x}",
-            np.ascontiguousarray(sample.pixels[y : y + side, x : x + side]),
-            np.ascontiguousarray(sample.labels[y : y + side, x : x + side]),
-        )
-        for y in range(0, height - side + 1, side)
-        for x in range(0, width - side + 1, side)
-    ] or [sample]

@@ -9,6 +9,7 @@ from ml.sppnet.allocator import hold_memory
 from ml.sppnet.checkpoints import CheckpointError
 from ml.sppnet.commands import (
     benchmark,
+    choose,
     cost,
     engines,
     evaluate,
@@ -23,7 +24,19 @@ from ml.sppnet.datasets import DataError
 from ml.sppnet.network import MissingLibrary
 from ml.sppnet.train import TrainingError
 
-COMMANDS = (train, evaluate, judge, predict, engines, benchmark, reproduce, foreign, cost, inspect)
+COMMANDS = (
+    train,
+    evaluate,
+    judge,
+    choose,
+    predict,
+    engines,
+    benchmark,
+    reproduce,
+    foreign,
+    cost,
+    inspect,
+)
 
 
 def main(argv: list[str] | None = None) -> int:

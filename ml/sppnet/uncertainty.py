@@ -17,6 +17,9 @@ Maps = NDArray[np.uint8]
 FLIPS: tuple[tuple[int, ...], ...] = ((), (1,), (2,), (1, 2))
 # Channels of `maps` that are asked: what is a nucleus, and where two of them meet.
 _ASKED = [FOREGROUND - 1, BOUNDARY - 1]
+# How far chance moves an uncertainty at first, and what is left of that after each round: networks
+# that know little are sure of wrong things.
+NOISE, DECAY = 0.3, 0.7
 # A tile with less of nuclei than this is background to the random choice.
 _SOME_FOREGROUND = 0.05
 

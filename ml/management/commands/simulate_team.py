@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ml.simulation.annotator import MOST_CLICKS, MOST_EDITS, TARGET
 from ml.simulation.api_client import ApiClient, ApiError
-from ml.simulation.team import Measured, Team, fields_of, mean_of
+from ml.simulation.team import Measured, Team, mean_of
 from ml.sppnet.datasets import DataError, names_in, read_sample
+from ml.sppnet.fields import field_of
 
 HEADER = (
     f"{'round':>5} {'images':>6} {'nuclei':>6} {'clicks':>7} {'edits':>7} {'iou1':>6}  checkpoint"
@@ -56,10 +57,10 @@ class Command(BaseCommand):
         needed = options["rounds"] * options["fields_a_round"]
         held = names[: options["held_out"]]
         # Held-out fields are of other images than those learned from: one field an image.
-        probes = [self._field(folder, name, options["field"], rng) for name in held]
+        probes = [field_of(read_sample(folder, name), options["field"], rng) for name in held]
         learned = []
         for name in names[options["held_out"] :]:
-            learned.append(self._field(folder, name, options["field"], rng))
+            learned.append(field_of(read_sample(folder, name), options["field"], rng))
         if len(learned) < needed:
             raise CommandError(
                 f"{folder} has {len(names)} images: {needed + options['held_out']} are needed for "
@@ -101,10 +102,6 @@ class Command(BaseCommand):
         self.stdout.write(f"edits per nucleus: {change:.0%} fewer after {len(rows) - 1} rounds")
         if options["json"]:
             options["json"].write_text(json.dumps([row.as_dict() for row in rows], indent=1))
-
-    def _field(self, folder: Path, name: str, side: int, rng: np.random.Generator) -> Any:
-        fields = fields_of(read_sample(folder, name), side)
-        return fields[int(rng.integers(len(fields)))]
 
     def _print(self, row: Measured) -> None:
         self.stdout.write(

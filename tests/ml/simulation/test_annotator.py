@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ml.simulation.annotator import MOST_CLICKS, MOST_EDITS, TARGET, Click, Mask, annotate
-from ml.simulation.team import fields_of, nuclei_of
+from ml.simulation.team import nuclei_of
 from ml.sppnet.datasets import Sample
+from ml.sppnet.fields import fields_of
 from ml.sppnet.metrics import iou
 
 

@@ -1,0 +1,83 @@
+"""Replay annotators who choose what to annotate next by different strategies."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ml.sppnet import checkpoints
+from ml.sppnet.choosing import (
+    STRATEGIES,
+    clicks_to_reach,
+    cost_of,
+    dice_on,
+    learner,
+    rank_by,
+    replay,
+)
+from ml.sppnet.commands import words
+from ml.sppnet.config import TrainConfig
+from ml.sppnet.datasets import DataError, names_in, read_sample
+from ml.sppnet.fields import field_of
+
+LEVEL = 0.95
+
+
+def add(commands: Any) -> None:
+    parser = commands.add_parser(
+        "choose", help="what strategies of choosing the next image cost in clicks"
+    )
+    parser.add_argument("--data", type=Path, required=True, help=words.DATA)
+    parser.add_argument("--init", type=Path, required=True, help="checkpoint to start from")
+    parser.add_argument("--field", type=int, default=224, help="side of the fields, in pixels")
+    parser.add_argument("--pool", type=int, default=12, help="fields to choose from")
+    parser.add_argument("--held-out", type=int, default=6, help="fields of other images")
+    parser.add_argument("--a-round", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--steps", type=int, default=40, help="of training a round")
+    parser.add_argument("--nuclei", type=int, default=6, help="clicked to tell a field's cost")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--json", type=Path, help="write all curves here")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    start = checkpoints.load(arguments.init)
+    curves: dict[str, list[Any]] = {}
+    for seed in arguments.seeds:
+        rng = np.random.default_rng(seed)
+        names = [str(name) for name in rng.permutation(names_in(arguments.data))]
+        needed = arguments.pool + arguments.held_out
+        if len(names) < needed:
+            raise DataError(f"{arguments.data} has {len(names)} images; {needed} are needed")
+        fields = [
+            field_of(read_sample(arguments.data, name), arguments.field, rng)
+            for name in names[:needed]
+        ]
+        held_out, pool = fields[: arguments.held_out], fields[arguments.held_out :]
+        learn = learner(start, pool, arguments.steps, TrainConfig(seed=seed, learning_rate=1e-4))
+        score = dice_on(held_out)
+        full = score(learn(range(len(pool))))
+        print(f"seed {seed}: Dice {full:.4f} when all {len(pool)} fields are learned", flush=True)
+        for strategy in STRATEGIES:
+            curve = replay(
+                fields=len(pool),
+                a_round=arguments.a_round,
+                rounds=arguments.rounds,
+                rank=rank_by(strategy, pool, seed),
+                learn=learn,
+                cost=cost_of(pool, arguments.nuclei),
+                score=score,
+            )
+            reached = clicks_to_reach(curve, LEVEL * full)
+            told = "never" if reached is None else f"{reached:.0f} clicks"
+            path = ", ".join(f"{point.clicks:.0f}: {point.dice:.4f}" for point in curve)
+            print(f"  {strategy:10} {LEVEL:.0%} of that: {told:>12}   ({path})", flush=True)
+            curves[f"{seed} {strategy}"] = [asdict(point) for point in curve]
+    if arguments.json:
+        arguments.json.write_text(json.dumps(curves, indent=1))
