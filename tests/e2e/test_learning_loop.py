@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import procfile
 import pytest
@@ -89,7 +90,7 @@ def test_what_people_accept_is_learned_judged_promoted_and_taken_back(
     canvas = open_image(page, learned)
     page.wait_for_function("() => window.sppnet.proposals.length > 0", timeout=PATIENCE)
     page.keyboard.press("Control+Shift+A")
-    canvas.expect_saved()
+    expect(page.get_by_test_id("save-state")).to_have_text("Saved", timeout=PATIENCE)
     assert canvas.masks()
 
     # Train for an epoch, and watch.
@@ -122,14 +123,18 @@ def test_what_people_accept_is_learned_judged_promoted_and_taken_back(
 
     # A click is answered by the new checkpoint; once rolled back, by the former one.
     run = page.request.get("/api/training-runs/").json()["results"][0]
-    answer = click(page, script.upload(dataset, TO_CLICK))
+    image = script.upload(dataset, TO_CLICK)
+    answer = click(page, image)
     assert answer["checkpoint"] == run["checkpoint_to"]
     page.goto("/models/")
     page.get_by_role("button", name="Roll back").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Roll back").click()
     expect(page.get_by_text("The checkpoint of the whole site answers clicks")).to_be_visible()
-    answer = click(page, page.request.get(f"/api/images/{answer['image']}/").json())
-    assert answer["checkpoint"] == run["checkpoint_from"]
+    x, y = deepest_point(clear_nucleus(labels_of(TO_CLICK)))
+    place = {"id": str(uuid4()), "x": x, "y": y, "positive": True}
+    again = {"id": str(uuid4()), "image": image["id"], "clicks": [place]}
+    asked = script.post("/api/prompts/", data=again)["id"]
+    assert AnnotationPage(page, image).answer_to(asked, 120)["checkpoint"] == run["checkpoint_from"]
 
 
 def click(page: Page, image: dict[str, Any]) -> dict[str, Any]:

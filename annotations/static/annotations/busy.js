@@ -1,7 +1,7 @@
 // Forms that take a while say so, and are sent once: <form data-busy="Uploading…">.
 
 document.addEventListener("submit", (event) => {
-  const words = event.target.dataset.busy;
+  const words = event.target.getAttribute("data-busy"); // a field may be called “dataset”
   if (!words) return;
   const button = event.target.querySelector("button");
   button.dataset.rest = button.textContent;
