@@ -13,7 +13,7 @@ from annotations.exceptions import DomainError, NotAllowed, NotFound
 from annotations.forms import ConsensusForm, ReplicasForm
 from annotations.models import Consensus, Dataset, Image
 from annotations.page_errors import speaks_domain
-from annotations.permissions import Verb, abilities, get_permitted
+from annotations.permissions import Verb, abilities, get_permitted, sees_names
 from annotations.services.concord import (
     agreement_of_pairs,
     image_agreement,
@@ -29,6 +29,7 @@ from annotations.services.replica import annotators_of, images_to_share, share_o
 @speaks_domain
 def agreement(request: HttpRequest, pk: int) -> HttpResponse:
     dataset = get_permitted(Dataset.objects, user=request.user, verb=Verb.OVERSEE, pk=pk)
+    _require_names(dataset, dataset.my_role)
     images, next_before = replicated_images(dataset, before=request.GET.get("before", ""))
     context = {
         "dataset": dataset,
@@ -67,6 +68,7 @@ def new_replicas(request: HttpRequest, pk: int) -> HttpResponse:
 @speaks_domain
 def image_page(request: HttpRequest, pk: int) -> HttpResponse:
     image = get_permitted(Image.objects, user=request.user, verb=Verb.OVERSEE, pk=pk)
+    _require_names(image.dataset, image.my_role)
     if image.is_replica:
         return redirect("image-agreement", pk=image.replica_of_id)
     context = {
@@ -119,6 +121,12 @@ def switch_honeypot(request: HttpRequest, pk: int) -> HttpResponse:
         return _("“%(name)s” is a honeypot now.") % {"name": image.name}
 
     return _said(request, act, "image-agreement", pk)
+
+
+def _require_names(dataset: Dataset, role: str) -> None:
+    """Raise NotAllowed where the dataset does not tell this role who did what."""
+    if not sees_names(dataset, role):
+        raise NotAllowed(_("This dataset is blind: only owners and admins see who agrees."))
 
 
 def _said(request: HttpRequest, act: Any, page: str, pk: int) -> HttpResponse:

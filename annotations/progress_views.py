@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from annotations.models import Dataset, Image
 from annotations.page_errors import speaks_domain
-from annotations.permissions import Verb, get_permitted, may
+from annotations.permissions import Verb, get_permitted, may, sees_names
 from annotations.services import progress as figures_of
 from annotations.services.progress_tables import TABLES
 
@@ -24,7 +24,7 @@ DAYS_SHOWN = 30
 @speaks_domain
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     dataset = get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
-    oversees = may(dataset.my_role, Dataset, Verb.OVERSEE)
+    oversees = _oversees(dataset)
     person = _person(request, dataset)
     states = figures_of.images_by_state(dataset, request.user)
     names = dict(Image.Status.choices)
@@ -70,7 +70,7 @@ def _person(request: HttpRequest, dataset: Any) -> Any:
 
     Raises Http404 for people who are not to be seen here.
     """
-    if not may(dataset.my_role, Dataset, Verb.OVERSEE):
+    if not _oversees(dataset):
         return request.user
     asked = request.GET.get("person", "")
     if not asked:
@@ -80,6 +80,12 @@ def _person(request: HttpRequest, dataset: Any) -> Any:
     if person is None:
         raise Http404("There is no such member.")
     return person
+
+
+def _oversees(dataset: Any) -> bool:
+    """Whether everybody's work is shown; a blind dataset tells reviewers of nobody's."""
+    role = dataset.my_role
+    return may(role, Dataset, Verb.OVERSEE) and sees_names(dataset, role)
 
 
 def _harmless(row: list[Any]) -> list[Any]:

@@ -106,7 +106,14 @@ def _store(
         kind=Kind.MASKS_AGREED,
         actor=user,
         image=image,
-        data={"consensus": job.pk, "method": job.method, "of": people, "count": len(made)},
+        data={
+            "consensus": job.pk,
+            "method": job.method,
+            "people": len(people),
+            # A blind dataset tells nobody who drew what.
+            "of": [] if image.dataset.blind else people,
+            "count": len(made),
+        },
     )
     record_parts(batches={image.pk: event}, masks=[*gone, *made])
     progress.finish(

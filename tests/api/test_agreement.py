@@ -185,6 +185,17 @@ def test_comparisons_go_with_their_image(annotated: Image, team: dict[str, Any])
     assert [row["images"] for row in PairScore.objects.totals()] == [0]
 
 
+def test_a_blind_dataset_tells_reviewers_nothing(annotated: Image, client_of: ClientOf) -> None:
+    dataset = annotated.dataset
+    Dataset.objects.filter(pk=dataset.pk).update(blind=True)
+    for role, code in (("reviewer", 403), ("admin", 200)):
+        client = client_of(role)
+        for page in (f"/datasets/{dataset.pk}/agreement/", f"/images/{annotated.pk}/agreement/"):
+            assert client.get(page).status_code == code
+        table = client.get(f"/datasets/{dataset.pk}/progress/people.csv").content.decode()
+        assert ("anna" in table) == (code == 200)
+
+
 def test_the_pages_show_who_agrees(annotated: Image, client_of: ClientOf) -> None:
     reviewer = client_of("reviewer")
     page = reviewer.get(f"/datasets/{annotated.dataset_id}/agreement/").content.decode()

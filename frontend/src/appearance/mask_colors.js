@@ -28,6 +28,7 @@ const statuses = () => ({
   fixed: { color: '#e69f00', label: gettext('Fixed by hand') },
   drawn: { color: '#cc79a7', label: gettext('Drawn by hand') },
   imported: { color: '#009e73', label: gettext('Imported') },
+  consensus: { color: '#0072b2', label: gettext('Agreed upon') },
 });
 
 /** From unsure to sure; what scores less than the first is as unsure as it gets. */

@@ -14,6 +14,9 @@ const SENTENCES = {
   'mask.restored': (values, n) => ngettext('%(who)s restored a nucleus', '%(who)s restored %(count)s nuclei', n, values),
   'masks.imported': (values, _, { data }) =>
     ngettext('%(who)s imported %(count)s nucleus from %(file)s', '%(who)s imported %(count)s nuclei from %(file)s', data.count, { ...values, file: data.file }),
+  'masks.agreed': (values, _, { data }) =>
+    ngettext('%(who)s built a consensus (%(people)s): %(count)s nucleus', '%(who)s built a consensus (%(people)s): %(count)s nuclei', data.count, { ...values, people: data.of.join(', ') || data.people }),
+  'masks.agreement_undone': (values) => gettext('%(who)s undid a consensus', values),
   'masks.restored': (values, _, { data }) =>
     gettext('%(who)s went back to %(moment)s', { ...values, moment: momentText(data.moment) }),
   'prompt.asked': (values, n) => ngettext('%(who)s asked the model', '%(who)s asked the model %(count)s times', n, values),

@@ -14,7 +14,8 @@ import { BoxIndex } from '../geometry/box_index.js';
  * What a person accepted, drew or fixed. Its server version is the autosave's business. A mask that
  * is in conflict with another is a copy, kept until somebody decides which of the two is right.
  * @typedef {Shape & {
- *   id: string, label_class: number | null, origin: 'accepted' | 'drawn' | 'fixed' | 'imported',
+ *   id: string, label_class: number | null,
+ *   origin: 'accepted' | 'drawn' | 'fixed' | 'imported' | 'consensus',
  *   prediction: string | null, score: number | null, author: number | null, question?: Question,
  *   conflict_with?: string | null, restores?: number,
  * }} Mask  author: the id of who made it, by name among the session's authors;

@@ -8,7 +8,7 @@ const mask = { id: 'a', label_class: null, origin: /** @type {const} */ ('accept
 const anyMask = fc.record({
   id: fc.uuid(),
   label_class: fc.option(fc.constantFrom(3, 8, 99)),
-  origin: fc.constantFrom('accepted', 'drawn', 'fixed', 'imported'),
+  origin: fc.constantFrom('accepted', 'drawn', 'fixed', 'imported', 'consensus'),
   score: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
   author: fc.option(fc.constantFrom(2, 7, 99)),
 });
