@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +20,7 @@ from ml.sppnet import checkpoints
 from ml.sppnet.config import Recipe
 from ml.sppnet.curves import draw_curves
 from ml.sppnet.optimise import optimiser_for, rate, update_average
+from ml.sppnet.run_folder import RunFolder
 from ml.sppnet.team import Team
 
 # Scores a network on held-out images; the value of "score" is what training maximises.
@@ -107,20 +106,21 @@ class Run:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``clock``: in seconds; what it says between a step's begin and end counts as training."""
-        self.task, self.recipe, self.folder, self.clock = task, recipe, folder, clock
+        self.task, self.recipe, self.clock = task, recipe, clock
+        self.folder, self.files = folder, RunFolder(folder)
         self.team = team or Team()
         self.network: Any = self.team.align(network)
-        folder.mkdir(parents=True, exist_ok=True)
         self.optimiser = optimiser_for(self.network, recipe)
         self.average = copy.deepcopy(self.network).eval()
         self.progress = Progress()
-        if (folder / "state.pt").exists():
-            self._restore()
+        state = self.files.load()
+        if state is not None:
+            self._restore(state)
         if self.team.leads:
-            self._forget_later_lines()
+            # Without a state nothing of the log is true any more.
+            self.files.forget_after(-1 if state is None else self.progress.step)
 
-    def _restore(self) -> None:
-        state = torch.load(self.folder / "state.pt", weights_only=True, map_location="cpu")
+    def _restore(self, state: dict[str, Any]) -> None:
         try:
             self.network.load_state_dict(state["network"])
         except RuntimeError:
@@ -133,39 +133,23 @@ class Run:
         if "random" in state:
             torch.set_rng_state(state["random"])
 
-    def _forget_later_lines(self) -> None:
-        """Drop what the log tells of steps after the saved state: they will be taken again."""
-        path = self.folder / "progress.jsonl"
-        lines = path.read_text().splitlines() if path.exists() else []
-        saved = (self.folder / "state.pt").exists()
-        kept = [line for line in lines if saved and _step_of(line) <= self.progress.step]
-        if len(kept) < len(lines):
-            partial = path.with_suffix(".partial")
-            partial.write_text("".join(line + "\n" for line in kept))
-            os.replace(partial, path)
-
     def save(self) -> None:
-        """Write the state atomically: a kill at any moment leaves the previous one whole."""
-        if not self.team.leads:
-            return
-        partial = self.folder / "state.partial"
-        torch.save(
-            {
-                "network": self.network.state_dict(),
-                "average": self.average.state_dict(),
-                "optimiser": self.optimiser.state_dict(),
-                "progress": asdict(self.progress),
-                "config": asdict(self.recipe),
-                "random": torch.get_rng_state(),
-            },
-            partial,
-        )
-        os.replace(partial, self.folder / "state.pt")
+        """Keep everything that going on needs."""
+        if self.team.leads:
+            self.files.save(
+                {
+                    "network": self.network.state_dict(),
+                    "average": self.average.state_dict(),
+                    "optimiser": self.optimiser.state_dict(),
+                    "progress": asdict(self.progress),
+                    "config": asdict(self.recipe),
+                    "random": torch.get_rng_state(),
+                }
+            )
 
     def log(self, **values: object) -> None:
         if self.team.leads:
-            with (self.folder / "progress.jsonl").open("a") as file:
-                file.write(json.dumps(values) + "\n")
+            self.files.log(**values)
 
     @property
     def epochs(self) -> float:
@@ -325,10 +309,3 @@ def ahead(make: Callable[[int], Any], first: int, depth: int = 2) -> Iterator[An
             yield pending.pop(0).result()
             pending.append(pool.submit(make, index))
             index += 1
-
-
-def _step_of(line: str) -> int:
-    try:
-        return int(json.loads(line)["step"])
-    except (ValueError, KeyError):  # half-written by a process that was killed
-        return sys.maxsize
