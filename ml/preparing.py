@@ -7,7 +7,7 @@ from django.utils import timezone
 from ml.broker import BATCH, enqueue
 from ml.models import Checkpoint, Encoding, Prediction, Promotion
 from ml.registry import predictor_of
-from ml.services import ENCODE
+from ml.services import ENCODE, request_decoder
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +18,8 @@ _CLICKS_LOOKED_AT = 500
 
 
 def prepare_promoted(id: int) -> None:
-    """Load the promoted checkpoint here, and queue the encoding of the images at work.
+    """Load the promoted checkpoint here, have browsers' decoder made, and queue the encoding of the
+    images at work.
 
     Clicks that wait meanwhile are answered by it as soon as it is loaded.
     """
@@ -30,6 +31,7 @@ def prepare_promoted(id: int) -> None:
     except Exception as error:  # the first click says to a person what is wrong
         logger.warning("%s cannot be loaded: %s", promotion.checkpoint, error)
         return
+    request_decoder(checkpoint=promotion.checkpoint)
     ids = [_encoding(promotion.checkpoint, like).pk for like in _at_work(promotion)]
     enqueue(ENCODE, ids, queue=BATCH, ahead=True)
 

@@ -75,3 +75,13 @@ def test_weights_that_are_lost_are_told_by_the_log(
     newer.path.unlink()
     prepare_promoted(activate_checkpoint(checkpoint=newer).pk)
     assert "cannot be loaded" in caplog.text
+
+
+def test_browsers_find_its_decoder_made(
+    newer: Checkpoint, messages: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ml.decoders.may_ask", lambda _: True)
+    promotion = activate_checkpoint(checkpoint=newer)
+    del messages[:]
+    prepare_promoted(promotion.pk)
+    assert ("ml.export_decoder", [newer.pk], "batch") in messages
