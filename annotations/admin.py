@@ -13,8 +13,10 @@ from annotations.models import (
     Dataset,
     Event,
     Export,
+    GroupAccess,
     Image,
     ImportJob,
+    Invitation,
     LabelClass,
     Mask,
     MaskWrite,
@@ -79,6 +81,40 @@ class PreferenceAdmin(admin.ModelAdmin):
     list_select_related = ["user"]
     search_fields = ["user__username"]
     raw_id_fields = ["user"]
+
+
+@admin.register(GroupAccess)
+class GroupAccessAdmin(VersionedAdmin):
+    """Made and changed on a dataset's page of members, where memberships follow."""
+
+    list_display = ["group", "dataset", "role"]
+    list_filter = ["role"]
+    list_select_related = ["group", "dataset"]
+    search_fields = ["group__name", "dataset__name"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):
+    """Withdrawn on a dataset's page of members; to do it here, set when."""
+
+    list_display = ["dataset", "role", "email", "created_by", "expires_at", "uses", "revoked_at"]
+    list_select_related = ["dataset", "created_by"]
+    search_fields = ["dataset__name", "email", "created_by__username"]
+    fields = ["dataset", "role", "email", "created_by", "expires_at", "most_uses", "revoked_at"]
+    readonly_fields = ["dataset", "role", "email", "created_by"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Its link could not be shown."""
+        return False
 
 
 @admin.register(PersonalToken)

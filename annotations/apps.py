@@ -8,6 +8,7 @@ class AnnotationsConfig(AppConfig):
     verbose_name = "Annotations"
 
     def ready(self) -> None:
-        from annotations import security_signals  # its models are known only now
+        from annotations import group_signals, security_signals  # models are known only now
 
+        group_signals.connect()
         security_signals.connect()

@@ -13,7 +13,6 @@ from annotations.models import (
     LabelClass,
     Membership,
     PersonalToken,
-    Role,
     SecurityKind,
     TrainingPolicy,
 )
@@ -60,19 +59,6 @@ class DatasetChangesForm(DatasetForm):
             "honeypot_every": _("Images for each honeypot"),
         }
         widgets = DatasetForm.Meta.widgets | {"instructions": forms.Textarea(attrs={"rows": 6})}
-
-
-class NewMemberForm(forms.Form):
-    username = forms.CharField(label=_("Username"), max_length=150)
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-
-
-class RoleForm(forms.ModelForm):
-    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-
-    class Meta:
-        model = Membership
-        fields = ("role",)
 
 
 class LabelClassForm(forms.ModelForm):

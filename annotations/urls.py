@@ -1,13 +1,11 @@
 """The ordinary pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from annotations import (
-    account_views,
     agreement_views,
     language_views,
     progress_views,
-    security_views,
     team_views,
     trash_views,
     views,
@@ -15,15 +13,7 @@ from annotations import (
 from annotations.model_views import checkpoint, compare, held_out, overview, policy, run
 
 urlpatterns = [
-    path("accounts/", account_views.account, name="account"),
-    path("accounts/tokens/", account_views.new_token, name="make-token"),
-    path("accounts/tokens/<int:pk>/revoke/", account_views.drop_token, name="revoke-token"),
-    path("accounts/sessions/<int:pk>/end/", account_views.drop_session, name="end-session"),
-    path("accounts/sessions/end/", account_views.drop_other_sessions, name="end-other-sessions"),
-    path("accounts/log/", security_views.own_log, name="own-log"),
-    path("accounts/log.csv", security_views.own_log_csv, name="own-log-csv"),
-    path("security/", security_views.log, name="security-log"),
-    path("security.csv", security_views.log_csv, name="security-log-csv"),
+    path("", include("annotations.people_urls")),
     path("language/", language_views.choose_language, name="choose-language"),
     path("words/<slug:language>/<slug:version>.js", language_views.words, name="words"),
     path("", views.datasets, name="datasets"),
@@ -60,11 +50,8 @@ urlpatterns = [
     path("images/<int:pk>/consensus/", agreement_views.new_consensus, name="add-consensus"),
     path("images/<int:pk>/honeypot/", agreement_views.switch_honeypot, name="switch-honeypot"),
     path("consensus/<int:pk>/undo/", agreement_views.drop_consensus, name="undo-consensus"),
-    path("datasets/<int:pk>/members/", views.new_member, name="add-member"),
     path("datasets/<int:pk>/classes/", views.new_class, name="add-class"),
     path("datasets/<int:pk>/annotate/<int:image_id>/", views.annotate, name="annotate"),
-    path("members/<int:pk>/", views.edit_member, name="edit-member"),
-    path("members/<int:pk>/remove/", views.drop_member, name="remove-member"),
     path("classes/<int:pk>/", views.edit_class, name="edit-class"),
     path("classes/<int:pk>/delete/", views.drop_class, name="delete-class"),
     path("images/<int:pk>/delete/", views.drop_image, name="delete-image"),

@@ -17,14 +17,13 @@ from annotations import forms
 from annotations.exceptions import DomainError, NotAllowed, NotFound
 from annotations.image_filters import ImageFilters
 from annotations.markdown import to_html
-from annotations.models import Dataset, Image, LabelClass, Membership, SavedView
+from annotations.models import Dataset, Image, LabelClass, SavedView
 from annotations.models.label_class import fresh_color
 from annotations.page_errors import speaks_domain
-from annotations.permissions import Verb, abilities, get_permitted, roles_to_give, sees_names
+from annotations.permissions import Verb, abilities, get_permitted, sees_names
 from annotations.services.dataset import create_dataset, delete_dataset, update_dataset
 from annotations.services.image import delete_image
 from annotations.services.label_class import create_class, delete_class, update_class
-from annotations.services.membership import add_member, change_role, remove_member
 from annotations.services.preference import preference_of
 from ml.services import worker_status
 
@@ -33,6 +32,7 @@ DATASETS_SHOWN = 200
 BATCHES_SHOWN = 20
 # Of a batch, images are counted as far as anybody counts along.
 MOST_LEFT = 999
+MEMBERS_SHOWN = 12
 
 
 def _act(
@@ -86,10 +86,9 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
         | {
             "may": abilities(row.my_role),
             "members": row.memberships.select_related("user"),
-            "roles": roles_to_give(row.my_role),
+            "members_shown": MEMBERS_SHOWN,
             "classes": classes,
             "edit_form": forms.DatasetChangesForm(instance=row, initial={"version": row.version}),
-            "member_form": forms.NewMemberForm(initial={"role": "annotator"}),
             "fresh_color": fresh_color([each.color for each in classes]),
             "max_upload_mb": settings.MAX_UPLOAD_MB,
         }
@@ -162,46 +161,6 @@ def remove_dataset(request: HttpRequest, pk: int) -> HttpResponse:
         % {"name": row.name, "days": settings.TRASH_DAYS},
     )
     return redirect("datasets")
-
-
-@require_POST
-@speaks_domain
-def new_member(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
-    form = forms.NewMemberForm(request.POST)
-    return _act_on_form(
-        request,
-        pk,
-        form,
-        lambda **c: add_member(user=request.user, dataset=row, **c),
-        _("The member is added."),
-    )
-
-
-@require_POST
-@speaks_domain
-def edit_member(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_permitted(Membership.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
-    form = forms.RoleForm(request.POST)
-    return _act_on_form(
-        request,
-        row.dataset_id,
-        form,
-        lambda **c: change_role(user=request.user, membership=row, **c),
-        _("The role is changed."),
-    )
-
-
-@require_POST
-@speaks_domain
-def drop_member(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_permitted(Membership.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
-    return _act(
-        request,
-        row.dataset_id,
-        lambda: remove_member(user=request.user, membership=row),
-        _("The member is removed."),
-    )
 
 
 @require_POST

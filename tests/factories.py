@@ -51,3 +51,8 @@ def make_mask(image: Image, user: Any, *, id: UUID | None = None, **shape: int) 
         user=user, image=image, id=id or uuid4(), version=0, origin="drawn", **wire_mask(**shape)
     )
     return mask
+
+
+def as_seen_by(user: Any, dataset: Dataset) -> Any:
+    """The dataset as a view finds it, with `my_role`."""
+    return Dataset.objects.visible_to(user).get(pk=dataset.pk)

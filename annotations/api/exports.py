@@ -76,7 +76,7 @@ class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetSco
     @action(detail=True)
     def download(self, request: Request, pk: Any = None) -> HttpResponseBase:
         """The file of a finished export."""
-        path, name = open_export(export=self.get_object())
+        path, name = open_export(user=request.user, export=self.get_object())
         response = DiskFileResponse(path.open("rb"), as_attachment=True, filename=name)
         response["Cache-Control"] = "private, no-store"
         response["X-Content-Type-Options"] = "nosniff"

@@ -8,16 +8,19 @@ from annotations.models.consensus import Consensus
 from annotations.models.dataset import Dataset
 from annotations.models.event import Event, Kind
 from annotations.models.export import Export
+from annotations.models.group_access import GroupAccess
 from annotations.models.image import Image
 from annotations.models.import_job import ImportJob
+from annotations.models.invitation import Invitation
 from annotations.models.label_class import LabelClass
 from annotations.models.mask import Mask
 from annotations.models.mask_write import MaskWrite
-from annotations.models.membership import Membership, Role
+from annotations.models.membership import Membership
 from annotations.models.notice import Notice
 from annotations.models.personal_token import PersonalToken, Scope
 from annotations.models.preference import Preference
 from annotations.models.prompt import Prompt
+from annotations.models.role import Role
 from annotations.models.saved_view import SavedView
 from annotations.models.security_event import SecurityEvent, SecurityKind
 from annotations.models.tally import NucleiCount, StateCount, Workday
@@ -33,9 +36,11 @@ __all__ = [
     "Dataset",
     "Event",
     "Export",
+    "GroupAccess",
     "Image",
     "ImageAgreement",
     "ImportJob",
+    "Invitation",
     "Kind",
     "LabelClass",
     "Mask",

@@ -1,20 +1,11 @@
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from annotations.models.dataset import Dataset
+from annotations.models.group_access import GroupAccess
+from annotations.models.role import Role
 from annotations.models.scoped import ScopedQuerySet
 from annotations.models.versioned import Versioned
-
-
-class Role(models.TextChoices):
-    """What each role may do is said in annotations/permissions.py."""
-
-    OWNER = "owner", _("Owner")
-    ADMIN = "admin", _("Admin")
-    ANNOTATOR = "annotator", _("Annotator")
-    REVIEWER = "reviewer", _("Reviewer")
-    VIEWER = "viewer", _("Viewer")
 
 
 class Membership(Versioned):
@@ -25,6 +16,14 @@ class Membership(Versioned):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
     )
     role = models.CharField(max_length=10, choices=Role.choices)
+    through = models.ForeignKey(
+        GroupAccess,
+        on_delete=models.CASCADE,
+        related_name="memberships",
+        null=True,
+        blank=True,
+        help_text="The group that the person is here with; empty: on their own account.",
+    )
 
     objects = ScopedQuerySet.as_manager()
 

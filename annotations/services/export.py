@@ -13,8 +13,9 @@ from annotations.exceptions import BadInput, Conflict, NotFound
 from annotations.formats import coco
 from annotations.formats.instance import Instance
 from annotations.formats.label_zip import LabelZipWriter
-from annotations.models import Dataset, Export, Image, LabelClass, Mask
+from annotations.models import Dataset, Export, Image, LabelClass, Mask, SecurityKind
 from annotations.services.job import Progress, folder_of, run, send
+from annotations.services.security_log import record_security
 
 IMAGES_A_PAGE = 100
 MASKS_A_PAGE = 2_000
@@ -33,13 +34,19 @@ def run_export(*, export_id: int) -> None:
     run(Export, export_id, _export)
 
 
-def open_export(*, export: Export) -> tuple[Path, str]:
-    """(path, name for the download). Raises Conflict if it is not done, NotFound if it is lost."""
+def open_export(*, user: Any, export: Export) -> tuple[Path, str]:
+    """(path, name for the download), and note who took it.
+
+    Raises Conflict if it is not done, NotFound if it is lost.
+    """
     if export.status != Export.Status.DONE:
         raise Conflict(f"This export is {export.status}, so there is no file.", code="not_done")
     path = folder_of(export) / Path(export.file).name
     if not path.is_file():
         raise NotFound(_("The file of this export is gone; export again."))
+    data = {"what": f"{export.format} #{export.pk}"}
+    kind = SecurityKind.EXPORT_DOWNLOADED
+    record_security(kind=kind, person=user, dataset=export.dataset, data=data)
     stem = f"{slugify(export.dataset.name) or 'dataset'}-{export.format}"
     return path, f"{stem}-{export.created_at:%Y%m%d-%H%M}{path.suffix}"
 

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotations.exceptions import BadInput, Conflict
-from annotations.models import Dataset, Kind, Membership, Role
-from annotations.permissions import require_naming
-from annotations.services.assignment import take_back_work
-from annotations.services.event import record_event
-from annotations.services.optimistic_lock import lock_row, write
+from annotations.models import Dataset, Membership, Role
+from annotations.permissions import MANAGERS, require_naming
+from annotations.services.group_access import settle_memberships
+from annotations.services.invitation import withdraw_invitations_of
+from annotations.services.membership_change import admit, dismiss, give_role
+from annotations.services.optimistic_lock import lock_row
 
 
 @transaction.atomic
@@ -27,7 +28,7 @@ def add_member(*, user: Any, dataset: Dataset, username: str, role: str) -> Memb
     person = get_user_model().objects.filter(username=username, is_active=True).first()
     if person is None:
         raise BadInput(
-            _("There is no user called “%(name)s”. An administrator can create accounts.")
+            _("There is no user called “%(name)s”. Invite them, or ask an administrator.")
             % {"name": username},
             code="unknown_user",
             field="username",
@@ -39,32 +40,24 @@ def add_member(*, user: Any, dataset: Dataset, username: str, role: str) -> Memb
             code="already_member",
             field="username",
         )
-    membership = Membership.objects.create(dataset=dataset, user=person, role=role)
-    record_event(
-        kind=Kind.MEMBER_ADDED,
-        actor=user,
-        dataset=dataset,
-        data={"member": username, "role": role},
-    )
-    return membership
+    return admit(actor=user, dataset=dataset, person=person, role=role)
 
 
 @transaction.atomic
 def change_role(*, user: Any, membership: Membership, version: int, role: str) -> Membership:
     """Give a member another role. Raises StaleVersion, or Conflict for the last owner.
 
-    Raises NotAllowed if the role, or the one before, is not theirs to give.
+    Whoever came with a group keeps the role from now on, whatever becomes of the group. Raises
+    NotAllowed if the role, or the one before, is not theirs to give.
     """
     lock_row(Dataset.objects.live(), membership.dataset_id)
     row = lock_row(Membership.objects.all(), membership.pk, version=version)
     require_naming(membership, role, row.role)
     if role != Role.OWNER:
         _keep_an_owner(row)
-    before = row.role
-    write(row, role=role)
-    if role != before:
-        facts = {"member": row.user.get_username(), "role": [before, role]}
-        record_event(kind=Kind.MEMBER_CHANGED, actor=user, dataset=row.dataset, data=facts)
+    give_role(actor=user, membership=row, role=role, through=None)
+    if role not in MANAGERS:
+        withdraw_invitations_of(actor=user, person=row.user, dataset=row.dataset)
     return row
 
 
@@ -72,16 +65,26 @@ def change_role(*, user: Any, membership: Membership, version: int, role: str) -
 def remove_member(*, user: Any, membership: Membership) -> None:
     """Take a person out; what they drew stays. Raises Conflict for the last owner.
 
-    Raises NotAllowed for an owner, unless another owner does it.
+    Nor does anybody leave alone who came with a group: Conflict. The invitations that they made
+    are withdrawn, so that none of them is a way back. Raises NotAllowed for an owner, unless
+    another owner does it.
     """
     lock_row(Dataset.objects.live(), membership.dataset_id)
     row = lock_row(Membership.objects.all(), membership.pk)
     require_naming(membership, row.role)
     _keep_an_owner(row)
-    facts = {"member": row.user.get_username(), "role": row.role}
-    record_event(kind=Kind.MEMBER_REMOVED, actor=user, dataset=row.dataset, data=facts)
-    take_back_work(user=user, dataset_id=row.dataset_id, person=row.user_id)
-    row.delete()
+    if row.through is not None:
+        raise Conflict(
+            _(
+                "“%(name)s” is here with the group “%(group)s”. "
+                "Take the group out, or them out of the group."
+            )
+            % {"name": row.user.get_username(), "group": row.through.group.name},
+            code="with_a_group",
+        )
+    withdraw_invitations_of(actor=user, person=row.user, dataset=row.dataset)
+    dismiss(actor=user, membership=row)
+    settle_memberships(actor=user, dataset=row.dataset)
 
 
 def _keep_an_owner(leaving: Membership) -> None:

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 
 from annotations.models import Dataset, SecurityEvent
 
+THEMSELVES = object()
 LONGEST_AGENT = 200
 LONGEST_NAME = 254
 
@@ -16,14 +17,14 @@ def record_security(
     kind: str,
     person: Any = None,
     name: str = "",
-    actor: Any = None,
+    actor: Any = THEMSELVES,
     dataset: Dataset | None = None,
     data: dict[str, Any] | None = None,
 ) -> SecurityEvent:
     """Record that something happened to the account of `person`, or to the unknown `name`.
 
-    `actor` is who did it, if not the person; nobody knows who typed a name. Where it came from is
-    the request under way, if any.
+    `actor` is who did it, if not the person; None if nobody knows. Where it came from is the
+    request under way, if any.
     """
     request = context.request
     about = person if person is not None else _known(name)
@@ -31,7 +32,7 @@ def record_security(
         kind=kind,
         person=about,
         name=(about.get_username() if about else name)[:LONGEST_NAME],
-        actor=actor or person,
+        actor=person if actor is THEMSELVES else actor,
         dataset=dataset,
         address=(request.META.get("REMOTE_ADDR") or None) if request else None,
         agent=request.META.get("HTTP_USER_AGENT", "")[:LONGEST_AGENT] if request else "",

@@ -20,11 +20,12 @@ const ALONE = { id: '', claim: async () => true };
  *   store: Store, journal: import('./saving/queue.js').EntryJournal | null, user: number,
  *   masks: Pick<MasksApi, 'put' | 'delete' | 'batch' | 'get'>, tabs?: Tabs,
  *   ask?: (id: string, image: number, question: import('./store/annotations.js').Question) => Promise<unknown>,
+ *   sees?: (image: number) => Promise<boolean>,
  * }} parts
  *   without a journal (private windows may refuse it) changes wait in memory, and the page says so;
  *   tabs: which pages of this person live
  */
-export function createAutosave({ store, journal, masks, user, ask, tabs = ALONE }) {
+export function createAutosave({ store, journal, masks, user, ask, sees, tabs = ALONE }) {
   const { annotations, session } = store;
   /** @type {Map<string, Known & {image: number}>} mask id → what the server is known to have */
   const known = new Map();
@@ -34,7 +35,7 @@ export function createAutosave({ store, journal, masks, user, ask, tabs = ALONE 
     journal, user, tab: tabs.id, strict: () => session.get().overlapRule !== 'allow',
   });
   const conflicts = createConflicts({ store, queue, learn, show });
-  const delivery = createDelivery({ queue, masks, conflicts, tell, ask });
+  const delivery = createDelivery({ queue, masks, conflicts, tell, ask, sees });
 
   annotations.on(({ patches, origin }) => {
     const image = session.get().image?.id;

@@ -91,7 +91,7 @@ const decoder = createLocalDecoder({
   },
 });
 const prompter = createPrompter({ store, prompts, decoder });
-const autosave = createAutosave({ store, journal, masks, user, tabs, ask: prompter.ask });
+const autosave = createAutosave({ store, journal, masks, user, tabs, ask: prompter.ask, sees: images.sees });
 const live = createLive({ session: store.session, changes: images.changes, autosave });
 const historyLog = createHistoryLog({ store, journal });
 const lease = createLease({ store, leases: leasesApi(client), tab: tabs.id });

@@ -251,6 +251,37 @@ test('what the server refuses is kept, shown, and let go only on request', async
   await vi.waitFor(async () => expect(await journal.entries()).toEqual([]));
 });
 
+test('what a person did who was removed meanwhile is kept, and offered when they are back', async () => {
+  const drawn = mask();
+  const removed = page();
+  removed.edit(null, drawn);
+  await settled(removed);
+  let member = false;
+  const sees = async () => member;
+  server.weather = (moment) =>
+    moment === 'request' && !member ? new ApiError(404, { code: 'not_found', detail: 'No such thing.' }) : null;
+
+  const p = page({ sees });
+  p.autosave.merge(7, [...server.rows.values()]);
+  p.edit(drawn, null);
+  p.edit(null, mask());
+  await vi.waitFor(() => expect(p.save()).toMatchObject({ state: 'refused', refused: 2, waiting: 0 }));
+  expect(p.save().why).toContain('not a member');
+  expect(p.store.session.get().notices.map(({ text }) => text).join()).toContain('not a member');
+  expect(await journal.entries()).toHaveLength(2);
+
+  member = true;
+  const back = page({ sees });
+  await back.autosave.replay();
+  expect(back.save()).toMatchObject({ state: 'refused', refused: 2 });
+  expect(live()).toHaveLength(1);
+  await back.autosave.retry();
+  await settled(back);
+  expect(live()).toHaveLength(1);
+  expect(live()[0].id).not.toBe(drawn.id);
+  expect(await journal.entries()).toEqual([]);
+});
+
 test('a refused change is not let go while nobody can say what the server has', async () => {
   const p = page();
   const row = mask();

@@ -13,7 +13,7 @@ from PIL import Image as Picture
 from pycocotools.coco import COCO
 from rest_framework.test import APIClient
 
-from annotations.models import Dataset, Export, Image, LabelClass, Mask
+from annotations.models import Dataset, Export, Image, LabelClass, Mask, SecurityEvent
 from annotations.services.export import create_export
 from annotations.services.job import MAX_ATTEMPTS, Progress, resume_lost_jobs
 from annotations.services.mask import delete_mask
@@ -55,6 +55,7 @@ def export(client: APIClient, dataset: Dataset, format: str) -> tuple[dict[str, 
     assert download.status_code == 200
     assert download["Content-Disposition"].startswith('attachment; filename="biopsies-')
     assert download["X-Content-Type-Options"] == "nosniff"
+    assert SecurityEvent.objects.filter(kind="export.downloaded").exists()
     content = download.getvalue()
     return job, content
 

@@ -115,7 +115,7 @@ def test_what_was_exported_comes_back_lossless(
     export = create_export(user=team["owner"], dataset=dataset, format=exported)
     run_export(export.pk)
     export.refresh_from_db()
-    path, name = open_export(export=export)
+    path, name = open_export(user=team["owner"], export=export)
     before = bitmaps(dataset)
     for mask in masks:
         delete_mask(user=team["owner"], mask=mask, version=1)

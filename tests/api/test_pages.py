@@ -87,8 +87,10 @@ def test_people_see_only_what_they_may_do(
     assert ('id="drop"' in page) is upload
     assert ('id="import-form"' in page) is upload
     assert ("Delete this dataset" in page) is own
-    assert ('<option value="owner"' in page) is own
     assert (f"/images/{image.pk}/delete/" in page) is manage
+    page = text(client_of(role).get(f"/datasets/{image.dataset_id}/members/"))
+    assert ('<option value="owner"' in page) is own
+    assert ("Invite" in page) is manage
 
 
 def test_images_are_filtered_by_status(owner: Any, image: Image) -> None:
@@ -113,7 +115,7 @@ def test_more_images_are_loaded_by_cursor(
 
 def test_members_come_change_and_go(owner: Any, dataset: Dataset) -> None:
     make_user("newcomer")
-    owner.post(f"/datasets/{dataset.pk}/members/", {"username": "newcomer", "role": "viewer"})
+    owner.post(f"/datasets/{dataset.pk}/members/add/", {"username": "newcomer", "role": "viewer"})
     member = Membership.objects.get(user__username="newcomer")
     owner.post(f"/members/{member.pk}/", {"role": "reviewer", "version": 1})
     member.refresh_from_db()
@@ -126,7 +128,7 @@ def test_members_come_change_and_go(owner: Any, dataset: Dataset) -> None:
 
 def test_what_cannot_be_done_is_said_on_the_page(owner: Any, dataset: Dataset) -> None:
     body = {"username": "nobody", "role": "viewer"}
-    answer = owner.post(f"/datasets/{dataset.pk}/members/", body, follow=True)
+    answer = owner.post(f"/datasets/{dataset.pk}/members/add/", body, follow=True)
     assert "There is no user called “nobody”" in text(answer)
 
 
@@ -164,7 +166,7 @@ def test_only_owners_manage(client_of: Any, dataset: Dataset, image: Image, role
     paths = [
         f"/datasets/{dataset.pk}/edit/",
         f"/datasets/{dataset.pk}/delete/",
-        f"/datasets/{dataset.pk}/members/",
+        f"/datasets/{dataset.pk}/members/add/",
         f"/datasets/{dataset.pk}/classes/",
         f"/members/{member.pk}/",
         f"/members/{member.pk}/remove/",

@@ -43,7 +43,7 @@ def test_pages_write_nothing_without_the_csrf_token(team: Any, dataset: Dataset)
 
 
 def test_pages_write_nothing_by_get(client_of: Any, dataset: Dataset) -> None:
-    for page in ("delete", "edit", "members", "classes"):
+    for page in ("delete", "edit", "members/add", "classes"):
         assert client_of("owner").get(f"/datasets/{dataset.pk}/{page}/").status_code == 405
     client = client_of("owner")
     client.get("/accounts/logout/")

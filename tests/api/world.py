@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from annotations.models import Consensus, Dataset, Event, Image, ImportJob, Membership, Role
@@ -17,13 +18,15 @@ from annotations.services.assignment import create_batch
 from annotations.services.comment import add_comment
 from annotations.services.dataset import create_dataset, delete_dataset
 from annotations.services.export import create_export
+from annotations.services.group_access import add_group
 from annotations.services.image import delete_image
+from annotations.services.invitation import invite
 from annotations.services.label_class import create_class, delete_class
 from annotations.services.personal_token import make_token
 from annotations.services.prompt import place_clicks
 from ml.models import Checkpoint, Evaluation, Judgement, TrainingRun
 from tests.conftest import make_dataset, make_team
-from tests.factories import make_image, make_mask, make_user
+from tests.factories import as_seen_by, make_image, make_mask, make_user
 
 SHA = "ab" * 32
 
@@ -89,7 +92,11 @@ def _rows(dataset: Dataset, team: dict[str, Any]) -> dict[str, Any]:
     mask = make_mask(image, owner)
     # Begun, and nobody's, so that each role is given it.
     Image.objects.filter(pk=image.pk).update(assignee=None)
+    group = Group.objects.create(name=f"group of {dataset}")
+    invitation = invite(user=owner, dataset=as_seen_by(owner, dataset), role="viewer", days=7)[0]
     rows = {
+        "access": add_group(user=owner, dataset=dataset, group=group, role="viewer"),
+        "invitation": invitation,
         "token": token,
         "session": session,
         "dataset": dataset,
@@ -141,11 +148,15 @@ def _site() -> dict[str, Any]:
         candidate=checkpoint, rival=checkpoint, enqueued_at=timezone.now()
     )
     evaluation = Evaluation.objects.create(checkpoint=checkpoint, scores={}, summary={})
+    group, grouped = Group.objects.create(name="group"), make_user("grouped")
+    group.user_set.add(grouped)
     return {
         "checkpoint": checkpoint.pk,
         "run": run.pk,
         "judgement": judgement.pk,
         "evaluation": evaluation.pk,
+        "group": group.pk,
+        "grouped": grouped.pk,
     }
 
 

@@ -5,6 +5,15 @@ export function imagesApi(client) {
   return {
     /** @param {number} id */
     get: (id) => client.get(`/api/images/${id}/`),
+    /** @param {number} id @returns {Promise<boolean>} it is there, for this person @throws when nobody can say */
+    sees: (id) =>
+      client.get(`/api/images/${id}/`).then(
+        () => true,
+        (/** @type {import('./client.js').ApiError} */ failure) => {
+          if (failure.status === 404) return false;
+          throw failure;
+        },
+      ),
     /** @param {string} url @returns {Promise<{channels: import('../appearance/channels.js').ChannelFacts[]}>} */
     channels: (url) => client.get(url),
     /** @param {number} id @returns {Promise<{prompt: string, checkpoint: number, name: string}[]>} */

@@ -1,5 +1,6 @@
 /** Sends the changes to the server, in their order, until all are done or something is wrong. */
 import { ApiError } from '../api/client.js';
+import { gettext } from '../i18n.js';
 import { toKnown, toMask, toRow, toWrite, versionOf } from './masks.js';
 
 /** @typedef {import('../journal.js').Entry} Entry */
@@ -17,9 +18,11 @@ const MOST_AT_ONCE = 100;
  *   conflicts: ReturnType<typeof import('./conflicts.js').createConflicts>,
  *   tell: (state: import('../store/session.js').SaveState['state']) => void,
  *   ask?: (id: string, image: number, question: Question) => Promise<unknown>,
- * }} parts  ask: makes sure that the server has a prompt before a mask that names it
+ *   sees?: (image: number) => Promise<boolean>,
+ * }} parts  ask: makes sure that the server has a prompt before a mask that names it; sees: whether
+ *   the image is there for this person, who may have been removed from the dataset
  */
-export function createDelivery({ queue, masks, conflicts, tell, ask }) {
+export function createDelivery({ queue, masks, conflicts, tell, ask, sees = async () => true }) {
   let sending = false;
   /** @type {Promise<void>} */
   let round = Promise.resolve();
@@ -66,7 +69,9 @@ export function createDelivery({ queue, masks, conflicts, tell, ask }) {
     try {
       conflicts.done(entry, entry.wish ? await put(entry, entry.wish) : await remove(entry));
     } catch (error) {
-      settle(entry, /** @type {ApiError} */ (error));
+      const failure = /** @type {ApiError} */ (error);
+      // What the server has now is settled at once, before anything newer arrives.
+      settle(entry, failure, failure.status === 404 ? await whyMissing(entry, failure) : failure.message);
     }
   }
 
@@ -81,18 +86,24 @@ export function createDelivery({ queue, masks, conflicts, tell, ask }) {
     few.forEach((entry, k) => {
       if (!answer) return;
       const { version, mask, error } = answer.results[k];
-      if (error && (entry.wish || error.status !== 404)) settle(entry, new ApiError(error.status, error));
+      if (error && (entry.wish || error.status !== 404)) settle(entry, new ApiError(error.status, error), error.detail);
       else if (error) conflicts.done(entry, null);
       else if (mask) conflicts.done(entry, toKnown(mask));
       else conflicts.done(entry, { version: version ?? (entry.version || 1) + 1, mask: entry.wish && toMask(entry.wish) });
     });
   }
 
-  /** @param {Entry} entry @param {ApiError} failure @throws {ApiError} when it should be tried again later */
-  function settle(entry, failure) {
+  /** @param {Entry} entry @param {ApiError} failure @param {string} why @throws {ApiError} when it should be tried again later */
+  function settle(entry, failure, why) {
     if (isStale(failure, entry)) conflicts.stale(entry, failure.current);
     else if (failure.passing !== false || failure.signedOut || failure.otherAccount) throw failure;
-    else conflicts.refuse(entry, failure.message);
+    else conflicts.refuse(entry, why);
+  }
+
+  /** To strangers nothing exists, so that the server does not say what is the matter. @param {Entry} entry @param {ApiError} failure */
+  async function whyMissing({ image }, failure) {
+    if (await sees(image)) return failure.message;
+    return gettext('You are not a member of this dataset any more, or the image was deleted.');
   }
 
   /** @param {Entry} entry @param {NonNullable<Entry['wish']>} mask */
@@ -103,12 +114,13 @@ export function createDelivery({ queue, masks, conflicts, tell, ask }) {
   }
 
   /** @param {Entry} entry */
-  async function remove({ id, version, revision }) {
+  async function remove({ id, image, version, revision }) {
     try {
       await masks.delete(id, version || 1, revision);
       return { version: (version || 1) + 1, mask: null };
     } catch (error) {
-      if (/** @type {ApiError} */ (error).status !== 404) throw error;
+      // What is gone is deleted. What is only out of this person's sight is not.
+      if (/** @type {ApiError} */ (error).status !== 404 || !(await sees(image))) throw error;
       return null;
     }
   }
