@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from ml.models import Checkpoint, TrainingRun
-from ml.services import register_checkpoint, request_encoding, start_training
+from ml.services import register_checkpoint, request_encoding
+from ml.training_queue import start_training
 from tests.ml.app.disks import write_checkpoint
 
 
