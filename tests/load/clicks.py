@@ -21,7 +21,7 @@ from tests.services import ROOT, App, running_app, wait_until
 
 PAGE = ROOT / "docs" / "performance.md"
 ANNOTATORS = (1, 5, 20, 50)
-SECONDS = {1: 90, 5: 45, 20: 45, 50: 45}
+SECONDS = {1: 40, 5: 25, 20: 25, 50: 25}
 UPLOADS = 6
 
 

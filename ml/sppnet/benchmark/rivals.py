@@ -34,7 +34,7 @@ PARAMETERS = {MOBILE: 10_130_092, "vit_b": 93_735_472, "vit_h": 641_090_608}
 def compare(setting: Setting) -> str:
     """Markdown: times, ratios, memory, weights."""
     names = [name for name in NAMES if name != "vit_h" or not setting.quick]
-    first_rounds = {OURS: 11, OURS_TORCH: 5, MOBILE: 7, "vit_b": 3, "vit_h": 2}
+    first_rounds = {OURS: 11, OURS_TORCH: 5, MOBILE: 7, "vit_b": 2, "vit_h": 1}
     rounds = {name: 3 if setting.quick else first_rounds[name] for name in names}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         paths = []

@@ -26,7 +26,7 @@ def compare(setting: Setting) -> str:
         }
         found = by_turns(
             {name: partial(process.ask, "step") for name, process in processes.items()},
-            dict.fromkeys(NAMES, 2 if setting.quick else 6),
+            dict.fromkeys(NAMES, 2 if setting.quick else 4),
         )
         memory = {name: process.memory_mb for name, process in processes.items()}
     images = TrainConfig().crops_per_step
