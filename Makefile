@@ -37,7 +37,7 @@ MEASURE = SPPNET_ENGINE=auto PYTHONPATH=docker $(PYTHON_HERE) -W ignore -m
 
 benchmark:
 	$(MEASURE) ml.sppnet benchmark --checkpoint ml/starter/sppnet_click.safetensors \
-		--data annotations/demo $(QUICK) $(if $(QUICK),,--write docs/performance.md)
+		--data annotations/demo $(QUICK) $(if $(QUICK),,--compiled --write docs/performance.md)
 	$(MEASURE) tests.load.clicks $(QUICK) $(WRITE)
 	$(MEASURE) tests.bench.instant $(QUICK) $(WRITE)
 	$(if $(QUICK),,$(MEASURE) tests.bench.canvas $(WRITE))

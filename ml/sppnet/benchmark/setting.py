@@ -14,13 +14,15 @@ from ml.sppnet.predict import Predictor
 @dataclass(frozen=True)
 class Setting:
     """checkpoint: of the click network; data: a folder of images/ and labels/; folder: for graphs
-    and the record of engines; quick: a minute or two, and few repetitions."""
+    and the record of engines; quick: a minute or two, and few repetitions; compiled: torch.compile
+    as well."""
 
     checkpoint: Path
     data: Path
     folder: Path
     threads: int
     quick: bool
+    compiled: bool
 
     def described(self, predictor: Predictor) -> str:
         """The machine and the versions, in a sentence."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable
 
@@ -45,7 +44,7 @@ def compare(setting: Setting) -> str:
     rows = []
     for side in (COMPILED_SIDE,) if setting.quick else SIDES:
         here = dict(engines)
-        if side == COMPILED_SIDE and not setting.quick and shutil.which("g++"):
+        if side == COMPILED_SIDE and setting.compiled:
             here[COMPILED] = _compiled(predictor.network)
         work = flops(predictor.network, side)
         found = _measure(here, side, setting.quick)

@@ -17,6 +17,9 @@ def add(commands: Any) -> None:
     benchmark.add_argument("--data", type=Path, required=True, help="folder of images/ and labels/")
     benchmark.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     benchmark.add_argument("--quick", action="store_true", help="few repetitions, no ViT-H")
+    benchmark.add_argument(
+        "--compiled", action="store_true", help="torch.compile as well: needs a compiler, minutes"
+    )
     benchmark.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into it")
     benchmark.add_argument("--folder", type=Path, help="keep exported graphs here")
     benchmark.add_argument("--threads", type=int, default=os.cpu_count())
@@ -35,5 +38,6 @@ def run(arguments: argparse.Namespace) -> None:
             arguments.folder or Path(scratch),
             arguments.threads,
             arguments.quick,
+            arguments.compiled,
         )
         measure(setting, arguments.only, arguments.write)
