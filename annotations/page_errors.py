@@ -21,7 +21,12 @@ def speaks_domain(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except NotFound as error:
-            return render(request, "404.html", {"why": error.detail}, status=404)
+            return render(
+                request,
+                "404.html",
+                {"why": error.detail, "in_trash": error.code == "deleted"},
+                status=404,
+            )
         except NotAllowed as error:
             raise PermissionDenied(error.detail) from error
 

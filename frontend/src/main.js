@@ -199,8 +199,8 @@ if (!journal) {
 publishScripting({ store, stage, picker, decoder });
 void datasetsApi(client)
   .get(pageData.datasetId)
-  .then(({ name, classes, overlap_rule }) =>
-    store.session.set({ datasetName: name, classes, overlapRule: overlap_rule }),
+  .then(({ name, classes, deleted_classes, overlap_rule }) =>
+    store.session.set({ datasetName: name, classes, deletedClasses: deleted_classes, overlapRule: overlap_rule }),
   )
   .catch(() =>
     notify(store.session, {

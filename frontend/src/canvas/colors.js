@@ -13,7 +13,8 @@ export const NEGATIVE = '#e03131';
  */
 export function appearanceOf({ session, view }) {
   const { colorBy, maskStyle, opacity } = view.get();
-  const { classes, authors } = session.get();
+  const { authors, classes: live, deletedClasses } = session.get();
+  const classes = [...live, ...deletedClasses];
   return {
     colorOf: colorRule({ colorBy, classes, authors }),
     /** For what is not a mask yet. @param {number | null} id */

@@ -22,7 +22,7 @@ export function createClasses(store, commands) {
   }
 
   function update() {
-    const { classes } = session.get();
+    const { classes, deletedClasses } = session.get();
     const rows = focused();
     const chosen = rows.length ? common(rows) : view.get().currentClass;
     whose.textContent = rows.length
@@ -32,6 +32,12 @@ export function createClasses(store, commands) {
     classes.forEach(({ id, name, color }, k) => {
       list.append(row(id, name, color, k < 9 ? String(k + 1) : '', chosen === id));
     });
+    for (const { id, name, color } of deletedClasses) {
+      const gone = row(id, gettext('%(name)s (deleted)', { name }), color, '', chosen === id);
+      gone.disabled = true;
+      gone.title = gettext('Nuclei keep this class until it is purged. A manager can restore it from the dataset’s trash.');
+      list.append(gone);
+    }
     if (!classes.length) {
       list.append(element('p', { class: 'muted small', text: gettext('This dataset has no classes yet. Its owner adds them on the dataset page.') }));
     }
@@ -56,9 +62,9 @@ export function createClasses(store, commands) {
   let shown = '';
   /** The rows are rebuilt only when they would differ: the pointer moves more often. */
   function refresh() {
-    const { classes, role, phase } = session.get();
+    const { classes, deletedClasses, role, phase } = session.get();
     const rows = focused();
-    const key = JSON.stringify([classes, role, phase, rows.length, common(rows), view.get().currentClass]);
+    const key = JSON.stringify([classes, deletedClasses, role, phase, rows.length, common(rows), view.get().currentClass]);
     if (key === shown) return;
     shown = key;
     update();

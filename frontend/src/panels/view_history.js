@@ -1,3 +1,4 @@
+import { UNLABELLED } from '../appearance/mask_colors.js';
 import { gettext } from '../i18n.js';
 import { restoreVersion } from '../store/restoring.js';
 import { mayEdit } from '../store/session.js';
@@ -17,7 +18,7 @@ import { shapeThumbnail } from './shape_thumbnail.js';
  * @param {Pick<import('./app.js').Page, 'history'>} page
  */
 export function createViewHistory(store, commands, { history }) {
-  const { session, timeline } = store;
+  const { session, timeline, view } = store;
   const about = element('p', { class: 'small', 'data-testid': 'history-about' });
   const who = choice({
     label: gettext('Who'), testid: 'history-who', options: [],
@@ -129,10 +130,18 @@ export function createViewHistory(store, commands, { history }) {
     history.lookAt(event);
   }
 
-  /** @param {Told} event */
-  const colorOf = ({ data }) => session.get().classes.find(({ id }) => id === data.label_class)?.color ?? '#22b8cf';
+  const classesEver = () => [...session.get().classes, ...session.get().deletedClasses];
 
-  timeline.on(update);
+  /** @param {Told} event */
+  const colorOf = ({ data }) => classesEver().find(({ id }) => id === data.label_class)?.color ?? UNLABELLED;
+
+  timeline.on((now, before) => {
+    update();
+    // Opened by its key, it was brought into view while there was nothing in it yet.
+    if (before.state === 'loading' && now.state === 'ready' && view.get().sectionInFocus === 'history') {
+      list.closest('details')?.scrollIntoView({ block: 'nearest' });
+    }
+  });
   session.on((now, before) => {
     if (now.authors !== before.authors || now.classes !== before.classes || now.phase !== before.phase || now.role !== before.role) update();
   });

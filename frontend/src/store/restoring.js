@@ -13,7 +13,8 @@ export function restoreVersion(store, event) {
   if (!shape || !event.mask) return false;
   const before = store.annotations.masks.get(event.mask) ?? null;
   const { label_class, origin, score, author } = event.data;
-  const known = store.session.get().classes.some(({ id }) => id === label_class);
+  const { classes, deletedClasses } = store.session.get();
+  const known = [...classes, ...deletedClasses].some(({ id }) => id === label_class);
   /** @type {import('./annotations.js').Mask} */
   const after = {
     ...shape,

@@ -40,10 +40,10 @@ import { createState } from './state.js';
  *   phase: 'loading' | 'ready' | 'failed', failure: string,
  *   user: Person | null, authors: Person[], datasetName: string, role: string,
  *   overlapRule: import('./overlap.js').OverlapRule, image: ImageRow | null, arriving: Arriving | null,
- *   images: ImageRow[], moreImages: boolean, imagesFailed: boolean, classes: LabelClass[],
+ *   images: ImageRow[], moreImages: boolean, imagesFailed: boolean, classes: LabelClass[], deletedClasses: LabelClass[],
  *   save: SaveState, lease: LeaseView, worker: 'unknown' | 'running' | 'down', drawing: 'webgl' | 'canvas', notices: Notice[],
  *   adjustsSlowly: boolean,
- * }} SessionState  adjustsSlowly: there is no WebGL to adjust the image with; authors: whose masks the open image has, the person at the page included
+ * }} SessionState  adjustsSlowly: there is no WebGL to adjust the image with; deletedClasses: in the trash, but nuclei have them; authors: whose masks the open image has, the person at the page included
  */
 
 export function createSession() {
@@ -62,6 +62,7 @@ export function createSession() {
       moreImages: false,
       imagesFailed: false,
       classes: [],
+      deletedClasses: [],
       save: { state: 'saved', waiting: 0, refused: 0, why: '', journal: true },
       lease: { holder: null, choice: 'undecided', mine: false },
       worker: 'unknown',
