@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from annotations.forms import DatasetChangesForm
 from annotations.models import Dataset, Image, LabelClass, Membership
 from annotations.services.dataset import create_dataset
 from tests.factories import PASSWORD, make_image, make_user
@@ -147,8 +148,9 @@ def test_classes_come_change_and_go(owner: Any, dataset: Dataset) -> None:
 
 
 def test_a_dataset_is_edited_and_deleted(owner: Any, dataset: Dataset) -> None:
-    body = {"name": "Renamed", "licence": "CC0", "description": "", "version": 1}
-    body |= {"overlap_rule": "newer_yields"}
+    form = DatasetChangesForm(instance=dataset, initial={"version": 1})
+    body = {field.html_name: field.value() for field in form if field.value() not in (None, False)}
+    body |= {"name": "Renamed", "overlap_rule": "newer_yields"}
     assert "Renamed" in text(owner.post(f"/datasets/{dataset.pk}/edit/", body, follow=True))
     assert "in the trash" in text(owner.post(f"/datasets/{dataset.pk}/delete/", follow=True))
     assert owner.get(f"/datasets/{dataset.pk}/").status_code == 404
