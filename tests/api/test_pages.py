@@ -149,7 +149,8 @@ def test_classes_come_change_and_go(owner: Any, dataset: Dataset) -> None:
 
 def test_a_dataset_is_edited_and_deleted(owner: Any, dataset: Dataset) -> None:
     form = DatasetChangesForm(instance=dataset, initial={"version": 1})
-    body = {field.html_name: field.value() for field in form if field.value() not in (None, False)}
+    chosen = [field for field in form if field.value() is not None and field.value() is not False]
+    body = {field.html_name: field.value() for field in chosen}
     body |= {"name": "Renamed", "overlap_rule": "newer_yields"}
     assert "Renamed" in text(owner.post(f"/datasets/{dataset.pk}/edit/", body, follow=True))
     assert "in the trash" in text(owner.post(f"/datasets/{dataset.pk}/delete/", follow=True))
