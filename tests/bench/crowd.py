@@ -28,22 +28,18 @@ PREPARE = """
 import json, sys
 import django
 django.setup()
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth import get_user_model
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
+from django.test import Client
 from annotations.models import Dataset
 
 people, images = int(sys.argv[1]), int(sys.argv[2])
 call_command("make_load_data", images=images, masks_per_image=10, people=people, stdout=sys.stderr)
 sessions = []
 for user in get_user_model().objects.filter(username__startswith="load-"):
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    sessions.append(session.session_key)
+    client = Client()
+    client.force_login(user)
+    sessions.append(client.cookies["sessionid"].value)
 print(json.dumps({"dataset": Dataset.objects.latest("pk").pk, "sessions": sessions}))
 """
 

@@ -26,7 +26,7 @@ from tests.services import ROOT, running_redis
 
 SIZES = (1_000, 100_000, 1_000_000)
 MASKS_AN_IMAGE = 10
-TIMES = 15
+TIMES = 9
 # What differs by less is noise on a machine that others use as well.
 NOISE_MS = 2.0
 FLAT = 2.0

@@ -22,8 +22,9 @@ class Annotator(HttpUser):
 
     def on_start(self) -> None:
         self.client.cookies.set("sessionid", SESSIONS[next(numbers) % len(SESSIONS)])
-        # The page that one posts from brings the token.
-        self.client.get(f"/datasets/{DATASET}/", name="/datasets/…/")
+        # The page that one posts from brings the token. Who is not signed in would be sent away.
+        page = self.client.get(f"/datasets/{DATASET}/", name="/datasets/…/", allow_redirects=False)
+        assert page.status_code == 200, "the session is not known"
 
     @task(3)
     def open_dataset(self) -> None:
