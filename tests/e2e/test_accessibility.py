@@ -79,10 +79,10 @@ def test_axe_finds_nothing_for_a_team(signed_in: Page) -> None:
     expect(page.get_by_role("link", name="Download")).to_have_count(0)
     page.get_by_role("link", name="New", exact=True).click()
     found["filtered"] = violations(page)
-    page.get_by_role("link", name="Progress").click()
+    page.get_by_role("link", name="Progress", exact=True).click()
     page.get_by_text("As a table").click()
     found["progress"] = violations(page)
-    page.get_by_role("link", name="Agreement").click()
+    page.get_by_role("link", name="Agreement", exact=True).click()
     expect(page.get_by_role("heading", name="Agreement")).to_be_visible()
     found["agreement"] = violations(page)
     assert not any(found.values()), found
