@@ -13,22 +13,12 @@ FIRST_CLASS = ("Nucleus", "#e69f00")
 
 
 @transaction.atomic
-def create_dataset(
-    *,
-    user: Any,
-    name: str,
-    description: str = "",
-    licence: str = "",
-    overlap_rule: str = Dataset.OverlapRule.ALLOW,
-) -> Dataset:
-    """Create a dataset with one class, so that annotating can begin. `user` becomes its owner."""
-    dataset = Dataset.objects.create(
-        name=name,
-        description=description,
-        licence=licence,
-        overlap_rule=overlap_rule,
-        created_by=user,
-    )
+def create_dataset(*, user: Any, name: str, **settings: Any) -> Dataset:
+    """Create a dataset with one class, so that annotating can begin. `user` becomes its owner.
+
+    `settings` are those of models/dataset.py.
+    """
+    dataset = Dataset.objects.create(name=name, created_by=user, **settings)
     Membership.objects.create(dataset=dataset, user=user, role=Role.OWNER)
     class_name, color = FIRST_CLASS
     LabelClass.objects.create(dataset=dataset, name=class_name, color=color)
@@ -38,7 +28,7 @@ def create_dataset(
 
 @transaction.atomic
 def update_dataset(*, user: Any, dataset: Dataset, version: int, **changes: Any) -> Dataset:
-    """Change name, description, licence or the rule on overlaps. Raises StaleVersion."""
+    """Change name, words or settings. Raises StaleVersion."""
     row = lock_row(Dataset.objects.live(), dataset.pk, version=version)
     changed = changes_of(row, changes)
     write(row, **changes)

@@ -10,7 +10,7 @@ from annotations.services.event import record_event
 from annotations.services.flow import IN_REVIEW
 from annotations.services.optimistic_lock import lock_row
 
-JUDGED = "mask.judged"
+JUDGED = "nucleus.judged"
 
 
 @transaction.atomic
@@ -36,7 +36,7 @@ def judge_mask(*, user: Any, mask: Mask, version: int, choice: str) -> Verdict:
         kind=JUDGED,
         actor=user,
         image=image,
-        mask=row.pk,
-        data={"choice": choice, "version": version},
+        # Not as an event of the mask: those tell what became of its pixels.
+        data={"mask": str(row.pk), "choice": choice, "version": version},
     )
     return verdict

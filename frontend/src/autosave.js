@@ -163,6 +163,8 @@ export function createAutosave({ store, journal, masks, user, ask, sees, tabs = 
       for (const row of rows) receive(image, row.id, toKnown(row));
     },
 
+    /** @param {string} id @returns {number} of the mask as the server has it; 0: not at all */
+    versionOf: (/** @type {string} */ id) => versionOf(known.get(id)),
     /** @param {string} id @param {number} version @returns {boolean} the page has heard of it */
     knows: (id, version) => (known.get(id)?.version ?? 0) >= version || queue.of(id).length > 0,
 

@@ -54,7 +54,14 @@ export function watchComparison({ store, images, timeline, prompts }) {
       })),
       ...checkpoints,
       ...moments(),
+      ...submitted(),
     ];
+  }
+
+  /** @returns {SetName[]} what its annotator handed in, while somebody reviews it */
+  function submitted() {
+    const { submitted: event } = store.review.get();
+    return event === null ? [] : [{ id: momentSet(event), label: gettext('Masks as submitted') }];
   }
 
   /** @returns {SetName[]} of the moment that is being looked at */

@@ -1,6 +1,7 @@
 /** The composition root: the only place that knows every part. */
 import './style.css';
 import { createClient } from './api/client.js';
+import { commentsApi } from './api/comments.js';
 import { datasetsApi } from './api/datasets.js';
 import { encodingsApi } from './api/encodings.js';
 import { imagesApi } from './api/images.js';
@@ -10,6 +11,7 @@ import { preferencesApi } from './api/preferences.js';
 import { promptsApi } from './api/prompts.js';
 import { statusApi } from './api/status.js';
 import { timelineApi } from './api/timeline.js';
+import { verdictsApi } from './api/verdicts.js';
 import { createArrival } from './arrival.js';
 import { createAutosave } from './autosave.js';
 import { fromKept } from './appearance/adjustments.js';
@@ -17,6 +19,7 @@ import { createPicker } from './canvas/picker.js';
 import { watchPointer } from './canvas/pointer.js';
 import { createStage } from './canvas/stage.js';
 import { watchChannels } from './channels.js';
+import { createTalk } from './comments.js';
 import { watchComparison } from './comparison.js';
 import { startDecoderThread } from './inference/decoder_thread.js';
 import { watchHover } from './inference/hover.js';
@@ -31,6 +34,7 @@ import { openJournal } from './journal.js';
 import { createNavigation } from './navigation.js';
 import { createFrame } from './panels/app.js';
 import { createPreferences } from './preferences.js';
+import { createReviewing } from './review.js';
 import { publishScripting } from './scripting.js';
 import { createHistoryLog } from './saving/history_log.js';
 import { createLease } from './saving/lease.js';
@@ -102,6 +106,8 @@ const workers = watchWorkers({ store, status: statusApi(client) });
 
 /** @type {() => void} */
 let follow = () => {};
+/** @type {() => void} */
+let askForNote = () => {};
 const stage = await createStage({
   store,
   picker,
@@ -121,8 +127,13 @@ const timeline = timelineApi(client);
 watchComparison({ store, images, timeline, prompts });
 const history = watchTimeline({ store, api: timeline, look: live.look });
 
+const talk = createTalk({ store, api: commentsApi(client), dataset: pageData.datasetId });
+/** @type {(mask: import('./store/annotations.js').Mask) => void} */
+let showMask = () => {};
+const reviewing = createReviewing({ store, api: verdictsApi(client), timeline, autosave, showMask: (mask) => showMask(mask) });
+
 const navigation = createNavigation({
-  store, stage, images, masks, arrival, autosave, live, lease, historyLog, journal, prompter, proposer, decoder, workers,
+  store, talk, stage, images, masks, arrival, autosave, live, lease, historyLog, journal, prompter, proposer, decoder, workers,
   prefetcher: createPrefetcher({ view: store.view, decoder }),
   dataset: pageData.datasetId,
 });
@@ -133,13 +144,16 @@ const commands = createCommands(
     openNeighbour: navigation.openNeighbour,
     openNextInNeed: navigation.openNextInNeed,
     move: (move, note) => void navigation.move(move, note),
+    review: reviewing,
+    askForNote: () => askForNote(),
     showHelp: frame.showHelp,
   },
   toolInHand,
 );
+showMask = (mask) => commands.showMask(mask);
 shortcuts.push(...createShortcuts(commands));
 
-({ follow } = frame.fill(commands, {
+({ follow, askForNote } = frame.fill(commands, {
   datasetUrl: `/datasets/${pageData.datasetId}/`,
   imageUrl: navigation.imageUrl,
   openImage: navigation.open,
@@ -155,6 +169,8 @@ shortcuts.push(...createShortcuts(commands));
   takeLease: lease.take,
   setResolution: navigation.setResolution,
   history,
+  talk,
+  flow: { move: navigation.move, review: reviewing },
   toggleSide: () => root.classList.toggle('wide-stage'),
 }));
 store.annotations.on(follow);
@@ -199,8 +215,11 @@ if (!journal) {
 publishScripting({ store, stage, picker, decoder });
 void datasetsApi(client)
   .get(pageData.datasetId)
-  .then(({ name, classes, deleted_classes, overlap_rule }) =>
-    store.session.set({ datasetName: name, classes, deletedClasses: deleted_classes, overlapRule: overlap_rule }),
+  .then(({ name, classes, deleted_classes, overlap_rule, review_required, instructions_html }) =>
+    store.session.set({
+      datasetName: name, classes, deletedClasses: deleted_classes, overlapRule: overlap_rule,
+      reviewRequired: review_required, instructions: instructions_html,
+    }),
   )
   .catch(() =>
     notify(store.session, {

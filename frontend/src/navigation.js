@@ -3,6 +3,7 @@ import { createFlow } from './flow.js';
 import { gettext } from './i18n.js';
 import { listen } from './inference/events.js';
 import { focusOn } from './store/focus.js';
+import { isOfReview } from './store/review.js';
 import { mayEdit, notify, withUser } from './store/session.js';
 
 /** @typedef {import('./store/session.js').ImageRow} ImageRow */
@@ -25,12 +26,13 @@ const SEARCH_PAGES = 10;
  *   proposer: ReturnType<typeof import('./inference/proposals.js').createProposer>,
  *   decoder: Pick<import('./inference/local_decoder.js').LocalDecoder, 'open' | 'refresh' | 'expect'>,
  *   prefetcher: ReturnType<typeof import('./inference/prefetch.js').createPrefetcher>,
+ *   talk: Pick<ReturnType<typeof import('./comments.js').createTalk>, 'hint'>,
  *   workers: ReturnType<typeof import('./inference/workers.js').watchWorkers>,
  *   dataset: number,
  * }} parts
  */
 export function createNavigation(parts) {
-  const { store, stage, images, masks, arrival, autosave, live, lease, historyLog, journal, prompter, proposer, decoder, prefetcher, workers, dataset } = parts;
+  const { store, stage, images, masks, arrival, autosave, live, lease, historyLog, journal, prompter, proposer, decoder, prefetcher, talk, workers, dataset } = parts;
   const { annotations, history, session, view } = store;
   /** @type {string | null} */
   let nextPage = null;
@@ -121,6 +123,7 @@ export function createNavigation(parts) {
         encoding: ({ status }) => encoded(id, status),
         checkpoint: (data) => decoder.expect(data.id),
         mask: live.hint,
+        comments: talk.hint,
         state: (event) => void flow.moved(id, event),
         lease: lease.changed,
         lease_wanted: (data) => lease.wanted(data),
@@ -215,12 +218,14 @@ export function createNavigation(parts) {
 
   /** The next image that needs work, one that is encoded if there is any. */
   async function openNextInNeed() {
-    const { image } = session.get();
+    const { image, role } = session.get();
     if (!image) return;
     try {
-      const next = await images.inNeed(dataset, image.id);
+      const review = isOfReview(session.get());
+      const next = await (role === 'viewer' ? images.inNeed(dataset, image.id) : images.offer(dataset, image.id, review));
       if (next) return await visit(next.id);
-      notify(session, { kind: 'info', text: gettext('No other image of this dataset needs your work.') });
+      const text = review ? gettext('No other image waits for your review.') : gettext('No other image of this dataset needs your work.');
+      notify(session, { kind: 'info', text });
     } catch {
       await openNeighbour(1);
     }

@@ -23,8 +23,10 @@ const MAY_IMPORT = {
   'timeline.js': ['store', 'i18n.js'],
   'journal.js': [],
   'preferences.js': ['store'],
+  'comments.js': ['store', 'i18n.js'],
   'flow.js': ['store', 'i18n.js'],
   'navigation.js': ['flow.js', 'inference', 'store', 'i18n.js'],
+  'review.js': ['store', 'i18n.js'],
   'scripting.js': ['store'],
   'view_settings.js': ['store'],
 };

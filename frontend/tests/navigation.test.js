@@ -19,10 +19,11 @@ beforeEach(() => {
     get: vi.fn(async (id) => ({ id, name: `${id}.png`, authors: [], mask_count: 0 })),
     page: vi.fn(async () => ({ results: [5, 6].map((id) => ({ id })), next: null })),
     inNeed: vi.fn(async () => null),
+    offer: vi.fn(async () => null),
   };
   navigation = createNavigation({
     store, images, dataset: 1, journal: null,
-    stage: silent(), live: silent(), lease: silent(), decoder: silent(), prompter: silent(), workers: silent(), prefetcher: silent(),
+    stage: silent(), live: silent(), lease: silent(), decoder: silent(), prompter: silent(), workers: silent(), talk: silent(), prefetcher: silent(),
     masks: /** @type {any} */ ({ page: async () => ({ results: [] }) }),
     arrival: /** @type {any} */ ({ follow: async () => true, stop() {} }),
     autosave: /** @type {any} */ ({ settled: async () => {}, merge: () => [] }),

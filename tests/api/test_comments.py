@@ -166,6 +166,7 @@ def test_in_a_blind_dataset_only_managers_learn_who_it_was(
         client.get(f"/api/images/{image.pk}/changes/?since={since}").json(),
         client.get(f"/api/comments/?image={image.pk}").json(),
         client.get("/api/notices/").json(),
+        client.get(f"/api/images/{image.pk}/timeline/").json(),
         client.post(f"/api/images/{image.pk}/review/", {"version": 1}).json(),
     ]
     for other in {"annotator", "reviewer"} - {reader}:

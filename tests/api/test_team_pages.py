@@ -202,3 +202,10 @@ def test_a_blind_dataset_names_nobody_on_its_page(
     assert shown not in browser_of("reviewer").get(f"/datasets/{dataset.pk}/").content.decode()
     by_person = f"assignee={team['annotator'].pk}"
     assert names(browser_of("reviewer"), dataset, by_person) == ["0.png", "1.png", "2.png"]
+
+
+def test_a_dataset_begins_with_its_settings(client_of: Any) -> None:
+    settings = {"review_required": True, "blind": True, "instructions": "Outline **all**."}
+    made = client_of("owner").post("/api/datasets/", {"name": "New", **settings}).json()
+    assert {name: made[name] for name in settings} == settings
+    assert made["instructions_html"] == "<p>Outline <strong>all</strong>.</p>\n"

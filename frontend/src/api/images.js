@@ -22,6 +22,8 @@ export function imagesApi(client) {
     page: (dataset, next) => client.get(next ? relative(next) : `/api/images/?dataset=${dataset}`),
     /** @param {number} dataset @param {number} after @returns {Promise<any>} the image to work on next, null: all are done */
     inNeed: (dataset, after) => client.get(`/api/images/next/?dataset=${dataset}&after=${after}`),
+    /** The same, and nobody else is given it. @param {number} dataset @param {number} after @param {boolean} review @returns {Promise<any>} null: there is none */
+    offer: (dataset, after, review) => client.post('/api/images/next/', { dataset, after, review }),
     /** The masks that were written since. @param {number} id @param {string | null} since null: from now on */
     changes: (id, since) => client.get(`/api/images/${id}/changes/${since ? `?since=${encodeURIComponent(since)}` : ''}`),
     /** @param {number} id @param {import('../store/session.js').Move} move @param {number} version @param {string} note why */

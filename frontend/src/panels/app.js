@@ -4,17 +4,22 @@ import { createBrushSize } from './brush_size.js';
 import { createCheatSheet } from './cheat_sheet.js';
 import { createClasses } from './classes.js';
 import { createConflicts } from './conflicts.js';
+import { createCommentMarkers } from './comment_markers.js';
+import { createCommentsPanel } from './comments.js';
 import { createCompareHandle } from './compare_handle.js';
 import { createCover } from './cover.js';
 import { createDecision } from './decision.js';
 import { element } from './element.js';
+import { createFlowBanner } from './flow_banner.js';
 import { createHeader } from './header.js';
 import { createImages } from './images.js';
+import { createInstructions } from './instructions.js';
 import { createLayers } from './layers.js';
 import { createLeaseBanner } from './lease_banner.js';
 import { createMinimap } from './minimap.js';
 import { createHint, createNotices } from './notices.js';
 import { createResolution } from './resolution.js';
+import { createReturnDialog } from './return_dialog.js';
 import { createSelectionBar } from './selection_bar.js';
 import { showOwnKeys } from './own_keys.js';
 import { createStatusBar } from './status_bar.js';
@@ -42,7 +47,8 @@ import { createViewPanel } from './view_panel.js';
  *   nextImage: () => void, previousImage: () => void,
  *   selectInView: () => void, selectMine: () => void, selectClass: () => void,
  *   merge: () => void, fillHoles: () => void, smooth: () => void, grow: () => void, shrink: () => void,
- *   duplicate: () => void,
+ *   duplicate: () => void, beginComment: () => void,
+ *   showThread: (thread: import('../store/comments.js').Comment) => void,
  * } & import('./conflicts.js').Commands} Commands
  */
 /**
@@ -53,6 +59,7 @@ import { createViewPanel } from './view_panel.js';
  *   chooseLease: (choice: 'look' | 'beside') => void, askForLease: () => void, takeLease: () => void,
  *   setResolution: (microns: number | null) => Promise<void>,
  *   history: ReturnType<typeof import('../timeline.js').watchTimeline>,
+ *   talk: import('./comments.js').Talk, flow: import('./flow_banner.js').Flow,
  * }} Page
  */
 
@@ -93,21 +100,28 @@ export function createFrame(root, store, keymap, tourSeen) {
     fill(commands, page) {
       const decision = createDecision(store, commands);
       const resolution = createResolution(store, page.setResolution);
-      stage.append(decision.element, createBrushSize(store), createSelectionBar(store, commands), createMinimap(store, commands.lookAt), createCompareHandle(store), hint.element, createNotices(store), createCover(store, page));
+      const markers = createCommentMarkers(store, commands);
+      const returning = createReturnDialog({ summary: () => page.flow.review.summary(), returnImage: (note) => void page.flow.move('return', note) });
+      stage.append(markers.element, decision.element, createBrushSize(store), createSelectionBar(store, commands), createMinimap(store, commands.lookAt), createCompareHandle(store), hint.element, createNotices(store), createCover(store, page));
       root.replaceChildren(
         element('a', { class: 'skip', href: '#stage', text: gettext('Skip to the image'), onclick: skip }),
         createHeader(store, commands, page),
         createToolbar(store, commands),
-        element('main', { class: 'middle' }, stage, createLeaseBanner(store, page)),
-        element('aside', { class: 'side', 'aria-label': gettext('Panels') }, createConflicts(store, commands), createClasses(store, commands), createLayers(store, commands, page), createView(store, commands, page), createImages(store, page)),
+        element('main', { class: 'middle' }, createFlowBanner(store, page.flow, returning.show), element('div', { class: 'room' }, stage, createLeaseBanner(store, page))),
+        element('aside', { class: 'side', 'aria-label': gettext('Panels') }, createInstructions(store), createConflicts(store, commands), createCommentsPanel(store, page.talk, commands), createClasses(store, commands), createLayers(store, commands, page), createView(store, commands, page), createImages(store, page)),
         createStatusBar(store, resolution.button),
         sheet.element,
         tour.element,
         resolution.dialog,
+        returning.element,
       );
       root.addEventListener('click', giveFocusBack);
       showOwnKeys(root, keymap);
-      return { follow: decision.update };
+      const follow = () => {
+        decision.update();
+        markers.follow();
+      };
+      return { follow, askForNote: returning.show };
     },
   };
 

@@ -1,4 +1,5 @@
 import { gettext, ngettext } from '../i18n.js';
+import { classKeys } from '../store/class_keys.js';
 import { activePending, selectedMasks } from '../store/focus.js';
 import { mayEdit } from '../store/session.js';
 import { element } from './element.js';
@@ -29,9 +30,8 @@ export function createClasses(store, commands) {
       ? ngettext('Class of this nucleus', 'Class of these %(count)s nuclei', rows.length)
       : gettext('Class of the next nucleus');
     list.replaceChildren(row(null, gettext('No class'), 'var(--unlabelled)', '`', chosen === null));
-    classes.forEach(({ id, name, color }, k) => {
-      list.append(row(id, name, color, k < 9 ? String(k + 1) : '', chosen === id));
-    });
+    const keys = new Map([...classKeys(classes)].map(([key, { id }]) => [id, key]));
+    for (const { id, name, color } of classes) list.append(row(id, name, color, keys.get(id) ?? '', chosen === id));
     for (const { id, name, color } of deletedClasses) {
       const gone = row(id, gettext('%(name)s (deleted)', { name }), color, '', chosen === id);
       gone.disabled = true;

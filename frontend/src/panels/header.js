@@ -35,6 +35,7 @@ export function createHeader({ annotations, session }, commands, page) {
     const reopens = image?.moves?.includes('reopen') ?? false;
     setText(submit, reopens ? gettext('Reopen') : gettext('Submit'));
     submit.classList.toggle('primary', !reopens);
+    submit.hidden = !!image?.closed && !reopens;
     submit.disabled = phase !== 'ready' || !(reopens || image?.moves?.includes('submit'));
     const waiting = [...annotations.pendings.values()].some((p) => p.status === 'thinking');
     setText(worker, workerText(running, waiting));

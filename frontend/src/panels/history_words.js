@@ -22,6 +22,8 @@ const SENTENCES = {
   'prompt.asked': (values, n) => ngettext('%(who)s asked the model', '%(who)s asked the model %(count)s times', n, values),
   'image.uploaded': (values) => gettext('%(who)s uploaded the image', values),
   'image.changed': (values) => gettext('%(who)s changed the image’s name or scale', values),
+  'image.assigned': (values) => gettext('%(who)s assigned the image', values),
+  'nucleus.judged': (values, n) => ngettext('%(who)s judged a nucleus', '%(who)s judged %(count)s nuclei', n, values),
   'image.state': (values, _, { data }) =>
     gettext('%(who)s moved the image to “%(state)s”', { ...values, state: STATUS_NAMES[/** @type {keyof typeof STATUS_NAMES} */ (data.to)] ?? data.to }),
   'image.deleted': (values) => gettext('%(who)s put the image into the trash', values),

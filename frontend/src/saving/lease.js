@@ -18,13 +18,15 @@ export function createLease({ store: { session }, leases, tab, page = document }
   let heart;
 
   const now = () => session.get().lease;
+  /** Whoever looks, or waits for others, keeps nobody away. */
+  const works = () => session.get().role !== 'viewer' && now().choice !== 'look' && !session.get().image?.closed;
 
   /** @param {boolean} [take] */
   async function beat(take = false) {
     const asked = image;
     if (asked === null) return;
     try {
-      const looks = session.get().role === 'viewer' || now().choice === 'look';
+      const looks = !works();
       held ||= !looks;
       const { known, lease } = await (looks ? leases.look(asked) : leases.hold(asked, tab, take));
       if (asked !== image) return;
@@ -45,6 +47,11 @@ export function createLease({ store: { session }, leases, tab, page = document }
     session.set({ lease: { holder: null, choice: 'undecided', mine: false } });
   }
 
+  session.on(({ image: shown }, before) => {
+    if (image === null || shown?.id !== before.image?.id || !shown?.closed === !before.image?.closed) return;
+    if (works()) void beat();
+    else if (held) release(image);
+  });
   page.addEventListener('visibilitychange', () => void (page.hidden || beat()));
 
   return {

@@ -12,7 +12,7 @@ import { createState } from './state.js';
 /** @typedef {'new' | 'in_progress' | 'submitted' | 'in_review' | 'returned' | 'accepted'} Status */
 /** @typedef {'submit' | 'reopen' | 'review' | 'release' | 'accept' | 'return'} Move */
 /** @typedef {{id: number, name: string}} Person */
-/** @typedef {{id: number, name: string, color: string, position: number}} LabelClass */
+/** @typedef {{id: number, name: string, color: string, position: number, hotkey?: string}} LabelClass */
 /**
  * `waiting` changes will be sent, `refused` ones are kept until the person decides, and `why` says
  * what is the matter with them. `journal`: all of them would survive the end of this page.
@@ -38,7 +38,7 @@ import { createState } from './state.js';
 /**
  * @typedef {{
  *   phase: 'loading' | 'ready' | 'failed', failure: string,
- *   user: Person | null, authors: Person[], datasetName: string, role: string,
+ *   user: Person | null, authors: Person[], datasetName: string, instructions: string, reviewRequired: boolean, role: string,
  *   overlapRule: import('./overlap.js').OverlapRule, image: ImageRow | null, arriving: Arriving | null,
  *   images: ImageRow[], moreImages: boolean, imagesFailed: boolean, classes: LabelClass[], deletedClasses: LabelClass[],
  *   save: SaveState, lease: LeaseView, worker: 'unknown' | 'running' | 'down', drawing: 'webgl' | 'canvas', notices: Notice[],
@@ -54,6 +54,8 @@ export function createSession() {
       user: null,
       authors: [],
       datasetName: '',
+      instructions: '',
+      reviewRequired: false,
       role: 'viewer',
       overlapRule: 'allow',
       image: null,

@@ -1,8 +1,10 @@
 import { AS_STORED } from '../appearance/adjustments.js';
 import { Annotations } from './annotations.js';
+import { createComments } from './comments.js';
 import { createComparison } from './comparison.js';
 import { History } from './history.js';
 import { Proposals } from './proposals.js';
+import { createReview } from './review.js';
 import { createSession } from './session.js';
 import { createState } from './state.js';
 import { createTimeline } from './timeline.js';
@@ -29,9 +31,11 @@ export function createStore(remembered, adjusted) {
     adjustments: createState(/** @type {Adjustments} */ ({ ...AS_STORED, ...adjusted })),
     annotations,
     channels: createState(/** @type {ChannelsState} */ ({ facts: null, shown: [], state: 'none', failure: '' })),
+    comments: createComments(),
     comparison: createComparison(),
     history: new History(annotations),
     proposals: new Proposals(annotations),
+    review: createReview(),
     session: createSession(),
     timeline: createTimeline(),
     view: createView(remembered),

@@ -2,11 +2,13 @@
 import { COLOR_BY } from '../appearance/mask_colors.js';
 import { MASK_STYLES, nextOf } from '../appearance/mask_style.js';
 import { gettext, ngettext } from '../i18n.js';
+import { classKeys } from '../store/class_keys.js';
 import { conflictCopies, decideConflict } from '../store/conflicts.js';
 import { COMPARE_MODES } from '../store/comparison.js';
 import { accept, askAgain, deleteMasks, reject, setClass } from '../store/edits.js';
 import { activePending, focusOn, selectedMasks } from '../store/focus.js';
 import { mayEdit, notify } from '../store/session.js';
+import { createCommentCommands } from './comment_commands.js';
 import { createCrosshairCommands } from './crosshair_commands.js';
 import { createProposalCommands } from './proposal_commands.js';
 import { createSelectionCommands } from './selection_commands.js';
@@ -23,7 +25,8 @@ import { createSelectionCommands } from './selection_commands.js';
 /**
  * What only the whole page can do.
  * @typedef {{
- *   openNeighbour: (step: 1 | -1) => void, openNextInNeed: () => void, move: (move: import('../store/session.js').Move, note?: string) => void,
+ *   openNeighbour: (step: 1 | -1) => void, openNextInNeed: () => void, move: (move: import('../store/session.js').Move, note?: string) => void, askForNote: () => void,
+ *   review: Pick<ReturnType<typeof import('../review.js').createReviewing>, 'next' | 'previous' | 'judge' | 'cycleDiff'>,
  *   showHelp: () => void,
  * }} Page
  */
@@ -80,6 +83,7 @@ export function createCommands(context, camera, page, tool) {
   return {
     ...createSelectionCommands(context),
     ...createProposalCommands(context),
+    ...createCommentCommands(context, camera),
     ...createCrosshairCommands(context, camera, tool, acceptActive),
 
     /** @param {import('../store/view.js').ToolName} name */
@@ -158,9 +162,9 @@ export function createCommands(context, camera, page, tool) {
     /** @param {number | null} id */
     setClass: (id) => editable() && setClass(store, id),
 
-    /** @param {number} position 0 is the first class of the list */
-    setClassAt(position) {
-      const found = session.get().classes[position];
+    /** @param {number} number of the key */
+    setClassAt(number) {
+      const found = classKeys(session.get().classes).get(String(number));
       if (found && editable()) setClass(store, found.id);
     },
 
@@ -217,6 +221,20 @@ export function createCommands(context, camera, page, tool) {
     nextImage: () => page.openNeighbour(1),
     previousImage: () => page.openNeighbour(-1),
     showHelp: page.showHelp,
+
+    /** @param {import('../store/session.js').Move} move that this person may be able to make now */
+    move(move) {
+      const { image } = session.get();
+      if (!image?.moves?.includes(move)) return say(image?.closed ?? gettext('This cannot be done with the image now.'));
+      if (move === 'return') page.askForNote();
+      else page.move(move);
+    },
+
+    nextNucleus: () => page.review.next(),
+    previousNucleus: () => page.review.previous(),
+    /** @param {'accepted' | 'returned'} choice */
+    judge: (choice) => page.review.judge(choice),
+    cycleDiff: () => page.review.cycleDiff(),
 
     /** Hands the image in, or takes it back. */
     toggleSubmitted() {

@@ -18,7 +18,7 @@ export function createShortcuts(commands) {
     keys: [String(k + 1)],
     label: gettext('Class %(number)s', { number: k + 1 }),
     group: '',
-    run: () => commands.setClassAt(k),
+    run: () => commands.setClassAt(k + 1),
   }));
   return [
     { id: 'tool.point', keys: ['P'], label: gettext('Point'), group: gettext('Tools'), run: () => commands.useTool('point') },
@@ -82,6 +82,15 @@ export function createShortcuts(commands) {
     { id: 'image.next', keys: ['Ctrl+ArrowRight'], label: gettext('Next image'), group: gettext('Images'), run: commands.nextImage },
     { id: 'image.previous', keys: ['Ctrl+ArrowLeft', 'Shift+N'], label: gettext('Previous image'), group: gettext('Images'), run: commands.previousImage },
     { id: 'image.done', keys: ['M'], label: gettext('Submit the image, or take it back'), group: gettext('Images'), run: commands.toggleSubmitted },
+    { id: 'comment.new', keys: ['Shift+K'], label: gettext('Comment on the selected nucleus, or on this place'), group: gettext('Review'), run: commands.beginComment },
+    { id: 'review.start', keys: ['Shift+F'], label: gettext('Take the image for review'), group: gettext('Review'), run: () => commands.move('review') },
+    { id: 'review.next', keys: ['.'], label: gettext('Next nucleus to judge'), group: gettext('Review'), run: commands.nextNucleus },
+    { id: 'review.previous', keys: [','], label: gettext('The nucleus before'), group: gettext('Review'), run: commands.previousNucleus },
+    { id: 'review.right', keys: ['Q'], label: gettext('The nucleus is right, or I have fixed it'), group: gettext('Review'), run: () => commands.judge('accepted') },
+    { id: 'review.wrong', keys: ['Shift+R'], label: gettext('Return the nucleus, with a comment'), group: gettext('Review'), run: () => commands.judge('returned') },
+    { id: 'review.diff', keys: ['Shift+G'], label: gettext('Compare with the annotator’s version, with the model’s'), group: gettext('Review'), run: commands.cycleDiff },
+    { id: 'review.accept', keys: ['Ctrl+Enter'], label: gettext('Accept the image'), group: gettext('Review'), run: () => commands.move('accept') },
+    { id: 'review.return', keys: ['Ctrl+Shift+Enter'], label: gettext('Return the image to its annotator'), group: gettext('Review'), run: () => commands.move('return') },
     { id: 'help', keys: ['?'], label: gettext('This list'), group: gettext('Images'), run: commands.showHelp },
     ...classes,
   ];
