@@ -2,8 +2,8 @@
 
 PYTHONPATH=docker .venv/bin/python -m tests.bench.instant [--write] [--quick]
 
-Build the frontend first. --write puts the tables into docs/performance.md; --quick takes a minute
-and says little. Both ways are measured by turns in one run, on pages that differ in nothing but
+Build the frontend first. --write puts the tables into docs/performance.md; --quick clicks half as
+often and says less. Both ways are measured by turns in one run, on pages that differ in nothing but
 whether they get a decoder.
 """
 
@@ -238,8 +238,8 @@ def main() -> None:
             rounds, visits = (1, 1) if quick else (2, COLD_VISITS)
             results[count] = bench.measure(rounds, visits)
             print(tables(results), flush=True)
-        if "--write" in sys.argv:
-            write("instant", tables(results))
+            if "--write" in sys.argv:
+                write("instant", tables(results))
 
 
 if __name__ == "__main__":
