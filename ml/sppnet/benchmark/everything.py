@@ -17,7 +17,7 @@ _PARTS = {
     "clicks": rivals.compare,
     "engines": speed.compare,
     "sizes": sizes.compare,
-    "training": training.compare,
+    "steps": training.compare,
 }
 
 

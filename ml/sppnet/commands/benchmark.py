@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-PARTS = ("clicks", "engines", "sizes", "training")
+PARTS = ("clicks", "engines", "sizes", "steps")
 
 
 def add(commands: Any) -> None:

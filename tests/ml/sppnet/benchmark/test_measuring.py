@@ -53,7 +53,7 @@ def test_a_table_replaces_what_was_between_its_marks(tmp_path: Path) -> None:
 
 def test_the_page_has_a_place_for_every_table() -> None:
     text = (ROOT / "docs" / "performance.md").read_text()
-    for section in ("machine", "choice", "clicks", "engines", "sizes", "training", "server"):
+    for section in ("machine", "choice", "clicks", "engines", "sizes", "steps", "server"):
         assert text.count(f"<!-- {section} -->") == text.count(f"<!-- /{section} -->") == 1
 
 
