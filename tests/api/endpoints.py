@@ -229,7 +229,7 @@ API = [
         lambda ids: {"image": ids["image"], "text": "And here."},
     ),
     patch("/api/comments/{comment}/", (Comment, Verb.COMMENT), lambda ids: {"resolved": True}),
-    delete("/api/comments/{comment}/", (Comment, MANAGE)),
+    delete("/api/comments/{comment}/", (Comment, MANAGE), scope=Verb.COMMENT),
     get("/api/images/{image}/verdicts/", (Image, VIEW)),
     put(
         "/api/masks/{mask}/verdict/",
