@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.annotation_page import AnnotationPage, prefer, write_headers
+from tests.e2e.axe import violations
 from tests.factories import png_bytes
 from tests.services import ROOT, App
 
@@ -107,6 +108,7 @@ def test_there_and_back_and_accepted(team: Team) -> None:
     rev.get_by_test_id("comments").get_by_role("option", name="ann").click()
     rev.get_by_test_id("comment-text-send").click()
     expect(rev.get_by_test_id("comment-marker")).to_be_visible()
+    assert violations(rev) == {}
     rev.keyboard.press("Control+Shift+Enter")
     expect(rev.get_by_test_id("return-note")).to_have_value("1 nucleus needs another look.")
     rev.get_by_test_id("return-confirm").click()

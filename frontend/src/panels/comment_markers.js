@@ -1,6 +1,6 @@
 /** Where something was said, as buttons on the image. */
 import { toScreen } from '../geometry/viewport.js';
-import { gettext } from '../i18n.js';
+import { ngettext } from '../i18n.js';
 import { placeOf, threadsOf } from '../store/comments.js';
 import { element } from './element.js';
 
@@ -23,7 +23,7 @@ export function createCommentMarkers({ annotations, comments, view }, commands) 
         first,
         node: element('button', {
           type: 'button', class: 'comment-marker', text: String(1 + answers.length), title: first.text,
-          'aria-label': gettext('Comment: %(text)s', { text: first.text }), 'aria-pressed': String(first.id === open),
+          'aria-label': ngettext('%(count)s comment: %(text)s', '%(count)s comments: %(text)s', 1 + answers.length, { text: first.text }), 'aria-pressed': String(first.id === open),
           'data-testid': 'comment-marker', onpointerdown: (/** @type {Event} */ event) => event.stopPropagation(),
           onclick: () => commands.showThread(first),
         }),

@@ -12,7 +12,7 @@ export function createMentionBox(comments, { label, testid, findMembers, send, c
   const id = `${testid}-names`;
   const field = element('textarea', {
     rows: 2, maxlength: 5000, 'aria-label': label, placeholder: label, 'data-testid': testid,
-    role: 'combobox', 'aria-expanded': 'false', 'aria-controls': id, 'aria-autocomplete': 'list',
+    'aria-haspopup': 'listbox', 'aria-controls': id, 'aria-autocomplete': 'list',
     oninput: offer, onkeydown: press, onblur: () => setTimeout(hide, 150),
   });
   const names = element('ul', { id, class: 'mention-names', role: 'listbox', 'aria-label': gettext('Members'), hidden: true });
@@ -30,13 +30,11 @@ export function createMentionBox(comments, { label, testid, findMembers, send, c
     names.replaceChildren(...found.map((name, k) =>
       element('li', { id: `${id}-${k}`, role: 'option', 'aria-selected': String(k === 0), text: name, onpointerdown: (/** @type {Event} */ event) => take(event, name) })));
     names.hidden = !found.length;
-    field.setAttribute('aria-expanded', String(!names.hidden));
     mark();
   }
 
   function hide() {
     names.hidden = true;
-    field.setAttribute('aria-expanded', 'false');
     field.removeAttribute('aria-activedescendant');
   }
 
