@@ -15,9 +15,10 @@ import torch
 from numpy.typing import NDArray
 
 from ml import rle
+from ml.sppnet.answers import clicked_part, on_image
 from ml.sppnet.config import ModelConfig
 from ml.sppnet.levels import stretch
-from ml.sppnet.predict import Click, Predictor, _clicked_part, _on_image
+from ml.sppnet.predict import Click, Predictor
 from ml.sppnet.tiles import Tile, cut, nearest_tile, tiles_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -135,13 +136,13 @@ def _prior(x: int, y: int, window: Tile = PRIOR_WINDOW) -> dict[str, Any]:
 
 def _mask(kind: int, size: tuple[int, int], window: Tile = MASK_WINDOW) -> dict[str, Any]:
     width, height = size
-    x, y, mask = _on_image(logits(kind), window)
+    x, y, mask = on_image(logits(kind), window)
     clicks = [
         ((window.x + i) / window.scale, (window.y + j) / window.scale, positive)
         for i, j, positive in ((74.5, 84.9, True), (30.0, 12.0, False), (95.2, 61.0, True))
     ]
     inside = [(cx - x, cy - y, positive) for cx, cy, positive in clicks]
-    mask = _clicked_part(mask[: height - y, : width - x], inside)
+    mask = clicked_part(mask[: height - y, : width - x], inside)
     (left, top, *extent), counts = rle.encode(mask)
     return {
         "kind": kind,
