@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from annotations import computed_admin as computed_admin  # its tables register themselves
 from annotations.models import (
     Batch,
     Click,

@@ -112,13 +112,15 @@ def test_a_change_by_an_administrator_makes_older_ones_stale(
         for member in dataset.memberships.exclude(role="owner")
     ]
     inlines = {"memberships": members, "classes": []}
-    fields = {"name": dataset.name, "created_by": dataset.created_by_id}
-    fields["overlap_rule"] = dataset.overlap_rule
+    url = f"/admin/annotations/dataset/{dataset.pk}/change/"
+    shown = administrator.get(url).context["adminform"].form.initial
+    fields = {
+        name: value for name, value in shown.items() if value is not None and value is not False
+    }
     for prefix, rows in inlines.items():
         fields |= {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": len(rows)}
         for number, each in enumerate(rows):
             fields |= {f"{prefix}-{number}-{name}": value for name, value in each.items()}
-    url = f"/admin/annotations/dataset/{dataset.pk}/change/"
     assert administrator.post(url, fields).status_code == 302
     versions = dict(dataset.memberships.values_list("user__username", "version"))
     assert versions == {"owner": 1, "admin": 2, "annotator": 2, "reviewer": 2, "viewer": 1}
