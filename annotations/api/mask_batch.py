@@ -35,7 +35,7 @@ class WriteSerializer(MaskToSaveSerializer):
         return write
 
 
-class BatchSerializer(serializers.Serializer[Any]):
+class MaskBatchSerializer(serializers.Serializer[Any]):
     image = serializers.IntegerField()
     writes = serializers.ListField(child=WriteSerializer(), min_length=1, max_length=MOST_WRITES)
 
@@ -62,11 +62,11 @@ class MaskBatchView(APIView):
     """Masks of one image, written in one transaction, and in order."""
 
     @extend_schema(
-        request=BatchSerializer, responses=OutcomesSerializer, operation_id="masks_batch"
+        request=MaskBatchSerializer, responses=OutcomesSerializer, operation_id="masks_batch"
     )
     def post(self, request: Request) -> Response:
         """Save and delete up to 200 masks. Each write succeeds or is refused by itself."""
-        serializer = BatchSerializer(data=request.data)
+        serializer = MaskBatchSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         batch = serializer.validated_data
         image = get_permitted(

@@ -72,7 +72,7 @@ class NewTrainingRunSerializer(serializers.Serializer[Any]):
     memory_mb = serializers.IntegerField(min_value=256, required=False)
 
 
-class MoveSerializer(serializers.Serializer[Any]):
+class QueueMoveSerializer(serializers.Serializer[Any]):
     up = serializers.BooleanField(help_text="Before its neighbour in the queue; else behind it.")
 
 
@@ -102,11 +102,11 @@ class TrainingRunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Gener
         resume_training(run=self.get_object())
         return Response(self.get_serializer(self.get_object()).data)
 
-    @extend_schema(request=MoveSerializer, responses=TrainingRunSerializer)
+    @extend_schema(request=QueueMoveSerializer, responses=TrainingRunSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: Any = None) -> Response:
         """Let a waiting run change places with its neighbour in the queue."""
-        asked = MoveSerializer(data=request.data)
+        asked = QueueMoveSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         move_training(run=self.get_object(), up=asked.validated_data["up"])
         return Response(self.get_serializer(self.get_object()).data)

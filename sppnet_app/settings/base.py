@@ -179,6 +179,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "Move": "annotations.services.flow.Move",
+        "CheckpointKind": "ml.models.Checkpoint.Kind",
         "ImageStatus": "annotations.models.Image.Status",
         "JobStatus": "annotations.models.Export.Status",
         "PredictionStatus": "ml.models.Prediction.State",

@@ -17,7 +17,7 @@ def owner(client_of: Any) -> Any:
     return client_of("owner")
 
 
-@pytest.mark.parametrize("path", ["datasets", "images", "token", "masks"])
+@pytest.mark.parametrize("path", ["datasets", "images", "tokens", "masks"])
 def test_json_nested_too_deeply_is_malformed(owner: Any, path: str) -> None:
     body = "[" * 100_000
     url = f"/api/{path}/"

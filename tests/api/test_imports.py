@@ -411,6 +411,6 @@ def test_queries_do_not_grow_with_masks(
 ) -> None:
     content = document(*(square(x, y, 1) for x in range(30) for y in range(20)))
     answer = upload(client_of("owner"), dataset, content, "a.json")
-    with django_assert_max_num_queries(44):
+    with django_assert_max_num_queries(45):
         run_import(answer.json()["id"])
     assert Mask.objects.count() == 600

@@ -7,7 +7,8 @@ import pytest
 
 from annotations.models import Image, Mask
 from annotations.services.label_class import create_class
-from tests.factories import make_mask, wire_mask
+from tests.conftest import make_dataset
+from tests.factories import make_image, make_mask, wire_mask
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,21 @@ def test_one_that_is_refused_holds_up_no_other(annotator: Any, image: Image, tea
     assert results[0]["error"]["current"]["version"] == 1
     assert "send its bbox and counts" in results[3]["error"]["detail"]
     assert image.masks.live().count() == 2
+
+
+def test_a_mask_of_another_image_is_out_of_reach(annotator: Any, image: Image, team: Any) -> None:
+    elsewhere = make_mask(make_image(make_dataset(team), team["owner"]), team["owner"])
+    id = str(elsewhere.pk)
+    results = write(
+        annotator,
+        image,
+        {"id": id, "version": 1, "origin": "fixed"},
+        {"id": id, "version": 1, "delete": True},
+        new(id=id),
+    )
+    assert all(result["error"]["status"] in (400, 404, 409) for result in results)
+    elsewhere.refresh_from_db()
+    assert (elsewhere.version, elsewhere.deleted_at) == (1, None)
 
 
 def test_a_repeated_request_does_nothing_more(annotator: Any, image: Image, team: Any) -> None:

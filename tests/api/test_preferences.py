@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 URL = "/api/preferences/"
-NONE = {"language": "", "shortcuts": {}, "tour_seen": False}
+NONE = {"language": "", "shortcuts": {}, "tour_seen": False, "email_notices": True}
 
 
 def test_whoever_chose_nothing_has_the_defaults(client_of: Any) -> None:
@@ -20,6 +20,7 @@ def test_what_is_changed_stays_and_the_rest_is_left_alone(client_of: Any) -> Non
         "language": "",
         "shortcuts": {"tool.brush": ["D"]},
         "tour_seen": True,
+        "email_notices": True,
     }
     assert client.get(URL).json()["shortcuts"] == {"tool.brush": ["D"]}
     assert client.patch(URL, {"shortcuts": {}}).json()["shortcuts"] == {}

@@ -126,7 +126,7 @@ def test_exports_hold_what_one_may_see(
         export = create_export(user=person, dataset=dataset, format="coco_rle")
         run_export(export_id=export.pk)
         export.refresh_from_db()
-        file = json.loads(open_export(export=export)[0].read_text())
+        file = json.loads(open_export(user=person, export=export)[0].read_text())
         assert ([row["id"] for row in file["images"]], len(file["annotations"])) == (
             [expected[0]],
             expected[1],
