@@ -11,14 +11,13 @@ from typing import Any
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ml import rle
 from ml.sppnet.answers import clicked_part, on_image
 from ml.sppnet.config import ModelConfig
 from ml.sppnet.levels import stretch
-from ml.sppnet.predict import Click, Predictor
+from ml.sppnet.predict import Click, Predictor, _prior_of
 from ml.sppnet.tiles import Tile, cut, nearest_tile, tiles_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -32,7 +31,6 @@ def without_network() -> Predictor:
     """A predictor that can do everything but decode."""
     predictor = Predictor.__new__(Predictor)
     predictor.config = ModelConfig()
-    predictor.network = torch.nn.Linear(1, 1)  # says on which device
     return predictor
 
 
@@ -129,7 +127,7 @@ def _prior(x: int, y: int, window: Tile = PRIOR_WINDOW) -> dict[str, Any]:
     whole = np.zeros((450, 450), bool)
     cv2.ellipse(whole.view(np.uint8), (x, y), (23, 14), 30, 0, 360, 1, -1)
     bbox, counts = rle.encode(whole)
-    logits = without_network()._prior(whole, window)[0, 0].numpy()
+    logits = _prior_of(whole, window)[0, 0]
     filled = {int(k): round(float(logits.flat[k]), 4) for k in np.flatnonzero(logits + 4)}
     return {"bbox": bbox, "counts": counts, "window": window.__dict__, "logits": filled}
 
