@@ -111,6 +111,12 @@ def prefer(page: Page, **preferences: Any) -> None:
     assert answer.ok, answer.text()
 
 
+def demo_dataset(page: Page) -> int:
+    """The id of the demo dataset, whatever other tests have made beside it."""
+    datasets = page.request.get("/api/datasets/").json()["results"]
+    return next(row["id"] for row in datasets if row["name"].startswith("Demo"))
+
+
 def open_demo_image(page: Page, name: str) -> AnnotationPage:
     """From the list of datasets, go to the demo image `name` by clicking, as a person would."""
     page.get_by_role("link", name="Demo nuclei").first.click()

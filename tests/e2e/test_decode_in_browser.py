@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.e2e.annotation_page import AnnotationPage, open_demo_image, write_headers
+from tests.e2e.annotation_page import AnnotationPage, demo_dataset, open_demo_image, write_headers
 from tests.e2e.held import Held, wait_for_decoder
 from tests.e2e.nuclei import changed_pixels, clear_nucleus, deepest_point, iou, labels_of
 from tests.services import ROOT, App
@@ -47,14 +47,14 @@ def test_browser_and_server_give_the_same_masks(signed_in: Page, name: str) -> N
 def resized(signed_in: Page, request: pytest.FixtureRequest) -> Iterator[tuple[str, float]]:
     """An image in the demo dataset, the network's scale for it, which is not 1."""
     page, scale = signed_in, request.param
-    [dataset] = page.request.get("/api/datasets/").json()["results"]
+    dataset = demo_dataset(page)
     picture = io.BytesIO()
     with Image.open(DEMO / "stained_1.png") as whole:
         whole.convert("RGB").resize([round(side / scale) for side in whole.size]).save(
             picture, "PNG"
         )
     file = {"name": f"resized_{scale}.png", "mimeType": "image/png", "buffer": picture.getvalue()}
-    fields = {"dataset": dataset["id"], "file": file, "microns_per_pixel": scale / 4}
+    fields = {"dataset": dataset, "file": file, "microns_per_pixel": scale / 4}
     image = page.request.post("/api/images/", multipart=fields, headers=write_headers(page)).json()
     yield image["name"], scale
     page.request.delete(f"/api/images/{image['id']}/", headers=write_headers(page))

@@ -7,7 +7,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.annotation_page import AnnotationPage, open_demo_image, prefer, write_headers
+from tests.e2e.annotation_page import (
+    AnnotationPage,
+    demo_dataset,
+    open_demo_image,
+    prefer,
+    write_headers,
+)
 from tests.services import ROOT, App, supervise, wait_until
 
 IMAGE = "fluorescence_3"
@@ -23,8 +29,8 @@ def bea(browser: Browser, app: App, signed_in: Page) -> Iterator[Page]:
     """A second person at a browser of her own, who may annotate the demo dataset."""
     command = [sys.executable, "manage.py", "shell", "-c", NEW_PERSON]
     subprocess.run(command, cwd=ROOT, env=app.environment, check=True, capture_output=True)
-    [dataset] = signed_in.request.get("/api/datasets/").json()["results"]
-    member = {"dataset": dataset["id"], "username": "bea", "role": "annotator"}
+    dataset = demo_dataset(signed_in)
+    member = {"dataset": dataset, "username": "bea", "role": "annotator"}
     headers = write_headers(signed_in)
     assert signed_in.request.post("/api/members/", data=member, headers=headers).ok
     context = browser.new_context(base_url=app.url, viewport={"width": 1280, "height": 720})

@@ -88,7 +88,8 @@ function nearestOf(labels, w, parts) {
     for (const k of front) {
       for (const l of [k - 1, k + 1, k - w, k + w]) {
         if (l < 0 || l >= owner.length || owner[l]) continue;
-        if (Math.abs(k - l) === 1 && Math.floor(k / w) !== Math.floor(l / w)) continue;
+        // In a mask of one column, the pixel before is the one above.
+        if (w > 1 && Math.abs(k - l) === 1 && Math.floor(k / w) !== Math.floor(l / w)) continue;
         owner[l] = owner[k];
         if (labels[l] && !homes.has(labels[l])) homes.set(labels[l], owner[k]);
         next.push(l);

@@ -24,6 +24,12 @@ test('the parts are the whole: no pixel is lost, none is in two', () => {
   );
 });
 
+test('a crumb of a column stays with the part beside it', () => {
+  const column = { x: 29, y: 3, w: 1, h: 17, data: Uint8Array.from([0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0]) };
+  const parts = cut(column, [{ x: 29.5, y: 12.5 }, { x: 0, y: 0 }, { x: 0, y: 0 }]);
+  expect((parts ?? [column]).reduce((sum, part) => sum + area(part), 0)).toBe(area(column));
+});
+
 test('a straight cut through a disk parts its two sides', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: Math.PI, noNaN: true }), fc.double({ min: -8, max: 8, noNaN: true }), (angle, off) => {
