@@ -79,7 +79,7 @@ def test_axe_finds_nothing_for_a_team(signed_in: Page) -> None:
     # Other tests take the first export that they find.
     page.get_by_role("button", name="Remove this export").click()
     expect(page.get_by_role("link", name="Download")).to_have_count(0)
-    page.get_by_label("Status", exact=True).select_option("new")
+    page.get_by_role("combobox", name="Status").select_option("new")
     page.get_by_role("button", name="Filter", exact=True).click()
     expect(page.get_by_role("link", name="Show all")).to_be_visible()
     page.get_by_text("Assign images").click()

@@ -92,7 +92,8 @@ def test_thousands_of_nuclei_arrive_and_answer_with_and_without_webgl(
     without = pixels(canvas.picture())
     assert np.abs(with_webgl - without).mean() < 3, "the same picture, but for the soft edges"
     page.keyboard.down("x")
-    assert np.abs(pixels(canvas.picture()) - without).mean() > 10, "there were masks in it"
+    # Twice what soft edges may make: how much it is depends on how much of the view is image.
+    assert np.abs(pixels(canvas.picture()) - without).mean() > 6, "there were masks in it"
     page.keyboard.up("x")
 
     page.evaluate("() => window.lost.restoreContext()")
