@@ -19,7 +19,7 @@ from annotations.member_forms import (
     RoleForm,
 )
 from annotations.models import Dataset, GroupAccess, Invitation, Membership
-from annotations.page_errors import speaks_domain
+from annotations.page_errors import speaks_domain, tell_what_is_wrong
 from annotations.permissions import Verb, abilities, get_permitted, may, roles_to_give
 from annotations.services.group_access import add_group, change_group_role, remove_group
 from annotations.services.membership import add_member, change_role, remove_member
@@ -155,8 +155,6 @@ def _act_on_form(
 ) -> HttpResponse:
     """Call `service` with the fields of a valid form; else say what is wrong with it."""
     if not form.is_valid():
-        for field, problems in form.errors.items():
-            label = form[field].label if field in form.fields else field
-            messages.error(request, f"{label}: {' '.join(map(str, problems))}")
+        tell_what_is_wrong(request, form)
         return redirect("members", pk=dataset_id)
     return _act(request, dataset_id, lambda: service(**form.cleaned_data), done)

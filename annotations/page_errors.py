@@ -4,7 +4,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -31,3 +33,10 @@ def speaks_domain(view: View) -> View:
             raise PermissionDenied(error.detail) from error
 
     return answer
+
+
+def tell_what_is_wrong(request: HttpRequest, form: BaseForm) -> None:
+    """Leave a message for each field of `form` that is not right, for the page that comes next."""
+    for field, problems in form.errors.items():
+        label = form[field].label if field in form.fields else field
+        messages.error(request, f"{label}: {' '.join(map(str, problems))}")

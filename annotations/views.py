@@ -19,7 +19,7 @@ from annotations.image_filters import ImageFilters
 from annotations.markdown import to_html
 from annotations.models import Dataset, Image, LabelClass, SavedView
 from annotations.models.label_class import fresh_color
-from annotations.page_errors import speaks_domain
+from annotations.page_errors import speaks_domain, tell_what_is_wrong
 from annotations.permissions import Verb, abilities, get_permitted, sees_names
 from annotations.services.dataset import create_dataset, delete_dataset, update_dataset
 from annotations.services.image import delete_image
@@ -58,9 +58,7 @@ def _act_on_form(
 ) -> HttpResponse:
     """Call `service` with the fields of a valid form; else say what is wrong with it."""
     if not form.is_valid():
-        for field, problems in form.errors.items():
-            label = form[field].label if field in form.fields else field
-            messages.error(request, f"{label}: {' '.join(map(str, problems))}")
+        tell_what_is_wrong(request, form)
         return redirect("dataset", pk=dataset_id)
     return _act(request, dataset_id, lambda: service(**form.cleaned_data), done)
 
