@@ -31,7 +31,9 @@ class OpenVinoEngine:
             "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
             "INFERENCE_NUM_THREADS": threads,
             "NUM_STREAMS": 1,
-            "CACHE_DIR": str(graphs.folder / "openvino"),
+            # OpenVINO files compiled models by everything but the precision: two engines in one
+            # folder get each other's, and answer nonsense or crash.
+            "CACHE_DIR": str(graphs.folder / self.name),
         }
         self._encoders: dict[int, openvino.InferRequest] = {}
         self._decoder: openvino.InferRequest | None = None
