@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
 
@@ -90,8 +91,10 @@ def flops(network: ClickNet, side: int) -> float:
     """Floating-point operations of encoding one tile: two for each multiplication and addition in
     convolutions, matrix products and attention."""
     counter = FlopCounterMode(display=False)
+    # The counter hooks itself to gradients wherever a parameter could have one.
+    frozen = copy.deepcopy(network).requires_grad_(False)
     with counter, torch.no_grad():
-        EncoderGraph(network)(torch.zeros(1, side, side, 3, dtype=torch.uint8))
+        EncoderGraph(frozen)(torch.zeros(1, side, side, 3, dtype=torch.uint8))
     return float(counter.get_total_flops())
 
 
