@@ -284,8 +284,8 @@ class VerdictAdmin(FromThePagesAdmin):
 
 @admin.register(Notice)
 class NoticeAdmin(FromThePagesAdmin):
-    list_display = ["person", "kind", "actor", "dataset", "image", "created_at", "read_at"]
-    list_select_related = ["person", "actor", "dataset", "image"]
+    list_display = ["person", "kind", "actor", "dataset", "image", "run", "created_at", "read_at"]
+    list_select_related = ["person", "actor", "dataset", "image", "run"]
     search_fields = ["person__username", "dataset__name"]
 
 

@@ -177,7 +177,7 @@ def bell(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
-    rows = Notice.objects.of(request.user).select_related("actor", "dataset", "image")
+    rows = Notice.objects.of(request.user).select_related("person", "actor", "dataset", "image")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))

@@ -1,4 +1,4 @@
-"""What you should know: assignments, returns, mentions and answers."""
+"""What you should know: assignments, returns, mentions, answers, trainings."""
 
 from typing import Any
 
@@ -22,6 +22,9 @@ class NoticeSerializer(serializers.ModelSerializer[Notice]):
     dataset = serializers.IntegerField(source="dataset_id")
     image = serializers.IntegerField(source="image_id", allow_null=True)
     comment = serializers.UUIDField(source="comment_id", allow_null=True)
+    run = serializers.IntegerField(
+        source="run_id", allow_null=True, help_text="The training run that has ended."
+    )
     actor = serializers.SerializerMethodField()
     url = serializers.SerializerMethodField()
 
@@ -34,6 +37,7 @@ class NoticeSerializer(serializers.ModelSerializer[Notice]):
             "dataset",
             "image",
             "comment",
+            "run",
             "text",
             "images",
             "url",
@@ -41,7 +45,7 @@ class NoticeSerializer(serializers.ModelSerializer[Notice]):
             "read_at",
         )
 
-    @extend_schema_field(PersonSerializer)
+    @extend_schema_field(PersonSerializer(allow_null=True))
     def get_actor(self, notice: Any) -> Any:
         reader = self.context["request"].user
         return told(notice.actor, dataset=notice.dataset, role=notice.my_role, reader=reader)
@@ -62,7 +66,7 @@ class UnreadSerializer(serializers.Serializer[Any]):
 class NoticeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     """Your own notices, the newest first; there is no way to anybody else's."""
 
-    queryset = Notice.objects.select_related("actor", "dataset")
+    queryset = Notice.objects.select_related("person", "actor", "dataset")
     serializer_class = NoticeSerializer
     pagination_class = NewestFirst
     filterset_class = None

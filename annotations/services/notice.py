@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -34,7 +35,7 @@ def tell(
     Call it within the transaction of what it tells of.
     """
     members = Membership.objects.filter(dataset=dataset, user_id__in=people)
-    notices = Notice.objects.bulk_create(
+    give(
         Notice(
             person_id=person,
             kind=kind,
@@ -47,7 +48,11 @@ def tell(
         )
         for person in members.exclude(user=actor).values_list("user_id", flat=True)
     )
-    ids = [notice.pk for notice in notices]
+
+
+def give(notices: Iterable[Notice]) -> None:
+    """Store notices, and have them mailed once the transaction of what they tell of is through."""
+    ids = [notice.pk for notice in Notice.objects.bulk_create(notices)]
     if ids:
         transaction.on_commit(lambda: enqueue(EMAIL_TASK, ids, queue=BATCH))
 
@@ -62,26 +67,36 @@ def mark_read(*, user: Any, ids: list[int] | None = None) -> None:
 
 def email_notice(*, notice_id: int) -> None:
     """Send the notice by e-mail, unless its person does without, or has read it already."""
-    rows = Notice.objects.select_related("person__preference", "actor", "dataset", "image")
-    notice = rows.filter(pk=notice_id).unread().first()
-    if notice is None or not notice.person.email:
+    person = get_user_model().objects.filter(notices=notice_id).select_related("preference").first()
+    if person is None or not person.email:
         return
-    preference = getattr(notice.person, "preference", None)
+    preference = getattr(person, "preference", None)
     if preference is not None and not preference.email_notices:
         return
-    role = Membership.objects.filter(dataset=notice.dataset, user=notice.person).first()
-    if role is None:
+    rows = Notice.objects.of(person).unread()
+    rows = rows.select_related("person", "actor", "dataset", "image")
+    notice: Any = rows.filter(pk=notice_id).first()
+    if notice is None:
         return
     url = settings.SITE_URL.rstrip("/") + address_of(notice)
-    with translation.override((preference and preference.language) or settings.LANGUAGE_CODE):
-        context = {"notice": notice, "who": doer_of(notice, role.role), "url": url}
+    with translation.override(language_of(person)):
+        context = {"notice": notice, "who": doer_of(notice, notice.my_role), "url": url}
         body = render_to_string("annotations/notice_email.txt", context)
     subject, _, text = str(body).strip().partition("\n")
-    send_mail(subject, text.strip() + "\n", None, [notice.person.email])
+    send_mail(subject, text.strip() + "\n", None, [person.email])
+
+
+def language_of(person: Any) -> str:
+    """In which one writes to them, outside of a request of theirs."""
+    preference = getattr(person, "preference", None)
+    return (preference and preference.language) or settings.LANGUAGE_CODE
 
 
 def doer_of(notice: Notice, role: str) -> str:
-    """The name of who did it, as far as its person, a member with `role`, is told."""
+    """The name of who did it, as far as its person, a member with `role`, is told; empty if
+    nobody did."""
+    if notice.actor is None:
+        return ""
     if sees_names(notice.dataset, role):
         return str(notice.actor.get_username())
     return _("Somebody")
@@ -89,6 +104,10 @@ def doer_of(notice: Notice, role: str) -> str:
 
 def address_of(notice: Notice) -> str:
     """The page on which the notice's person can do something about it."""
+    if notice.run_id is not None:
+        if notice.person.is_staff:
+            return reverse("training-run", args=[notice.run_id])
+        return reverse("dataset", args=[notice.dataset_id])
     if notice.image_id is None:
         return reverse("dataset", args=[notice.dataset_id]) + "?assignee=me"
     page = reverse("annotate", args=[notice.dataset_id, notice.image_id])

@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.test import AsyncClient
+from django.contrib.auth import get_user_model
+from django.test import AsyncClient, Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from annotations.models import Dataset, Image
+from annotations.models import Dataset, Image, Membership, Notice
 from annotations.services.dataset import create_dataset, delete_dataset
+from annotations.services.notice import email_notice
 from annotations.services.training_notice import tell_of_the_end
-from ml.models import Checkpoint, TrainingRun
+from ml.models import Checkpoint, Judgement, TrainingRun
+from ml.promotions import activate_checkpoint
 from ml.services import register_checkpoint
 from tests.factories import make_image, make_mask, make_user
 from tests.ml.app.disks import write_checkpoint
@@ -299,25 +302,105 @@ def test_who_watches_a_run_is_told(monkeypatch: pytest.MonkeyPatch, checkpoint: 
     assert async_to_sync(listen)(make_user("visitor")) == 403
 
 
-def test_who_started_a_run_is_mailed_how_it_ended(
-    checkpoint: Checkpoint, mailoutbox: list[Any]
-) -> None:
-    make_user("ada", email="ada@example.org")
-    run = TrainingRun.objects.create(
-        checkpoint_from=checkpoint,
-        checkpoint_to=checkpoint,
-        created_by_name="ada",
+@pytest.fixture
+def ended(checkpoint: Checkpoint, dataset: Dataset) -> Callable[..., TrainingRun]:
+    """A run on the dataset that has ended, of which people have been told."""
+
+    def ended(**fields: Any) -> TrainingRun:
+        run = TrainingRun.objects.create(
+            **{
+                "checkpoint_from": checkpoint,
+                "checkpoint_to": checkpoint,
+                "source": dataset.source,
+                "created_by_name": "boss",
+                "config": {"minutes": 30, "epochs": 4},
+                "status": "done",
+                "enqueued_at": timezone.now(),
+                **fields,
+            }
+        )
+        tell_of_the_end(run.pk)
+        return run
+
+    return ended
+
+
+def judged(run: TrainingRun, **fields: Any) -> None:
+    Judgement.objects.create(
+        candidate=run.checkpoint_to,
+        rival=run.checkpoint_from,
+        source=run.source,
+        run=run,
         status="done",
         enqueued_at=timezone.now(),
+        **fields,
     )
+    Notice.objects.all().delete()
     tell_of_the_end(run.pk)
-    TrainingRun.objects.update(status="failed", error="The disk is full.")
-    tell_of_the_end(run.pk)
-    TrainingRun.objects.update(status="cancelled")
-    tell_of_the_end(run.pk)
-    assert [mail.subject for mail in mailoutbox] == [
-        f"Training run {run.pk} is done",
-        f"Training run {run.pk} failed",
-    ]
-    assert "The disk is full." in mailoutbox[1].body
-    assert mailoutbox[0].to == ["ada@example.org"]
+
+
+def test_who_started_a_run_is_told_and_mailed_how_it_ended(
+    admin: APIClient, ended: Any, mailoutbox: list[Any]
+) -> None:
+    get_user_model().objects.filter(username="boss").update(email="boss@example.org")
+    run = ended()
+    ended(status="failed", error="It needed more memory than it may have.")
+    ended(status="cancelled")
+    failed, done = admin.get("/api/notices/").json()["results"]
+    assert (done["kind"], done["run"], done["actor"]) == ("trained", run.pk, None)
+    assert done["url"] == f"/models/runs/{run.pk}/"
+    assert done["text"] == "Its result is “disks”."
+    assert (failed["kind"], failed["text"]) == (
+        "not_trained",
+        "It needed more memory than it may have.",
+    )
+    for notice in (done, failed):
+        email_notice(notice_id=notice["id"])
+    assert [mail.to for mail in mailoutbox] == [["boss@example.org"]] * 2
+    assert mailoutbox[0].subject == f"Training run {run.pk} on “Biopsies” is done"
+    assert f"/models/runs/{run.pk}/" in mailoutbox[0].body
+    assert "more memory" in mailoutbox[1].body
+    client = Client()
+    client.force_login(get_user_model().objects.get(username="boss"))
+    page = client.get("/notices/").content.decode()
+    assert f"Training run {run.pk} on “Biopsies” is done" in page
+    assert "has failed" in page
+
+
+def test_a_run_that_nobody_started_is_told_to_who_manages_the_dataset(
+    ended: Any, client_of: Clients, dataset: Dataset
+) -> None:
+    ended(created_by_name="", trigger="schedule")
+    told = Notice.objects.values_list("person__username", flat=True)
+    assert sorted(told) == ["admin", "owner"]
+    [notice] = client_of("owner").get("/api/notices/").json()["results"]
+    assert notice["url"] == f"/datasets/{dataset.pk}/", "the run's page is not theirs"
+    Membership.objects.filter(user__username="owner").delete()
+    assert client_of("owner").get("/api/notices/").json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("metrics", "said"),
+    [
+        ({"minutes": 30.02, "epoch": 2}, "It ended when its 30 minutes were over."),
+        ({"minutes": 9, "epoch": 4.0}, "It ended after its 4 epochs."),
+    ],
+)
+def test_the_limit_that_ended_a_training_is_told(
+    admin: APIClient, ended: Any, metrics: Any, said: str
+) -> None:
+    ended(metrics=metrics)
+    assert Notice.objects.get().text == f"Its result is “disks”. {said}"
+
+
+def test_the_verdict_of_the_gate_is_told(
+    admin: APIClient, ended: Any, checkpoint: Checkpoint
+) -> None:
+    run = ended()
+    judged(run, passed=False, reasons=["aji is worse by 0.020"])
+    assert Notice.objects.get().text.endswith("not passed the gate: aji is worse by 0.020.")
+    judged(run, passed=True, reasons=["aji is better by 0.020"])
+    assert "waits to be promoted: aji is better" in Notice.objects.get().text
+    activate_checkpoint(checkpoint=checkpoint, scope=run.source)
+    judged(run, passed=True, reasons=["aji is better by 0.020"])
+    assert "answers clicks there now: aji is better" in Notice.objects.get().text
