@@ -86,7 +86,8 @@ export async function createStage({ store, picker, container, onFailure, onFrame
     // A pending mask lies above the others; only one that refines another hides that one.
     if (patches.some(({ kind, id }) => kind === 'mask' || annotations.masks.has(id))) scheduler.request('static');
   });
-  proposals.on(() => scheduler.request('static'));
+  // What a new mask covers may go a frame after it has come: that must not wait for all the others.
+  proposals.on((changed) => (changed ? scheduler.requestLate('static') : scheduler.request('static')));
   session.on((now, before) => {
     if (now.classes !== before.classes || now.authors !== before.authors) redraw();
   });

@@ -82,7 +82,6 @@ export function createMaskLayer({ store, canvas, request }) {
     } else {
       for (const key of changed ?? offered.keys()) drawing?.proposals.style(key, offerLook(key));
     }
-    request();
   }
 
   annotations.on(({ patches, origin }) => {

@@ -116,7 +116,9 @@ void main() {
   vec4 color = vec4(0);
   if (dashed) {
     bool small = extent < 24.0;
-    color = over(color, vec3(0), 0.5 * band(away, (small ? 1.0 : 0.625) * unit));
+    float shade = band(away, (small ? 1.0 : 0.625) * unit);
+    if (shade == 0.0) discard;  // nearly all of it: spares the angle
+    color = over(color, vec3(0), 0.5 * shade);
     color = over(color, tint, 0.85 * band(away, (small ? 0.45 : 0.625) * unit) * (small ? 1.0 : dash()));
   } else {
     // Too small for an outline: a dot.
