@@ -14,6 +14,8 @@ FRONTEND = ROOT / "frontend"
 
 # Who may do what does not depend on the database, and takes as long to ask as all the rest.
 ON_POSTGRES = "tests/api --ignore tests/api/test_roles.py"
+# These share nothing but the processors; what starts servers, workers and browsers runs alone.
+SIDE_BY_SIDE = "pytest -n auto --maxprocesses 4"
 
 QUICK: list[tuple[str, str, Path]] = [
     ("lint", "ruff check", ROOT),
@@ -25,8 +27,13 @@ THOROUGH: list[tuple[str, str, Path]] = [
     ("migrations", "python manage.py makemigrations --check --dry-run", ROOT),
     ("JavaScript types", "npm run check --silent", FRONTEND),
     ("JavaScript tests", "npm test --silent", FRONTEND),
-    ("API on PostgreSQL", f"python -W ignore tests/with_postgres.py pytest {ON_POSTGRES}", ROOT),
-    ("Python and browser tests", "pytest", ROOT),
+    (
+        "API on PostgreSQL",
+        f"python -W ignore tests/with_postgres.py {SIDE_BY_SIDE} {ON_POSTGRES}",
+        ROOT,
+    ),
+    ("API on SQLite, and units", f"{SIDE_BY_SIDE} tests/unit tests/api", ROOT),
+    ("network, workers and browser", "pytest tests/ml tests/e2e", ROOT),
 ]
 
 

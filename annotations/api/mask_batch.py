@@ -96,6 +96,6 @@ def _presented(request: Request, outcome: Outcome) -> dict[str, Any]:
     return {
         "id": outcome.id,
         "version": mask and mask.version,
-        "mask": None if mask is None or outcome.as_asked else row(mask),
+        "mask": None if mask is None or outcome.is_known else row(mask),
         "error": error,
     }

@@ -20,14 +20,15 @@ class Write(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The mask as it is now, and whether that is what was asked for; or why nothing was done.
+    """The mask as it is now, and whether whoever asked knows it, since it was asked for or left as
+    it was in the version that was named; or why nothing was done.
 
     A mask that was deleted is None.
     """
 
     id: UUID
     mask: Mask | None = None
-    as_asked: bool = True
+    is_known: bool = True
     error: DomainError | None = None
 
 
@@ -47,8 +48,10 @@ def _outcome(user: Any, image: Image, write: Write) -> Outcome:
             delete_mask(user=user, mask=mask, **write.fields)
             return Outcome(write.id)
         asked = _completed(mask, write.fields)
+        # A later version may have what was asked for beside changes that were never heard of.
+        in_date = mask is None or mask.version == write.fields["version"]
         mask, _ = save_mask(user=user, image=image, id=write.id, **asked)
-        return Outcome(write.id, mask, as_asked=_is(mask, asked))
+        return Outcome(write.id, mask, is_known=in_date and _is(mask, asked))
     except DomainError as error:
         return Outcome(write.id, error=error)
 

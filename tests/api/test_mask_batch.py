@@ -100,12 +100,29 @@ def test_a_repeated_request_does_nothing_more(annotator: Any, image: Image, team
         {"id": str(gone.pk), "version": 1, "delete": True, "revision": str(uuid4())},
     ]
     first = write(annotator, image, *writes)
-    assert write(annotator, image, *writes) == first
+    again = write(annotator, image, *writes)
+    assert [(r["version"], r["error"]) for r in again] == [(r["version"], r["error"]) for r in first]
+    assert image.masks.live().count() == 1
     # Somebody takes the first one away; the repeat says so, and does not bring it back.
     deletion = f"/api/masks/{writes[0]['id']}/?version=1"
     assert annotator.delete(deletion).status_code == 204
     [late, _] = write(annotator, image, *writes)
     assert late["mask"]["deleted_at"] is not None
+
+
+def test_a_late_write_learns_what_it_did_not_ask_about(
+    annotator: Any, image: Image, team: Any
+) -> None:
+    """Somebody else has given the mask the same class already, and another shape as well."""
+    mask = make_mask(image, team["owner"])
+    label = create_class(
+        user=team["owner"], dataset=image.dataset, name="Mitosis", color="#2b8a3e"
+    ).pk
+    shape = wire_mask(x=20)
+    write(annotator, image, {"id": str(mask.pk), "version": 1, "label_class": label, **shape})
+    [late] = write(annotator, image, {"id": str(mask.pk), "version": 1, "label_class": label})
+    assert late["error"] is None
+    assert late["mask"]["bbox"] == shape["bbox"]
 
 
 def test_what_the_rule_on_overlaps_made_of_a_mask_is_told(

@@ -67,10 +67,11 @@ export function fakeServer() {
       if (before) throw before;
       const results = requests.map(({ id, delete: gone, version, revision, ...changes }) => {
         try {
-          const row = { ...rows.get(id), ...changes };
+          const before = rows.get(id);
+          const row = { ...before, ...changes };
           const now = server.handle({ verb: gone ? 'delete' : 'put', id, version, revision, row });
-          const asAsked = !now.deleted_at && content(now) === content(row);
-          return { id, version: gone ? null : now.version, mask: gone || asAsked ? null : now, error: null };
+          const isKnown = (!before || before.version === version) && !now.deleted_at && content(now) === content(row);
+          return { id, version: gone ? null : now.version, mask: gone || isKnown ? null : now, error: null };
         } catch (error) {
           return { id, version: null, mask: null, error: { status: error.status, code: error.code, detail: error.message, current: error.current } };
         }
