@@ -204,6 +204,13 @@ class Image(Versioned, Trashable):
                 fields=["id"], condition=models.Q(to_compare=True), name="image_to_compare"
             ),
             models.Index(fields=["dataset", "assignee", "id"], name="image_by_assignee"),
+            # For whoever asks for the next one: see services/next_image.py.
+            models.Index(fields=["dataset", "assignee", "status", "id"], name="image_of_assignee"),
+            models.Index(
+                fields=["dataset", "assignee", "id"],
+                condition=models.Q(status__in=["new", "in_progress", "returned"]),
+                name="image_open",
+            ),
             models.Index(fields=["dataset", "reviewer", "id"], name="image_by_reviewer"),
             models.Index(fields=["dataset", "group"], name="image_by_group"),
             models.Index(fields=["dataset", "-need"], name="image_by_need"),
