@@ -19,11 +19,11 @@ STREAM = "/api/images/{image}/events/"
 # Beside what the endpoints show by themselves; "{far}" is near the end of the list.
 MORE = (
     "/api/images/?dataset={dataset}",
-    "/api/images/?dataset={dataset}&status=returned",
+    "/api/images/?dataset={dataset}&status=accepted",
     "/api/images/?dataset={dataset}&cursor={cursor}",
     "/api/masks/?image={image}",
     "/api/masks/?image={image}&bbox=0,0,200,200",
-    "/datasets/{dataset}/?status=returned",
+    "/datasets/{dataset}/?status=accepted",
     "/datasets/{dataset}/images/?after={far}",
 )
 AS_ANNOTATOR = (
