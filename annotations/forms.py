@@ -16,6 +16,7 @@ from annotations.models import (
     SecurityKind,
     TrainingPolicy,
 )
+from ml.models import Conversion
 from ml.training_queue import MAX_TRAINING_MINUTES
 
 
@@ -136,6 +137,15 @@ class AssignmentForm(forms.Form):
 
 class CheckpointForm(forms.Form):
     file = forms.FileField(label=_("File"), allow_empty_file=True)
+    normalisation = forms.ChoiceField(
+        label=_("Checkpoint of SPPNet’s authors from"),
+        required=False,
+        choices=[
+            (Conversion.Normalisation.MEAN_AS_STD, _("27 September 2023 or later")),
+            (Conversion.Normalisation.IMAGENET, _("before")),
+        ],
+        help_text=_("Since then their code takes the mean for the standard deviation."),
+    )
 
 
 class GroupPatternForm(forms.Form):

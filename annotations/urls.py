@@ -10,7 +10,15 @@ from annotations import (
     trash_views,
     views,
 )
-from annotations.model_views import checkpoint, compare, held_out, overview, policy, run
+from annotations.model_views import (
+    checkpoint,
+    compare,
+    conversion,
+    held_out,
+    overview,
+    policy,
+    run,
+)
 
 urlpatterns = [
     path("", include("annotations.people_urls")),
@@ -62,6 +70,7 @@ urlpatterns = [
     path("models/checkpoints/<int:pk>/", checkpoint.checkpoint, name="checkpoint"),
     path("models/checkpoints/<int:pk>/activate/", checkpoint.activate, name="activate-checkpoint"),
     path("models/checkpoints/<int:pk>/delete/", checkpoint.remove, name="delete-checkpoint"),
+    path("models/conversions/<int:pk>/", conversion.conversion, name="conversion"),
     path("models/roll-back/", checkpoint.take_back, name="roll-back"),
     path("models/comparisons/", compare.comparisons, name="comparisons"),
     path("models/comparisons/new/", compare.compare, name="compare-checkpoints"),

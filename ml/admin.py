@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from ml.exceptions import MlError
-from ml.models import Checkpoint, Encoding, Prediction, Promotion, TrainingRun
+from ml.models import Checkpoint, Conversion, Encoding, Prediction, Promotion, TrainingRun
 from ml.promotions import activate_checkpoint
 from ml.training_queue import cancel_training
 
@@ -35,6 +35,18 @@ class CheckpointAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # others name it; the page Models deletes the weights alone
+
+
+@admin.register(Conversion)
+class ConversionAdmin(admin.ModelAdmin):
+    list_display = ("file_name", "status", "checkpoint", "created_by_name", "created_at")
+    list_filter = ("status",)
+    list_select_related = ("checkpoint",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # the page Models takes the file
+
+    has_change_permission = lambda self, request, obj=None: False  # noqa: E731
 
 
 @admin.register(Promotion)

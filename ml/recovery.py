@@ -12,8 +12,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ml.broker import BATCH, INTERACTIVE, TRAIN, enqueue, waiting
+from ml.conversion_queue import CONVERT
 from ml.judgement_queue import JUDGE
-from ml.models import Encoding, Judgement, Prediction, TrainingRun
+from ml.models import Conversion, Encoding, Judgement, Prediction, TrainingRun
 from ml.services import ANSWER, ENCODE, PROPOSE, TRAIN_RUN
 
 # A message that no worker has taken from an empty queue after so long is lost.
@@ -76,6 +77,7 @@ def _is_owed(queue: str) -> list[Rows]:
         BATCH: [
             Rows(PROPOSE, Prediction.objects.filter(whole_image)),
             Rows(ENCODE, Encoding.objects.all()),
+            Rows(CONVERT, Conversion.objects.all()),
         ],
         TRAIN: [
             Rows(TRAIN_RUN, TrainingRun.objects.all()),

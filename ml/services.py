@@ -1,5 +1,6 @@
 """What the web process may ask of the network: rows are written here, workers do the rest."""
 
+import os
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from ml import decoders, heartbeats
 from ml.broker import BATCH, INTERACTIVE, enqueue
 from ml.checkpoint_file import describe
 from ml.exceptions import Conflict
-from ml.models import Checkpoint, Encoding, Judgement, Prediction, Status
+from ml.models import Checkpoint, Conversion, Encoding, Judgement, Prediction, Status
 from ml.promotions import activate_checkpoint
 
 ANSWER, PROPOSE = "ml.answer_prediction", "ml.propose_nuclei"
@@ -53,6 +54,19 @@ def register_checkpoint(
     if activate:
         activate_checkpoint(checkpoint=checkpoint)
     return checkpoint
+
+
+def keep_checkpoint(*, path: Path, created_by_name: str) -> Checkpoint:
+    """Move a weights file to the others and register it; nothing of it is left if that fails."""
+    folder = Path(settings.DATA_DIR) / "checkpoints"
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{describe(path).sha256}.safetensors"
+    os.replace(path, target)
+    try:
+        return register_checkpoint(path=target, created_by_name=created_by_name)
+    except BaseException:
+        target.unlink()
+        raise
 
 
 @transaction.atomic
@@ -174,7 +188,7 @@ def worker_status() -> dict[str, bool]:
     return heartbeats.alive()
 
 
-def claim(job: Prediction | Encoding | Judgement) -> bool:
+def claim(job: Prediction | Encoding | Judgement | Conversion) -> bool:
     """Mark an unfinished job as running, one attempt more. False if it is finished already."""
     return bool(
         type(job)

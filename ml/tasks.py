@@ -7,6 +7,7 @@ needs it is imported by the task.
 from celery import shared_task
 
 from ml import worker as worker  # connects the worker's signals
+from ml.converting import convert_weights
 from ml.judging import run_judgement
 from ml.recovery import requeue_lost_jobs
 from ml.training import run_training
@@ -52,6 +53,11 @@ def rank_image_task(id: int) -> None:
     from ml.ranking import rank_image
 
     rank_image(id)
+
+
+@shared_task(name="ml.convert_weights", soft_time_limit=300, time_limit=330)
+def convert_weights_task(id: int) -> None:
+    convert_weights(id)
 
 
 @shared_task(name="ml.run_training")

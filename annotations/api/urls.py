@@ -8,6 +8,7 @@ from annotations.api.changes import ChangesView
 from annotations.api.channels import ChannelsView, RenderingView
 from annotations.api.checkpoints import CheckpointViewSet
 from annotations.api.comments import CommentViewSet
+from annotations.api.conversions import ConversionViewSet
 from annotations.api.datasets import DatasetViewSet
 from annotations.api.encodings import DecoderView, EncodingView, TileView
 from annotations.api.events import image_events
@@ -48,6 +49,7 @@ router.register("exports", ExportViewSet, "export")
 router.register("imports", ImportViewSet, "import")
 router.register("tokens", TokenViewSet, "token")
 router.register("checkpoints", CheckpointViewSet, "checkpoint")
+router.register("conversions", ConversionViewSet, "api-conversion")
 router.register("judgements", JudgementViewSet, "judgement")
 router.register("training-runs", TrainingRunViewSet, "training-run")
 

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.core.files import File
 from django.db.models import OuterRef, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
 from annotations import forms
+from annotations.exceptions import DomainError
 from annotations.model_views.acting import act, for_administrators, say
 from annotations.model_views.engines import engines_of
 from annotations.model_views.presented import presented
@@ -19,14 +21,15 @@ from annotations.model_views.scores import scores_of
 from annotations.models import Dataset, Image, NucleiCount, StateCount
 from annotations.models.dataset import dataset_id_of
 from annotations.models.ledger import LedgerQuerySet
-from annotations.services.checkpoint import upload_checkpoint
+from annotations.services.checkpoint import is_foreign, upload_checkpoint, upload_foreign
 from annotations.services.training import start_training
-from ml.models import UNFINISHED, Checkpoint, Promotion, Status, TrainingRun
+from ml.models import UNFINISHED, Checkpoint, Conversion, Promotion, Status, TrainingRun
 from ml.services import worker_status
 
 CHECKPOINTS_SHOWN = 50
 RUNS_SHOWN = 20
 PROMOTIONS_SHOWN = 10
+CONVERSIONS_SHOWN = 5
 DATASETS_OFFERED = 500
 
 
@@ -62,6 +65,8 @@ def models(request: HttpRequest) -> HttpResponse:
         "promotions": _promotions(),
         "datasets": annotated.filter(nuclei__gt=0)[:DATASETS_OFFERED],
         "form": forms.TrainingForm(),
+        "upload_form": forms.CheckpointForm(),
+        "conversions": Conversion.objects.all()[:CONVERSIONS_SHOWN],
         "train_worker_is_down": not worker_status()["train"],
         "max_upload_mb": settings.MAX_UPLOAD_MB,
     }
@@ -82,10 +87,13 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def upload(request: HttpRequest) -> HttpResponse:
     form = forms.CheckpointForm(request.POST, request.FILES)
     if not form.is_valid():
-        return say(request, _("Choose the .safetensors file of a checkpoint first."))
+        return say(request, _("Choose the file of a checkpoint first."))
+    file = form.cleaned_data["file"]
+    if is_foreign(file):
+        return _convert(request, file, form.cleaned_data["normalisation"])
 
     def done() -> str:
-        checkpoint, is_new = upload_checkpoint(user=request.user, file=form.cleaned_data["file"])
+        checkpoint, is_new = upload_checkpoint(user=request.user, file=file)
         if not is_new:
             return _("These weights are here already, as “%(name)s”.") % {"name": checkpoint}
         return _("“%(name)s” is checked and stored. It answers clicks once you make it active.") % {
@@ -93,6 +101,18 @@ def upload(request: HttpRequest) -> HttpResponse:
         }
 
     return act(request, done)
+
+
+def _convert(request: HttpRequest, file: File, normalisation: str) -> HttpResponse:
+    try:
+        row = upload_foreign(
+            user=request.user,
+            file=file,
+            normalisation=normalisation or Conversion.Normalisation.MEAN_AS_STD,
+        )
+    except DomainError as error:
+        return say(request, error.detail)
+    return redirect("conversion", row.pk)
 
 
 @require_POST

@@ -1,6 +1,5 @@
 """Weights that administrators bring along, and take away."""
 
-import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,10 +12,11 @@ from annotations.exceptions import BadFile, Conflict, TooLarge
 from annotations.services.image import clean_name
 from ml import exceptions
 from ml.checkpoint_file import describe
+from ml.conversion_queue import request_conversion
 from ml.inspection import inspect
-from ml.models import Checkpoint
+from ml.models import Checkpoint, Conversion
 from ml.promotions import delete_checkpoint
-from ml.services import register_checkpoint
+from ml.services import keep_checkpoint
 
 
 def upload_checkpoint(*, user: Any, file: File) -> tuple[Checkpoint, bool]:
@@ -25,14 +25,7 @@ def upload_checkpoint(*, user: Any, file: File) -> tuple[Checkpoint, bool]:
     Raises TooLarge, or BadFile unless the network can be built from the file; nothing of it is
     left then.
     """
-    size, name = file.size or 0, clean_name(file.name or "")
-    if size > settings.MAX_UPLOAD_MB * 1024**2:
-        raise TooLarge(
-            _("The file is larger than %(limit)s MB.") % {"limit": settings.MAX_UPLOAD_MB},
-            field="file",
-        )
-    if not size:
-        raise BadFile(_("%(name)s is empty (0 bytes).") % {"name": name}, field="file")
+    name = _name_of(file)
     incoming = Path(settings.DATA_DIR) / "checkpoints" / "incoming"
     incoming.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=incoming) as folder:
@@ -48,7 +41,35 @@ def upload_checkpoint(*, user: Any, file: File) -> tuple[Checkpoint, bool]:
         except exceptions.InvalidCheckpoint as error:
             raise BadFile(error.detail, code=error.code, field="file") from error
         is_new = known is None or known.deleted_at is not None
-        return _keep(path, described.sha256, user.get_username()), is_new
+        return keep_checkpoint(path=path, created_by_name=user.get_username()), is_new
+
+
+def is_foreign(file: File) -> bool:
+    """Whether it looks like a file of PyTorch, a zip or a pickle, rather than one of ours."""
+    file.seek(0)
+    first = file.read(4)
+    file.seek(0)
+    return first[:1] == b"\x80" or first == b"PK\x03\x04"
+
+
+def upload_foreign(*, user: Any, file: File, normalisation: str) -> Conversion:
+    """Have a worker make a checkpoint of the authors', MobileSAM's or SAM's weights.
+
+    `normalisation` is what the authors' were trained with. Raises TooLarge, or BadFile for what is
+    no file of PyTorch.
+    """
+    name = _name_of(file)
+    if not is_foreign(file):
+        raise BadFile(
+            _("%(name)s is not a file of PyTorch such as mobile_sam.pt.") % {"name": name},
+            field="file",
+        )
+    return request_conversion(
+        file_name=name,
+        chunks=file.chunks(),
+        normalisation=normalisation,
+        by_name=user.get_username(),
+    )
 
 
 def remove_checkpoint(*, checkpoint: Checkpoint) -> None:
@@ -59,11 +80,14 @@ def remove_checkpoint(*, checkpoint: Checkpoint) -> None:
         raise Conflict(error.detail, code="in_use") from error
 
 
-def _keep(path: Path, sha256: str, by_name: str) -> Checkpoint:
-    target = Path(settings.DATA_DIR) / "checkpoints" / f"{sha256}.safetensors"
-    os.replace(path, target)
-    try:
-        return register_checkpoint(path=target, created_by_name=by_name)
-    except BaseException:
-        target.unlink()
-        raise
+def _name_of(file: File) -> str:
+    """What it is called here. Raises TooLarge, or BadFile if it is empty."""
+    size, name = file.size or 0, clean_name(file.name or "")
+    if size > settings.MAX_UPLOAD_MB * 1024**2:
+        raise TooLarge(
+            _("The file is larger than %(limit)s MB.") % {"limit": settings.MAX_UPLOAD_MB},
+            field="file",
+        )
+    if not size:
+        raise BadFile(_("%(name)s is empty (0 bytes).") % {"name": name}, field="file")
+    return name

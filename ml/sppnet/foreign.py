@@ -84,6 +84,14 @@ class Report:
         )
 
 
+class UnexpectedKeys(CheckpointError):
+    """A file that is not as its origin's are; ``report`` has every key."""
+
+    def __init__(self, message: str, report: Report) -> None:
+        super().__init__(message)
+        self.report = report
+
+
 def read_foreign(path: Path) -> State:
     """The tensors of a PyTorch file, which may hold nothing else. Raises CheckpointError."""
     try:
@@ -92,6 +100,8 @@ def read_foreign(path: Path) -> State:
         raise CheckpointError(f"there is no file at {path}") from None
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
         reason = str(error).partition("\n")[0]
+        if "allocate" in reason:
+            raise CheckpointError(f"{path.name} needs more memory than it may have") from None
         raise CheckpointError(
             f"{path.name} is not a file of weights alone, which is all that is read: {reason}"
         ) from None
@@ -155,7 +165,7 @@ def take(
     """Put their tensors into our network, in place.
 
     ``allowed``: names, or beginnings of names, that may be missing, left over or of another shape.
-    Raises CheckpointError naming the keys that were not expected; the network is then unchanged.
+    Raises UnexpectedKeys naming them; the network is then unchanged.
     """
     own = network.state_dict()
     parts = PARTS[origin] + (("encoder.",) if with_encoder else ())
@@ -180,9 +190,11 @@ def take(
     expected = ("decoder.fuse.", *allowed)
     faults += [f"{k} (missing)" for k in report.missing if not k.startswith(expected)]
     if faults:
-        raise CheckpointError(
+        raise UnexpectedKeys(
             f"{len(faults)} keys are not as expected: {', '.join(faults[:5])}"
-            f"{' …' if len(faults) > 5 else ''}; --allow NAME takes the file without them"
+            f"{' …' if len(faults) > 5 else ''}; `python -m ml.sppnet import --allow NAME` takes "
+            "the file without them",
+            report,
         )
     network.load_state_dict(own | given)
     return report

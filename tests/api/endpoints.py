@@ -301,6 +301,11 @@ API = [
     post("/api/training-runs/{run}/move/", Door.STAFF, 409, lambda ids: {"up": True}),
     get("/api/training-runs/{run}/events/", Door.STAFF),
     delete("/api/training-runs/{run}/", Door.STAFF),
+    get("/api/conversions/", Door.STAFF),
+    get("/api/conversions/{conversion}/", Door.STAFF),
+    post(
+        "/api/conversions/", Door.STAFF, 400, lambda ids: {"file": png_file()}, format="multipart"
+    ),
     get("/api/judgements/", Door.STAFF),
     get("/api/judgements/{judgement}/", Door.STAFF),
     post(
@@ -409,6 +414,7 @@ PAGES = [
     get("/models/checkpoints/{checkpoint}/", Door.STAFF),
     form("/models/checkpoints/{checkpoint}/activate/", Door.STAFF),
     form("/models/checkpoints/{checkpoint}/delete/", Door.STAFF),
+    get("/models/conversions/{conversion}/", Door.STAFF),
     form("/models/roll-back/", Door.STAFF),
     form("/models/runs/", Door.STAFF, lambda ids: {"dataset": ids["dataset"], "minutes": 1}),
     get("/models/comparisons/", Door.STAFF),

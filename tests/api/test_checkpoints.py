@@ -10,10 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from ml import inspection
+from ml import confined, inspection
 from ml.engine_records import folder_of
 from ml.management.commands.load_starter import STARTER
-from ml.models import Checkpoint
+from ml.models import Checkpoint, Conversion
 from ml.services import register_checkpoint
 from tests.factories import make_user
 from tests.ml.app.disks import write_checkpoint
@@ -136,7 +136,7 @@ def test_foreign_and_oversized_weights_are_refused(
 def test_an_inspection_that_takes_too_much_is_ended(
     admin: APIClient, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inspection, "TIMEOUT_SECONDS", 0.01)
+    monkeypatch.setattr(confined, "SECONDS", 0.01)
     answer = upload(admin, weights(tmp_path))
     assert answer.status_code == 400
     assert "within the limits" in answer.json()["detail"]
@@ -153,7 +153,7 @@ def test_a_failed_registration_leaves_no_file(
     def fail(**_: Any) -> None:
         raise RuntimeError("the database is away")
 
-    monkeypatch.setattr("annotations.services.checkpoint.register_checkpoint", fail)
+    monkeypatch.setattr("ml.services.register_checkpoint", fail)
     with pytest.raises(RuntimeError):
         upload(admin, weights(tmp_path))
     assert not files(data_dir)
@@ -218,11 +218,11 @@ def test_the_page_uploads_and_activates(
     better = Checkpoint.objects.get(name="better")
     page = client.post(f"/models/checkpoints/{better.pk}/activate/", follow=True).content.decode()
     assert "“better” answers clicks from now on" in page
-    bad = SimpleUploadedFile("b.pth", b"\x80\x04 a pickle")
+    bad = SimpleUploadedFile("b.txt", b"a text")
     page = client.post("/models/checkpoints/", {"file": bad}, follow=True).content.decode()
-    assert "b.pth is not a safetensors file" in page
+    assert "b.txt is not a safetensors file" in page
     page = client.post("/models/checkpoints/", follow=True).content.decode()
-    assert "Choose the .safetensors file" in page
+    assert "Choose the file of a checkpoint" in page
 
 
 def test_a_dataset_gets_a_checkpoint_of_its_own_and_goes_back(
@@ -329,3 +329,57 @@ def test_administrators_see_which_engines_run_the_active_checkpoint(
     assert page.count("in use") == 2
     assert page.count("not used") == 2
     assert "masks differ from torch&#x27;s" in page
+
+
+def test_foreign_weights_are_taken_for_a_worker(
+    admin: APIClient, data_dir: Path, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = b"PK\x03\x04 as PyTorch writes it"
+    file = SimpleUploadedFile("../mobile_sam.pt", content)
+    answer = admin.post("/api/conversions/", {"file": file}, format="multipart")
+    assert answer.status_code == 201, answer.data
+    body = answer.json()
+    assert (body["file_name"], body["status"], body["report"]) == ("mobile_sam.pt", "queued", {})
+    assert body["normalisation"] == "mean_as_std"
+    assert Conversion.objects.get().path.read_bytes() == content
+    assert not Checkpoint.objects.exists()
+    none = SimpleUploadedFile("a.txt", b"a text")
+    refused = admin.post("/api/conversions/", {"file": none}, format="multipart")
+    assert (refused.status_code, refused.json()["field"]) == (400, "file")
+
+
+def test_the_page_takes_foreign_weights_and_tells_what_became_of_them(
+    data_dir: Path, db: None, client: Any
+) -> None:
+    client.force_login(make_user("admin", is_staff=True))
+    file = SimpleUploadedFile("sam_vit_b.pth", b"\x80\x02 as PyTorch wrote it")
+    body = {"file": file, "normalisation": "imagenet"}
+    page = client.post("/models/checkpoints/", body, follow=True).content.decode()
+    assert 'hx-trigger="every 2s"' in page
+    row = Conversion.objects.get()
+    assert (row.normalisation, row.created_by_name) == ("imagenet", "admin")
+    report = {
+        "files": [
+            {
+                "name": "sam_vit_b.pth",
+                "origin": "sam",
+                "taken": [],
+                "renamed": {"mask_decoder.iou_token.weight": "decoder.iou_token.weight"},
+                "missing": ["decoder.fuse.weight"],
+                "left_over": {"image_encoder.pos_embed": "SAM's encoder, not asked for"},
+            }
+        ],
+        "at_random": ["encoder"],
+    }
+    Conversion.objects.update(status="failed", error="It holds only a part.", report=report)
+    page = client.get(f"/models/conversions/{row.pk}/").content.decode()
+    for words in (
+        "It holds only a part.",
+        "1 renamed",
+        "mask_decoder.iou_token.weight → decoder.iou_token.weight",
+        "decoder.fuse.weight",
+        "image_encoder.pos_embed: SAM&#x27;s encoder, not asked for",
+    ):
+        assert words in page
+    assert 'hx-trigger="every 2s"' not in page
+    assert "sam_vit_b.pth" in client.get("/models/").content.decode()

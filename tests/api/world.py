@@ -24,7 +24,7 @@ from annotations.services.invitation import invite
 from annotations.services.label_class import create_class, delete_class
 from annotations.services.personal_token import make_token
 from annotations.services.prompt import place_clicks
-from ml.models import Checkpoint, Evaluation, Judgement, TrainingRun
+from ml.models import Checkpoint, Conversion, Evaluation, Judgement, TrainingRun
 from tests.conftest import make_dataset, make_team
 from tests.factories import as_seen_by, make_image, make_mask, make_user
 
@@ -147,6 +147,7 @@ def _site() -> dict[str, Any]:
     judgement = Judgement.objects.create(
         candidate=checkpoint, rival=checkpoint, enqueued_at=timezone.now()
     )
+    conversion = Conversion.objects.create(file_name="sam.pth", enqueued_at=timezone.now())
     evaluation = Evaluation.objects.create(checkpoint=checkpoint, scores={}, summary={})
     group, grouped = Group.objects.create(name="group"), make_user("grouped")
     group.user_set.add(grouped)
@@ -154,6 +155,7 @@ def _site() -> dict[str, Any]:
         "checkpoint": checkpoint.pk,
         "run": run.pk,
         "judgement": judgement.pk,
+        "conversion": conversion.pk,
         "evaluation": evaluation.pk,
         "group": group.pk,
         "grouped": grouped.pk,

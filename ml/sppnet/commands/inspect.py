@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 from pathlib import Path
 from typing import Any
 
 from ml.sppnet import checkpoints
+from ml.sppnet.commands.limits import add_limits, keep_limits
 
 
 def add(commands: Any) -> None:
     inspect = commands.add_parser("inspect", help="load a checkpoint, describe it in one line")
     inspect.add_argument("file", type=Path)
-    inspect.add_argument("--memory-mb", type=int, help="fail rather than use more memory")
-    inspect.add_argument("--cpu-seconds", type=int, help="fail rather than use more time")
+    add_limits(inspect)
     inspect.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Print {name, kind, sha256, parameters} of a checkpoint that can be used."""
-    if arguments.memory_mb:
-        # Not the address space: of that the CUDA libraries take gigabytes and use little.
-        resource.setrlimit(resource.RLIMIT_DATA, (arguments.memory_mb << 20,) * 2)
-    if arguments.cpu_seconds:
-        resource.setrlimit(resource.RLIMIT_CPU, (arguments.cpu_seconds,) * 2)
+    keep_limits(arguments)
     path = arguments.file
     try:
         checkpoint = checkpoints.load(path)
