@@ -1,5 +1,6 @@
 """Train what is first in the queue: freeze the data, run the training command, keep the result."""
 
+import errno
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from ml.services import register_checkpoint
 from ml.training_log import TrainingLog
 from ml.training_queue import call_next, take_turn
 from ml.turns import alone, alone_on_this_machine, training_folder
-from ml.watched import Killed, Limits, Unwanted, execute, stop_orphan
+from ml.watched import FullDisk, Killed, Limits, Unwanted, execute, stop_orphan
 
 MAX_ATTEMPTS = 5
 # After its minutes come a last validation and the writing of the weights.
@@ -95,6 +96,9 @@ def _train(run: TrainingRun, folder: Path) -> None:
     except MlError as error:
         _finish(run, Status.FAILED, error=str(error))
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            _finish(run, Status.FAILED, error=str(FullDisk()))
+            return
         _finish(run, Status.FAILED, error=f"{error.strerror}: {error.filename or 'the disk'}.")
         raise
     except Exception:

@@ -1,5 +1,6 @@
 """Run a command of the network in a process of its own: niced, limited, watched, stopped."""
 
+import errno
 import os
 import resource
 import signal
@@ -21,16 +22,10 @@ SECONDS_TO_STOP = 10
 NICENESS = 15
 # What the libraries below torch, numpy and OpenCV are told of threads.
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-_SIGNS = {
-    "No space left on device": (
-        "The disk is full. Free some space below {data_dir}, then resume the run: it goes on "
-        "where it last saved."
-    ),
-    "memory": (
-        "It needed more memory than it may have. Raise the limit, or free some memory, then "
-        "resume the run."
-    ),
-}
+_OUT_OF_MEMORY = (
+    "It needed more memory than it may have. Raise the limit, or free some memory, then resume the "
+    "run."
+)
 
 
 class Unwanted(Exception):
@@ -39,6 +34,16 @@ class Unwanted(Exception):
 
 class Killed(MlError):
     """Somebody, or the kernel for want of memory, has ended the process with a signal."""
+
+
+class FullDisk(MlError):
+    """There was no room for what is to be written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The disk is full. Free some space below {settings.DATA_DIR}, then resume the run: it "
+            "goes on where it last saved."
+        )
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ def execute(
     """Run `python -m ml.sppnet <arguments>` and wait; it prints into `folder`/log.
 
     `look` is called about every second and says whether the result is still wanted. Raises
-    Unwanted, Killed, or MlError with the reason why it failed or was stopped.
+    Unwanted, Killed, FullDisk, or MlError with the reason why it failed or was stopped.
     """
     worker = os.getppid()
     deadline = time.monotonic() + limits.seconds
@@ -73,6 +78,8 @@ def execute(
         (folder / "pid").unlink()
     if process.returncode < 0:
         raise Killed(f"The process was ended by {signal.Signals(-process.returncode).name}.")
+    if process.returncode == errno.ENOSPC:
+        raise FullDisk
     if process.returncode:
         raise MlError(_reason(folder / "log", process.returncode))
     look()
@@ -103,7 +110,11 @@ def _start(arguments: Sequence[str], folder: Path, limits: Limits) -> subprocess
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    (folder / "pid").write_text(str(process.pid))
+    try:
+        (folder / "pid").write_text(str(process.pid))
+    except OSError:  # nobody could end it later
+        _stop(process)
+        raise
     if limits.memory_mb and hasattr(resource, "prlimit"):
         with suppress(ProcessLookupError):  # it has ended already, and will say why
             resource.prlimit(process.pid, resource.RLIMIT_DATA, (limits.memory_mb << 20,) * 2)
@@ -126,7 +137,6 @@ def _reason(log: Path, status: int) -> str:
     last = words[-1] if words else f"It ended with status {status}."
     if last.startswith("error: "):
         return last
-    for sign, meaning in _SIGNS.items():
-        if sign.lower() in last.lower():
-            return meaning.format(data_dir=settings.DATA_DIR)
-    return last
+    if "no space left on device" in last.lower():
+        return str(FullDisk())
+    return _OUT_OF_MEMORY if "memory" in last.lower() else last

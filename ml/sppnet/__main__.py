@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import sys
+from contextlib import suppress
 
 from ml.sppnet.allocator import hold_memory
 from ml.sppnet.checkpoints import CheckpointError
@@ -40,7 +43,10 @@ COMMANDS = (
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs one command; known errors end with one line on stderr and status 1."""
+    """Runs one command; known errors end with one line on stderr and status 1.
+
+    A full disk has a status of its own, ENOSPC: what is printed may go to the same disk.
+    """
     arguments = _parser().parse_args(argv)
     hold_memory()
     try:
@@ -48,6 +54,14 @@ def main(argv: list[str] | None = None) -> int:
     except (DataError, TrainingError, CheckpointError, MissingLibrary) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        with suppress(OSError):
+            print(f"error: {error}", file=sys.stderr)
+        # Else the last words, which nothing can take, would give the process another status.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return errno.ENOSPC
     return 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from torch import nn
 
 from ml.sppnet.config import ModelConfig
 from ml.sppnet.network import ClickNet, WholeImageNet, build
+from ml.sppnet.whole_files import written_whole
 
 FORMAT, VERSION = "sppnet-checkpoint", "1"
 
@@ -48,7 +48,7 @@ def sha256_of(path: Path) -> str:
 
 
 def save(path: Path, network: nn.Module, metadata: dict[str, Any], half: bool = True) -> None:
-    """Write atomically; floating-point weights as fp16 unless ``half`` is False.
+    """Write atomically; floating-point weights as fp16 unless ``half`` is False. Raises OSError.
 
     ``metadata`` must be JSON-serialisable; its values are stored as JSON strings beside
     ``format``, ``version`` and ``config``.
@@ -62,10 +62,9 @@ def save(path: Path, network: nn.Module, metadata: dict[str, Any], half: bool = 
     }
     header = {"format": FORMAT, "version": VERSION, "config": json.dumps(network.config.to_dict())}
     header |= {key: json.dumps(value) for key, value in metadata.items()}
-    partial = path.with_suffix(".partial")
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(state, partial, metadata=header)
-    os.replace(partial, path)
+    with written_whole(path) as partial:
+        save_file(state, partial, metadata=header)
 
 
 def load(path: Path) -> Checkpoint:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from ml.sppnet.whole_files import written_whole
 
 
 class RunFolder:
@@ -19,10 +20,11 @@ class RunFolder:
         path.mkdir(parents=True, exist_ok=True)
 
     def save(self, state: dict[str, Any]) -> None:
-        """Write the state atomically: a kill at any moment leaves the previous one whole."""
-        partial = self.path / "state.partial"
-        torch.save(state, partial)
-        os.replace(partial, self.path / "state.pt")
+        """Write the state atomically: a kill at any moment leaves the previous one whole, and so
+        does a full disk, which is an OSError."""
+        # To a path, torch would write by itself, and not tell what the system has said.
+        with written_whole(self.path / "state.pt") as partial, partial.open("wb") as file:
+            torch.save(state, file)
 
     def load(self) -> dict[str, Any] | None:
         """The state that was saved last, or None."""
@@ -41,9 +43,8 @@ class RunFolder:
         lines = path.read_text().splitlines() if path.exists() else []
         kept = [line for line in lines if _step_of(line) <= step]
         if len(kept) < len(lines):
-            partial = path.with_suffix(".partial")
-            partial.write_text("".join(line + "\n" for line in kept))
-            os.replace(partial, path)
+            with written_whole(path) as partial:
+                partial.write_text("".join(line + "\n" for line in kept))
 
 
 def _step_of(line: str) -> int:
