@@ -11,6 +11,7 @@ from annotations.services import (
     job,
     ledger,
     likeness,
+    need,
     notice,
     purge,
     training,
@@ -61,6 +62,11 @@ def train_dataset(dataset: int, minutes: int | None = None) -> None:
 @shared_task(name="annotations.email_notice")
 def email_notice(notice_id: int) -> None:
     notice.email_notice(notice_id=notice_id)
+
+
+@shared_task(name="annotations.rank_images")
+def rank_images() -> None:
+    need.rank_images()
 
 
 @shared_task(name="annotations.build_consensus")

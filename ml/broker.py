@@ -73,6 +73,11 @@ def waiting(queue: str) -> int:
     return sum(int(redis_client().llen(key)) for key in (queue, f"{queue}:{AHEAD}"))
 
 
+def waiting_ahead(queue: str) -> int:
+    """How much of that nobody waits for. Raises redis.RedisError."""
+    return int(redis_client().llen(f"{queue}:{AHEAD}"))
+
+
 def somebody_waits(queue: str) -> bool:
     """Whether there is something more urgent than work ahead. False while Redis is away."""
     try:

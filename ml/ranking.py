@@ -24,7 +24,8 @@ def rank_image(id: int) -> None:
     """Work out how much the image of an encoding needs to be annotated, and tell whom it concerns.
 
     settings.HOW_TO_RANK is asked (topics -> "" for not at all, UNCERTAIN or RANDOM), and
-    settings.IMAGE_RANKED is told (topics, need, [[x, y, side, entropy], ...] in image pixels).
+    settings.IMAGE_RANKED is told (topics, need, [[x, y, side, entropy], ...] in image pixels, id of
+    the checkpoint). A need of None says that it cannot be known, so that nobody asks again.
     """
     encoding = Encoding.objects.select_related("checkpoint").filter(pk=id).first()
     if encoding is None or encoding.status != Encoding.State.READY:
@@ -32,22 +33,34 @@ def rank_image(id: int) -> None:
     how = import_string(settings.HOW_TO_RANK)(encoding.topics)
     if not how:
         return
+    tell = import_string(settings.IMAGE_RANKED)
+    try:
+        ranked = _ranked(encoding, how)
+    except Exception:
+        tell(encoding.topics, None, [], encoding.checkpoint_id)
+        raise
+    if ranked is None:
+        encoding.delete()  # its files were evicted: whoever asks has it made again, and ranked
+    else:
+        tell(encoding.topics, *ranked, encoding.checkpoint_id)
+
+
+def _ranked(encoding: Encoding, how: str) -> tuple[float, list[Any]] | None:
+    """(need, tiles); None without the files of the encoding."""
     picture = Picture.of(encoding)
     predictor = predictor_of(encoding.checkpoint)
     encoded = _encoded(predictor, encoding, picture)
     if not encoded:
-        return  # evicted meanwhile; the next encoding ranks it
+        return None
     luck = _luck(encoding)
     if how == RANDOM:
         shows_nuclei = any(has_foreground(tile["maps"]) for tile in encoded.values())
         # Images with nuclei come first, in any order.
-        need, tiles = luck.random() + float(shows_nuclei), []
-    else:
-        found = need_of(predictor, picture.pixels(), encoded, TILES_AN_IMAGE)
-        need = float(np.mean([value for _, value in found]))
-        need *= float(np.exp(luck.normal(0, noise_after(_rounds(encoding)))))
-        tiles = [_in_pixels(tile, value) for tile, value in found]
-    import_string(settings.IMAGE_RANKED)(encoding.topics, need, tiles)
+        return luck.random() + float(shows_nuclei), []
+    found = need_of(predictor, picture.pixels(), encoded, TILES_AN_IMAGE)
+    need = float(np.mean([value for _, value in found]))
+    need *= float(np.exp(luck.normal(0, noise_after(_rounds(encoding)))))
+    return need, [_in_pixels(tile, value) for tile, value in found]
 
 
 def noise_after(rounds: int) -> float:

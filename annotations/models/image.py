@@ -45,6 +45,23 @@ class ImageQuerySet(ImageScopedQuerySet):
         ).values("status")[:1]
         return self.annotate(encoding=Coalesce(models.Subquery(status), models.Value("none")))
 
+    def to_rank(self, checkpoint: Checkpoint) -> ImageQuerySet:
+        """Those that `checkpoint` has not ranked, and can encode: of the open ones those first that
+        its predecessor ranked highest."""
+        failed = Encoding.objects.filter(
+            image_sha256=models.OuterRef("sha256"),
+            scale=models.OuterRef("scale"),
+            checkpoint=checkpoint,
+            status=Encoding.State.FAILED,
+        )
+        accepted = models.Case(
+            models.When(status=Image.Status.ACCEPTED, then=1),
+            default=0,
+            output_field=models.IntegerField(),
+        )
+        rows = self.exclude(ranked_by=checkpoint).filter(~models.Exists(failed))
+        return rows.order_by(accepted, models.F("need").desc(nulls_last=True), "pk")
+
     def originals(self) -> ImageQuerySet:
         """Without the replicas, which are no further images."""
         return self.filter(replica_of__isnull=True)
@@ -152,6 +169,16 @@ class Image(Versioned, Trashable):
     )
     uncertain_tiles = models.JSONField(
         default=list, editable=False, help_text="[[x, y, side, entropy], ...], the worst first."
+    )
+    ranked_by = models.ForeignKey(
+        Checkpoint,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        editable=False,
+        help_text="Whose word both are; it may have had none.",
     )
     group = models.CharField(
         max_length=255, editable=False, default="", help_text="The slide or patient it is of."

@@ -23,6 +23,7 @@ from annotations.services.image_decoding import DecodedImage, decode_upload
 from annotations.services.image_files import alone_with_files_of
 from annotations.services.optimistic_lock import lock_row, write
 from annotations.services.tally import count_image, count_with_nuclei
+from ml.models import Encoding
 from ml.scale import scale_for
 from ml.services import request_encoding
 
@@ -55,10 +56,10 @@ def upload_image(
             return _store(user, dataset, name, upload, sha256, decoded, microns_per_pixel)
 
 
-def prepare_image(*, image: Image, ahead: bool = False) -> None:
+def prepare_image(*, image: Image, ahead: bool = False) -> Encoding | None:
     """Have the network look at the image before the first click; `ahead`: after all others that
-    somebody waits for. Asking again costs nothing."""
-    request_encoding(
+    somebody waits for. Asking again costs nothing. None while there is no checkpoint."""
+    return request_encoding(
         image_path=image.pixels,
         image_sha256=image.sha256,
         width=image.width,

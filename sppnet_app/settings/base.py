@@ -230,6 +230,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "rank images that a new checkpoint has not ranked": {
+        "task": "annotations.rank_images",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "resume lost exports and imports": {
         "task": "annotations.resume_lost_jobs",
         "schedule": 60.0,

@@ -122,9 +122,13 @@ def test_what_is_not_ones_own_is_not_offered(client_of: Any, team: Any, annotato
 def test_a_ranked_dataset_offers_what_needs_it_most(
     client_of: Any, dataset: Dataset, team: dict[str, Any]
 ) -> None:
+    checkpoint = Checkpoint.objects.create(
+        name="Active", sha256="1", file="active", kind="click", is_active=True
+    )
     images = [make_image(dataset, team["owner"], name=f"{n}.png", seed=n) for n in range(4)]
     for image, need in zip(images, (0.1, 0.9, None, 0.5), strict=True):
-        note_need([image.topic, "run:1"], need, [[0, 0, 32, need]]) if need else None
+        if need:
+            note_need([image.topic, "run:1"], need, [[0, 0, 32, need]], checkpoint.pk)
     assert how_to_rank([images[0].topic]) == ""
     client = client_of("annotator")
     url = f"/api/images/next/?dataset={dataset.pk}"

@@ -8,6 +8,7 @@ import { createMaskStack } from './mask_stack.js';
 import { createPixelGridLayer } from './pixel_grid_layer.js';
 import { createScheduler } from './scheduler.js';
 import { interactiveScene } from './scenes.js';
+import { createUncertainLayer } from './uncertain_layer.js';
 
 /** @typedef {import('../store/store.js').Store} Store */
 /** @typedef {import('../geometry/viewport.js').Viewport} Viewport */
@@ -42,6 +43,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
   const stillness = window.matchMedia('(prefers-reduced-motion: reduce)');
   const imageLayer = await createImageLayer(below, onFailure, () => adjusted.refresh());
   const grid = createPixelGridLayer(below, store);
+  const uncertain = createUncertainLayer(below, store);
   const adjusted = createAdjustedPicture(below, imageLayer.picture, store, () => scheduler.request('compare'));
   const scheduler = createScheduler();
   const ratio = () => window.devicePixelRatio || 1;
@@ -57,6 +59,7 @@ export async function createStage({ store, picker, container, onFailure, onFrame
     if (image && (viewport !== drawn?.viewport || screen !== drawn.screen)) {
       imageLayer.follow(viewport, image, screen);
       grid.draw();
+      uncertain.draw();
       drawn = { viewport, screen };
     }
     onFrame();

@@ -7,7 +7,9 @@ import { createState } from './state.js';
  *   status: Status, assignee: Person | null, annotator: Person | null, reviewer: Person | null,
  *   submitted_at: string | null, closed?: string | null, moves?: Move[], encoding: 'none' | 'queued' | 'running' | 'ready' | 'failed',
  *   mask_count: number, version: number, pixels_url: string, thumbnail_url: string, channels_url: string | null,
- * }} ImageRow  closed: why nobody changes its masks now; moves: what this person can do with it
+ *   uncertain_tiles?: number[][],
+ * }} ImageRow  closed: why nobody changes its masks now; moves: what this person can do with it;
+ *   uncertain_tiles: [x, y, side, entropy] in image pixels, the worst first
  */
 /** @typedef {'new' | 'in_progress' | 'submitted' | 'in_review' | 'returned' | 'accepted'} Status */
 /** @typedef {'submit' | 'reopen' | 'review' | 'release' | 'accept' | 'return'} Move */

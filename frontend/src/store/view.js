@@ -14,7 +14,7 @@ import { createState } from './state.js';
  *   currentClass: number | null, selection: ReadonlySet<string>, selectedId: string | null, activeId: string | null,
  *   opacity: number, maskStyle: import('../appearance/mask_style.js').MaskStyle,
  *   colorBy: import('../appearance/mask_colors.js').ColorBy, hidden: boolean,
- *   minimap: boolean, pixelGrid: boolean, scaleBar: boolean,
+ *   minimap: boolean, pixelGrid: boolean, scaleBar: boolean, uncertainParts: boolean,
  *   openSections: ViewSection[], sectionInFocus: ViewSection | null,
  *   showMasks: boolean, showProposals: boolean, minScore: number, hoverPreview: boolean,
  *   viewport: import('../geometry/viewport.js').Viewport,
@@ -30,7 +30,7 @@ import { createState } from './state.js';
 /** Kept between visits on this device. */
 export const REMEMBERED = /** @type {const} */ ([
   'brushSize', 'fastMode', 'opacity', 'maskStyle', 'colorBy', 'openSections', 'minimap', 'pixelGrid',
-  'scaleBar', 'showProposals', 'minScore',
+  'scaleBar', 'uncertainParts', 'showProposals', 'minScore',
   'hoverPreview',
 ]);
 
@@ -52,6 +52,7 @@ export function createView(remembered = {}) {
       minimap: true,
       pixelGrid: true,
       scaleBar: true,
+      uncertainParts: true,
       openSections: [],
       sectionInFocus: null,
       hidden: false,

@@ -203,6 +203,12 @@ export function createCommands(context, camera, page, tool) {
       view.set({ [setting]: !view.get()[setting] });
     },
 
+    toggleUncertain() {
+      const uncertainParts = !view.get().uncertainParts;
+      view.set({ uncertainParts });
+      if (uncertainParts && !session.get().image?.uncertain_tiles?.length) say(gettext('The model has not said of which parts of this image it is unsure.'));
+    },
+
     /** @param {boolean} hidden */
     hide: (hidden) => view.set({ hidden }),
 

@@ -71,6 +71,7 @@ export function createShortcuts(commands) {
     { id: 'view.minimap', keys: ['Shift+Q'], label: gettext('Overview of the whole image'), group: gettext('View'), run: () => commands.toggle('minimap') },
     { id: 'view.grid', keys: ['Shift+P'], label: gettext('Pixel grid when zoomed in'), group: gettext('View'), run: () => commands.toggle('pixelGrid') },
     { id: 'view.scale-bar', keys: ['Shift+W'], label: gettext('Scale bar'), group: gettext('View'), run: () => commands.toggle('scaleBar') },
+    { id: 'view.uncertain', keys: ['Shift+U'], label: gettext('Parts of which the model is most unsure'), group: gettext('View'), run: commands.toggleUncertain },
     { id: 'view.compare', keys: ['Shift+D'], label: gettext('Compare masks: swipe, side by side, off'), group: gettext('View'), run: commands.cycleCompare },
     { id: 'view.history', keys: ['Shift+H'], label: gettext('History of the image, or of the selected nucleus'), group: gettext('View'), run: () => commands.toggleSection('history') },
     { id: 'view.color-by', keys: ['Shift+C'], label: gettext('Colour masks by class, nucleus, author, score, status'), group: gettext('View'), run: commands.cycleColorBy },

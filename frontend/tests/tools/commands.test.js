@@ -71,3 +71,16 @@ test('who may only look does not get into the fast mode', () => {
   commands.toggle('fastMode');
   expect(store.view.get().fastMode).toBe(false);
 });
+
+test('where the model has said nothing of its doubts, asking for them says so', () => {
+  commands.toggleUncertain();
+  expect(store.view.get().uncertainParts).toBe(false);
+  commands.toggleUncertain();
+  expect(say).toHaveBeenLastCalledWith(expect.stringContaining('has not said'));
+  store.session.set({ image: { ...store.session.get().image, uncertain_tiles: [[0, 0, 448, 0.8]] } });
+  say.mockClear();
+  commands.toggleUncertain();
+  commands.toggleUncertain();
+  expect(store.view.get().uncertainParts).toBe(true);
+  expect(say).not.toHaveBeenCalled();
+});

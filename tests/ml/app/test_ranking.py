@@ -1,11 +1,14 @@
 """Encoded images are ranked by how unsure the network is of them, with less and less chance."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from ml import ranking
+from ml.embeddings import store
 from ml.encoding import encode_image
 from ml.models import Checkpoint, Encoding
 from ml.ranking import noise_after, rank_image
@@ -72,7 +75,8 @@ def test_an_encoded_image_is_ranked_by_its_most_uncertain_tiles(
     encoding = encoded("uncertain")
     assert messages[-1] == ("ml.rank_image", [encoding.pk], "batch")
     rank_image(encoding.pk)
-    [(topics, need, tiles)] = told
+    [(topics, need, tiles, by)] = told
+    assert by == encoding.checkpoint_id
     assert topics == ["image:7 uncertain"]
     assert len(tiles) == 3  # of four
     assert [tile[0] for tile in tiles[:2]] == [32, 32]
@@ -83,7 +87,7 @@ def test_an_encoded_image_is_ranked_by_its_most_uncertain_tiles(
 
 def test_a_random_order_has_images_with_nuclei_first(encoded: Any) -> None:
     rank_image(encoded("random").pk)
-    [(_, need, tiles)] = told
+    [(_, need, tiles, _)] = told
     assert (1 < need < 2, tiles) == (True, [])
 
 
@@ -95,3 +99,25 @@ def test_what_nobody_wants_ranked_is_not(encoded: Any) -> None:
 
 def test_chance_fades_with_every_promotion(checkpoint: Checkpoint) -> None:
     assert noise_after(0) > noise_after(1) > noise_after(5) > 0
+
+
+def test_an_image_that_cannot_be_ranked_is_said_to_have_no_rank(
+    encoded: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("no such picture")
+
+    encoding = encoded("uncertain")
+    monkeypatch.setattr(ranking, "need_of", fail)
+    with pytest.raises(RuntimeError):
+        rank_image(encoding.pk)
+    assert told == [(["image:7 uncertain"], None, [], encoding.checkpoint_id)]
+
+
+def test_one_whose_encoding_was_evicted_can_be_encoded_again(encoded: Any, data_dir: Path) -> None:
+    encoding = encoded("uncertain")
+    shutil.rmtree(data_dir / "embeddings")
+    store.cache_clear()
+    rank_image(encoding.pk)
+    assert told == []
+    assert not Encoding.objects.exists()
