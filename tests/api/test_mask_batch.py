@@ -101,7 +101,9 @@ def test_a_repeated_request_does_nothing_more(annotator: Any, image: Image, team
     ]
     first = write(annotator, image, *writes)
     again = write(annotator, image, *writes)
-    assert [(r["version"], r["error"]) for r in again] == [(r["version"], r["error"]) for r in first]
+    assert [(r["version"], r["error"]) for r in again] == [
+        (r["version"], r["error"]) for r in first
+    ]
     assert image.masks.live().count() == 1
     # Somebody takes the first one away; the repeat says so, and does not bring it back.
     deletion = f"/api/masks/{writes[0]['id']}/?version=1"
