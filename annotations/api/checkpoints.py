@@ -56,7 +56,8 @@ class WeightsSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(
         allow_empty_file=True,
         max_length=1000,
-        help_text=f"A .safetensors file of this application, up to {settings.MAX_UPLOAD_MB} MB.",
+        help_text=f"A .safetensors file of this application, up to {settings.MAX_UPLOAD_MB} MB. "
+        "Other people's weights go to /api/conversions/.",
     )
 
 
