@@ -6,11 +6,10 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_not_required
-from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from annotations.api.event_stream import stream
+from annotations.api.event_stream import hang_up, stream
 from annotations.api.prompts import PromptSerializer
 from annotations.models import Image, Prompt
 from annotations.permissions import Verb, get_permitted, may
@@ -65,7 +64,7 @@ def _told(person: Any, image: Image, event: str, data: dict[str, Any]) -> dict[s
             return _checkpoint(image)
         return data
     finally:
-        close_old_connections()
+        hang_up()
 
 
 def _checkpoint(image: Image) -> dict[str, Any]:

@@ -7,11 +7,10 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
-from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from annotations.api.event_stream import stream
+from annotations.api.event_stream import hang_up, stream
 from annotations.api.training_runs import TrainingRunSerializer
 from annotations.exceptions import NotFound
 from annotations.permissions import require_administrator
@@ -50,4 +49,4 @@ def _now(person: Any, pk: int) -> dict[str, Any] | None:
         run = TrainingRun.objects.filter(pk=pk).first()
         return TrainingRunSerializer(run).data if run and staff.exists() else None
     finally:
-        close_old_connections()
+        hang_up()

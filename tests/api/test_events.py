@@ -101,16 +101,14 @@ def test_who_leaves_the_dataset_hears_no_more(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_silent_stream_holds_no_database_connection(
+def test_a_stream_gives_its_connection_back_after_each_event(
     monkeypatch: pytest.MonkeyPatch, image: Image, team: Any
 ) -> None:
     given_back: list[str] = []
-    monkeypatch.setattr(
-        "annotations.api.event_stream.close_old_connections", lambda: given_back.append("all")
-    )
-    stream(monkeypatch, None)
+    monkeypatch.setattr("annotations.api.events.hang_up", lambda: given_back.append("all"))
+    stream(monkeypatch, ("encoding", {"status": "ready"}), None)
     listen(team["viewer"], image)
-    assert given_back
+    assert given_back == ["all"]
 
 
 @pytest.mark.django_db(transaction=True)

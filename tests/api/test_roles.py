@@ -76,8 +76,6 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for module in ("events", "training_events"):
         monkeypatch.setattr(f"annotations.api.{module}.subscribe", subscribe)
-    # The world lives in one transaction, hence in one connection.
-    monkeypatch.setattr("annotations.api.event_stream.close_old_connections", lambda: None)
     monkeypatch.setattr("annotations.services.lease.publish", lambda *args: None)
 
 
