@@ -9,9 +9,10 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from annotations.models import Batch, Image, LabelClass, Mask
+from annotations.models import Batch, Image, Mask
 from annotations.models.image import ImageQuerySet
 from annotations.permissions import sees_names
+from annotations.plain_select import PlainSelect
 
 ME, NOBODY = "me", "none"
 # Nobody chooses from longer lists; older batches are found by their own links.
@@ -24,11 +25,13 @@ class ImageFilters(forms.Form):
     `dataset` carries `my_role`. In a blind dataset only managers filter by person.
     """
 
-    status = forms.ChoiceField(label=_("Status"), required=False)
-    assignee = forms.ChoiceField(label=_("Assigned to"), required=False)
-    reviewer = forms.ChoiceField(label=_("Reviewer"), required=False)
-    batch = forms.TypedChoiceField(label=_("Batch"), required=False, coerce=int)
-    label_class = forms.TypedChoiceField(label=_("Has class"), required=False, coerce=int)
+    status = forms.ChoiceField(label=_("Status"), required=False, widget=PlainSelect)
+    assignee = forms.ChoiceField(label=_("Assigned to"), required=False, widget=PlainSelect)
+    reviewer = forms.ChoiceField(label=_("Reviewer"), required=False, widget=PlainSelect)
+    batch = forms.TypedChoiceField(label=_("Batch"), required=False, coerce=int, widget=PlainSelect)
+    label_class = forms.TypedChoiceField(
+        label=_("Has class"), required=False, coerce=int, widget=PlainSelect
+    )
     comments = forms.BooleanField(label=_("Open comments"), required=False)
     overdue = forms.BooleanField(label=_("Overdue"), required=False)
 
@@ -38,20 +41,17 @@ class ImageFilters(forms.Form):
         anything = ("", _("any"))
         people: list[tuple[str, Any]] = [anything, (ME, _("me"))]
         if sees_names(dataset, dataset.my_role):
-            members = dataset.memberships.select_related("user").order_by("user__username")
-            people += [
-                (str(row.user_id), row.user.get_username())
-                for row in members[:CHOICES_SHOWN]
-                if row.user_id != user.pk
-            ]
+            members = dataset.memberships.order_by("user__username")
+            names = members.values_list("user_id", "user__username")[:CHOICES_SHOWN]
+            people += [(str(pk), name) for pk, name in names if pk != user.pk]
         batches = Batch.objects.filter(dataset=dataset).order_by("-pk")
-        classes = LabelClass.objects.filter(dataset=dataset)
+        classes = dataset.classes.all()[:CHOICES_SHOWN]
         choices: dict[str, list[tuple[Any, Any]]] = {
             "status": [anything, *Image.Status.choices],
             "assignee": [*people, (NOBODY, _("nobody"))],
             "reviewer": people,
             "batch": [anything, *batches.values_list("pk", "name")[:CHOICES_SHOWN]],
-            "label_class": [anything, *classes.values_list("pk", "name")[:CHOICES_SHOWN]],
+            "label_class": [anything, *((each.pk, each.name) for each in classes)],
         }
         for name, offered in choices.items():
             field = self.fields[name]

@@ -1,17 +1,19 @@
 """How a dataset is coming along: everybody's work for who oversees it, else one's own."""
 
 import csv
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
-from annotations.models import Dataset, Image
+from annotations.fragments import fragment
+from annotations.models import Dataset, Image, Workday
 from annotations.page_errors import speaks_domain
 from annotations.permissions import Verb, get_permitted, may, sees_names
 from annotations.services import progress as figures_of
@@ -41,9 +43,10 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
         "classes": classes.items(),
         "most": max(classes.values(), default=0),
         "figures": figures_of.figures(dataset, person),
-        "days": days,
+        "days": list(days),
+        "day_rows": [_day_row(day, did) for day, did in days.items()],
         "made_by_day": [day["made"] for day in days.values()],
-        "people": figures_of.figures_by_person(dataset).items() if oversees else (),
+        "people_rows": _people_rows(dataset) if oversees and not person else (),
         "days_shown": DAYS_SHOWN,
     }
     return render(request, "annotations/progress.html", context)
@@ -63,6 +66,18 @@ def progress_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
     person = _person(request, dataset)
     csv.writer(answer).writerows(map(_harmless, TABLES[table](dataset, request.user, person)))
     return answer
+
+
+def _day_row(day: date, did: dict[str, Any]) -> SafeString:
+    amounts = {name: did[name] for name in Workday.AMOUNTS}
+    return fragment("annotations/_day.html", day=day, **amounts)
+
+
+def _people_rows(dataset: Dataset) -> list[SafeString]:
+    return [
+        fragment("annotations/_person.html", pk=person.pk, name=person.get_username(), found=found)
+        for person, found in figures_of.figures_by_person(dataset).items()
+    ]
 
 
 def _person(request: HttpRequest, dataset: Any) -> Any:

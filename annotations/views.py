@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotations import forms
+from annotations.cards import COLUMNS, cards_of
 from annotations.exceptions import DomainError, NotAllowed, NotFound
 from annotations.image_filters import ImageFilters
 from annotations.markdown import to_html
-from annotations.models import Dataset, Image, LabelClass, SavedView
+from annotations.models import Dataset, Image, LabelClass, Role, SavedView
 from annotations.models.label_class import fresh_color
 from annotations.page_errors import speaks_domain, tell_what_is_wrong
-from annotations.permissions import Verb, abilities, get_permitted, sees_names
+from annotations.permissions import Verb, abilities, get_permitted
 from annotations.services.dataset import create_dataset, delete_dataset, update_dataset
 from annotations.services.image import delete_image
 from annotations.services.label_class import create_class, delete_class, update_class
@@ -76,17 +77,23 @@ def datasets(request: HttpRequest) -> HttpResponse:
 @require_GET
 @speaks_domain
 def dataset(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
-    classes = list(row.classes.all())
+    rows = Dataset.objects.prefetch_related("classes")
+    row = get_permitted(rows, user=request.user, verb=Verb.VIEW, pk=pk)
+    classes, can = list(row.classes.all()), abilities(row.my_role)
     context = (
         _page_of_images(request, row)
         | _team(request, row)
         | {
-            "may": abilities(row.my_role),
-            "members": row.memberships.select_related("user"),
+            "may": can,
+            # One more than are shown tells that there are more.
+            "members": list(row.memberships.select_related("user")[: MEMBERS_SHOWN + 1]),
+            "assignable": row.memberships.exclude(role=Role.VIEWER).values_list(
+                "pk", "user__username"
+            ),
             "members_shown": MEMBERS_SHOWN,
             "classes": classes,
-            "edit_form": forms.DatasetChangesForm(instance=row, initial={"version": row.version}),
+            "edit_form": can["manage"]
+            and forms.DatasetChangesForm(instance=row, initial={"version": row.version}),
             "fresh_color": fresh_color([each.color for each in classes]),
             "max_upload_mb": settings.MAX_UPLOAD_MB,
         }
@@ -99,24 +106,21 @@ def dataset(request: HttpRequest, pk: int) -> HttpResponse:
 def images(request: HttpRequest, pk: int) -> HttpResponse:
     """One more page of the grid, for htmx."""
     row = get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
-    context = _page_of_images(request, row) | {"may": abilities(row.my_role)}
-    return render(request, "annotations/_images.html", context)
+    return render(request, "annotations/_images.html", _page_of_images(request, row))
 
 
 def _page_of_images(request: HttpRequest, row: Any) -> dict[str, Any]:
     filters = ImageFilters(request.GET, dataset=row, user=request.user)
-    rows = filters.apply().with_encoding().select_related("assignee", "batch")
+    rows = filters.apply().with_encoding().values(*COLUMNS)
     after = request.GET.get("after", "")
     if after.isdecimal() and len(after) < 19:
         rows = rows.filter(pk__gt=int(after))
     page = list(rows[: PAGE_SIZE + 1])
     return {
         "dataset": row,
-        "images": page[:PAGE_SIZE],
-        "next_after": page[PAGE_SIZE - 1].pk if len(page) > PAGE_SIZE else None,
+        "next_after": page[PAGE_SIZE - 1]["pk"] if len(page) > PAGE_SIZE else None,
+        "cards": cards_of(page[:PAGE_SIZE], dataset=row, user=request.user),
         "filters": filters,
-        "names_seen": sees_names(row, row.my_role),
-        "today": timezone.localdate(),
     }
 
 
@@ -129,6 +133,7 @@ def _team(request: HttpRequest, row: Dataset) -> dict[str, Any]:
     return {
         "batches": batches,
         "most_left": MOST_LEFT,
+        "today": timezone.localdate(),
         "saved_views": SavedView.objects.filter(dataset=row, user_id=request.user.pk or 0),
         "instructions": to_html(row.instructions),
     }
