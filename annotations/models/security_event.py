@@ -47,11 +47,16 @@ class SecurityEventQuerySet(AppendOnlyQuerySet):
         """What happened to the account of `user`, newest first."""
         return self.filter(person=user).order_by("-id")
 
+    def forget(self) -> None:
+        """Remove these for good: for the clock that keeps the log as long as it is to be kept."""
+        models.QuerySet.delete(self)
+
 
 class SecurityEvent(AppendOnly):
     """What happened to an account. `name` is the person's at that time, or what somebody typed.
 
-    Rows outlive the accounts that they tell of, and are never changed.
+    Rows outlive the accounts that they tell of, and are never changed; after SECURITY_LOG_DAYS
+    they go.
     """
 
     at = models.DateTimeField(default=timezone.now)

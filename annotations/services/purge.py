@@ -15,7 +15,17 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from annotations.models import Dataset, Export, Image, ImportJob, Kind, LabelClass, Mask, MaskWrite
+from annotations.models import (
+    Dataset,
+    Export,
+    Image,
+    ImportJob,
+    Kind,
+    LabelClass,
+    Mask,
+    MaskWrite,
+    SecurityEvent,
+)
 from annotations.services.agreement import forget_comparisons
 from annotations.services.event import record_event
 from annotations.services.image_files import delete_unused_files
@@ -29,7 +39,10 @@ LEFT_OVER_AFTER_SECONDS = 24 * 3600
 
 
 def empty_trash(*, now: datetime | None = None) -> None:
-    """Purge what was deleted TRASH_DAYS ago. For a clock to call; safe to repeat and to stop."""
+    """Purge what was deleted TRASH_DAYS ago, and what else is kept for a time.
+
+    For a clock to call; safe to repeat and to stop.
+    """
     until = (now or timezone.now()) - timedelta(days=settings.TRASH_DAYS)
     for dataset in Dataset.trash.filter(deleted_at__lt=until):
         purge_dataset(dataset=dataset)
@@ -42,6 +55,7 @@ def empty_trash(*, now: datetime | None = None) -> None:
     for kind in (Export, ImportJob):
         for job in kind.objects.filter(created_at__lt=until).exclude(status__in=kind.UNFINISHED):
             delete_job(job=job)
+    _forget_old_log(now or timezone.now())
     _remove_leftovers()
 
 
@@ -111,6 +125,14 @@ def _purge_in_parts(rows: Any) -> None:
     """Delete many rows without holding the database for long."""
     while ids := list(rows.order_by().values_list("pk", flat=True)[:ROWS_AT_ONCE]):
         rows.filter(pk__in=ids).delete()
+
+
+def _forget_old_log(now: datetime) -> None:
+    """Addresses of people are kept no longer than the site says; 0 days are for ever."""
+    if settings.SECURITY_LOG_DAYS:
+        rows = SecurityEvent.objects.filter(at__lt=now - timedelta(days=settings.SECURITY_LOG_DAYS))
+        while ids := list(rows.order_by().values_list("pk", flat=True)[:ROWS_AT_ONCE]):
+            SecurityEvent.objects.filter(pk__in=ids).forget()
 
 
 def _remove_leftovers() -> None:

@@ -27,6 +27,7 @@ DATABASES = {
 MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", 200)
 MAX_IMAGE_MEGAPIXELS = env.int("MAX_IMAGE_MEGAPIXELS", 150)
 TRASH_DAYS = env.int("TRASH_DAYS", 30)
+SECURITY_LOG_DAYS = env.int("SECURITY_LOG_DAYS", 365)
 EMBEDDING_CACHE_GB = env.float("EMBEDDING_CACHE_GB", 5.0)
 DECODE_MEMORY_MB = env.int("DECODE_MEMORY_MB", 2048)
 # "auto": each worker finds out which engine is fastest; "torch": nothing else is used.

@@ -2,13 +2,16 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from annotations.models import PersonalToken, SecurityEvent, SecurityKind
 from annotations.models.append_only import HistoryIsFixed
+from annotations.services.purge import empty_trash
 from annotations.services.security_log import record_security
 from annotations.services.session import device_of
 from tests.factories import PASSWORD, make_user
@@ -111,6 +114,18 @@ def test_what_is_written_down_stays(team: Any) -> None:
     team["viewer"].delete()
     kept = SecurityEvent.objects.get(pk=row.pk)
     assert (kept.person, kept.name) == (None, "viewer")
+
+
+@pytest.mark.parametrize(("days", "kept"), [(365, ["login.done"]), (0, ["login.done"] * 2)])
+def test_the_log_is_kept_for_so_many_days(
+    team: Any, settings: Any, days: int, kept: list[str]
+) -> None:
+    settings.SECURITY_LOG_DAYS = days
+    for age in (364, 366):
+        at = timezone.now() - timedelta(days=age)
+        SecurityEvent.objects.create(kind=SecurityKind.LOGIN, person=team["viewer"], at=at)
+    empty_trash()
+    assert kinds(person=team["viewer"]) == kept
 
 
 @pytest.fixture
