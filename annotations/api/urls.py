@@ -13,9 +13,12 @@ from annotations.api.datasets import DatasetViewSet
 from annotations.api.encodings import DecoderView, EncodingView, TileView
 from annotations.api.events import image_events
 from annotations.api.exports import ExportViewSet
+from annotations.api.group_accesses import GroupAccessViewSet
+from annotations.api.groups import GroupPeopleView, GroupPersonView, GroupViewSet
 from annotations.api.held_out import HeldOutView
 from annotations.api.images import ImageViewSet
 from annotations.api.imports import ImportViewSet
+from annotations.api.invitations import InvitationsView, InvitationViewSet
 from annotations.api.judgements import JudgementViewSet
 from annotations.api.label_classes import LabelClassViewSet
 from annotations.api.leases import LeaseView
@@ -27,6 +30,7 @@ from annotations.api.notices import NoticeViewSet
 from annotations.api.preferences import PreferenceView
 from annotations.api.prompts import PromptViewSet
 from annotations.api.proposal_sets import ProposalSetsView
+from annotations.api.replicas import ReplicasView
 from annotations.api.timeline import MomentView, TimelineView
 from annotations.api.tokens import TokenViewSet
 from annotations.api.training_events import training_events
@@ -38,6 +42,9 @@ from annotations.services.flow import BY_HAND
 router = SimpleRouter(use_regex_path=False)
 router.register("datasets", DatasetViewSet, "dataset")
 router.register("members", MemberViewSet, "member")
+router.register("invitations", InvitationViewSet, "invitation")
+router.register("group-accesses", GroupAccessViewSet, "group-access")
+router.register("groups", GroupViewSet, "group")
 router.register("classes", LabelClassViewSet, "class")
 router.register("images", ImageViewSet, "image")
 router.register("prompts", PromptViewSet, "prompt")
@@ -72,6 +79,10 @@ urlpatterns = [
     path("images/<int:pk>/verdicts/", VerdictsView.as_view(), name="image-verdicts"),
     path("masks/<uuid:pk>/verdict/", VerdictView.as_view(), name="mask-verdict"),
     path("batches/<int:pk>/images/", BatchImagesView.as_view(), name="batch-images"),
+    path("datasets/<int:pk>/invitations/", InvitationsView.as_view(), name="invitations"),
+    path("datasets/<int:pk>/replicas/", ReplicasView.as_view(), name="api-replicas"),
+    path("groups/<int:pk>/people/", GroupPeopleView.as_view(), name="group-people"),
+    path("groups/<int:pk>/people/<int:person>/", GroupPersonView.as_view(), name="group-person"),
     path("datasets/<int:pk>/assignments/", AssignmentView.as_view(), name="assignments"),
     path("images/<int:pk>/lease/", LeaseView.as_view(), name="image-lease"),
     path("images/<int:pk>/channels/", ChannelsView.as_view(), name="image-channels"),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from rest_framework.test import APIClient
 
 from annotations.models import Dataset, Event, GroupAccess, Kind, Membership, SecurityEvent
 from tests.factories import make_user
@@ -147,3 +148,31 @@ def test_administrators_keep_groups(db: None) -> None:
     assert [row.data["what"] for row in told] == ["+ course", "− course"]
     client.post(f"/groups/{group.pk}/delete/")
     assert not Group.objects.exists()
+
+
+def test_scripts_keep_groups(dataset: Dataset, team: Any) -> None:
+    root, owner = APIClient(), APIClient()
+    root.force_login(make_user("root", is_staff=True))
+    owner.force_login(team["owner"])
+    ada = make_user("ada")
+    group = root.post("/api/groups/", {"name": "course"}).json()
+    people = f"/api/groups/{group['id']}/people/"
+    assert root.post(people, {"username": "nobody"}).json()["code"] == "unknown_user"
+    root.post(people, {"username": "ada"})
+    assert root.get("/api/groups/").json()["results"][0]["people"] == [
+        {"id": ada.pk, "name": "ada"}
+    ]
+
+    body = {"dataset": dataset.pk, "group": "course", "role": "annotator"}
+    assert owner.post("/api/group-accesses/", body | {"role": "owner"}).status_code == 400
+    access = owner.post("/api/group-accesses/", body).json()
+    assert owner.post("/api/group-accesses/", body).json()["code"] == "already_member"
+    assert roles(dataset, "ada") == ["annotator"]
+    path = f"/api/group-accesses/{access['id']}/"
+    owner.patch(path, {"role": "viewer", "version": access["version"]})
+    assert roles(dataset, "ada") == ["viewer"]
+    assert owner.patch(path, {"role": "viewer", "version": 1}).status_code == 409
+
+    assert root.delete(f"{people}{ada.pk}/").status_code == 204
+    assert roles(dataset, "ada") == [None]
+    assert root.delete(f"{people}{ada.pk}/").status_code == 404

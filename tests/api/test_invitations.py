@@ -189,3 +189,32 @@ def test_both_logs_tell_of_it(owner: Any, client_of: Any, dataset: Dataset, team
     event = Event.objects.filter(kind=Kind.MEMBER_ADDED).last()
     assert event is not None
     assert (event.actor, event.data["role"]) == (team["stranger"], "annotator")
+
+
+def test_scripts_invite(owner: Any, client_of: Any, dataset: Dataset) -> None:
+    path = f"/api/datasets/{dataset.pk}/invitations/"
+    body = {"role": "reviewer", "email": "new@example.org", "days": 3}
+    made = owner.post(path, body, content_type="application/json").json()
+    assert made["mailed"]
+    assert made["link"] in mail.outbox[0].body
+    assert (made["most_uses"], made["created_by"]) == (1, "owner")
+    [listed] = owner.get(path).json()["results"]
+    assert listed == {name: made[name] for name in listed}
+    assert "link" not in listed
+    assert client_of("stranger").post(made["link"])["Location"] == f"/datasets/{dataset.pk}/"
+    assert owner.get(path).json()["results"] == []
+
+
+def test_scripts_withdraw_invitations(owner: Any, client_of: Any, dataset: Dataset) -> None:
+    path = f"/api/datasets/{dataset.pk}/invitations/"
+    made = owner.post(path, {"role": "viewer"}, content_type="application/json").json()
+    assert owner.delete(f"/api/invitations/{made['id']}/").status_code == 204
+    assert client_of("stranger").post(made["link"]).status_code == 404
+    assert owner.get(f"/api/invitations/{made['id']}/").json()["revoked_at"]
+
+
+def test_only_owners_invite_owners_by_script(client_of: Any, dataset: Dataset) -> None:
+    path, body = f"/api/datasets/{dataset.pk}/invitations/", {"role": "owner"}
+    for role, status in (("admin", 403), ("owner", 201)):
+        answer = client_of(role).post(path, body, content_type="application/json")
+        assert answer.status_code == status

@@ -185,6 +185,18 @@ def test_who_oversees_cannot_have_a_replica(image: Image, team: dict[str, Any], 
         make_replicas(image=replica, people=[anna])
 
 
+def test_replicas_are_handed_out_by_the_api(
+    dataset: Dataset, image: Image, client_of: ClientOf, team: dict[str, Any], anna: Any, ben: Any
+) -> None:
+    owner, path = client_of("owner"), f"/api/datasets/{dataset.pk}/replicas/"
+    body = {"images": 5, "times": 2, "people": [anna.pk, ben.pk]}
+    refused = owner.post(path, body | {"people": [anna.pk, team["reviewer"].pk]})
+    assert (refused.status_code, refused.json()["field"]) == (400, "people")
+    assert owner.post(path, body).json() == {"replicas": 2}
+    assert {row.replica_for for row in image.replicas.all()} == {anna, ben}
+    assert owner.post(path, body).json() == {"replicas": 0}
+
+
 def test_replicas_are_handed_out_on_the_page(
     dataset: Dataset, image: Image, client_of: ClientOf, anna: Any, ben: Any
 ) -> None:

@@ -103,6 +103,7 @@ def _rows(dataset: Dataset, team: dict[str, Any]) -> dict[str, Any]:
         "image": image,
         "label_class": dataset.classes.get(),
         "mask": mask,
+        "annotator": team["annotator"],
         "member": Membership.objects.get(dataset=dataset, user=team["viewer"]),
         "prompt": prompt,
         "event": Event.objects.filter(image=image).order_by("pk").first(),
