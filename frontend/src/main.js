@@ -7,6 +7,7 @@ import { encodingsApi } from './api/encodings.js';
 import { imagesApi } from './api/images.js';
 import { leasesApi } from './api/leases.js';
 import { masksApi } from './api/masks.js';
+import { noticesApi } from './api/notices.js';
 import { preferencesApi } from './api/preferences.js';
 import { promptsApi } from './api/prompts.js';
 import { statusApi } from './api/status.js';
@@ -48,6 +49,7 @@ import { watchKeyboard } from './tools/keyboard.js';
 import { createKeymap } from './tools/keymap.js';
 import { createShortcuts } from './tools/shortcuts.js';
 import { createTools } from './tools/tools.js';
+import { watchUnread } from './unread.js';
 import { keep, perDataset, recall, recallView, rememberView } from './view_settings.js';
 
 /** @typedef {{datasetId: number, imageId: number, user: {id: number, username: string}, role: string, csrfToken: string, preferences: import('./preferences.js').Values}} PageData */
@@ -217,6 +219,7 @@ void datasetsApi(client)
   .get(pageData.datasetId)
   .then(({ name, classes, deleted_classes, overlap_rule, review_required, instructions_html }) =>
     store.session.set({
+watchUnread({ session: store.session, notices: noticesApi(client), page: document });
       datasetName: name, classes, deletedClasses: deleted_classes, overlapRule: overlap_rule,
       reviewRequired: review_required, instructions: instructions_html,
     }),

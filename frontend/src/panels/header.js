@@ -1,4 +1,5 @@
 import { gettext } from '../i18n.js';
+import { createBell } from './bell.js';
 import { element, iconButton, setText } from './element.js';
 import { icon } from './icons.js';
 import { STATUS_NAMES } from './image_status.js';
@@ -57,6 +58,7 @@ export function createHeader({ annotations, session }, commands, page) {
     worker,
     createSaveState(session, page),
     submit,
+    createBell(session),
     side,
   );
 }

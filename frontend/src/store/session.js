@@ -44,8 +44,8 @@ import { createState } from './state.js';
  *   overlapRule: import('./overlap.js').OverlapRule, image: ImageRow | null, arriving: Arriving | null,
  *   images: ImageRow[], moreImages: boolean, imagesFailed: boolean, classes: LabelClass[], deletedClasses: LabelClass[],
  *   save: SaveState, lease: LeaseView, worker: 'unknown' | 'running' | 'down', drawing: 'webgl' | 'canvas', notices: Notice[],
- *   adjustsSlowly: boolean,
- * }} SessionState  adjustsSlowly: there is no WebGL to adjust the image with; deletedClasses: in the trash, but nuclei have them; authors: whose masks the open image has, the person at the page included
+ *   unread: number, adjustsSlowly: boolean,
+ * }} SessionState  unread: what the bell tells of; adjustsSlowly: there is no WebGL to adjust the image with; deletedClasses: in the trash, but nuclei have them; authors: whose masks the open image has, the person at the page included
  */
 
 export function createSession() {
@@ -72,6 +72,7 @@ export function createSession() {
       worker: 'unknown',
       drawing: 'webgl',
       notices: [],
+      unread: 0,
       adjustsSlowly: false,
     }),
   );
