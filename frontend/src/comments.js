@@ -8,9 +8,10 @@ import { notify } from './store/session.js';
  * @param {{
  *   store: Pick<import('./store/store.js').Store, 'comments' | 'session'>,
  *   api: ReturnType<typeof import('./api/comments.js').commentsApi>, dataset: number,
- * }} parts
+ *   asked: string | null, show: (first: import('./store/comments.js').Comment) => void,
+ * }} parts  asked: the comment for which the page was opened; its thread is shown as soon as it and the image are there
  */
-export function createTalk({ store: { comments, session }, api, dataset }) {
+export function createTalk({ store: { comments, session }, api, dataset, asked, show }) {
   /** Several hints in a moment are one question. @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
@@ -20,9 +21,20 @@ export function createTalk({ store: { comments, session }, api, dataset }) {
     try {
       const { results } = await api.ofImage(id);
       if (session.get().image?.id === id) comments.set({ rows: results.toSorted((a, b) => a.created_at.localeCompare(b.created_at)), state: 'ready' });
+      showAsked();
     } catch {
       if (session.get().image?.id === id) comments.set({ state: 'failed' });
     }
+  }
+
+  function showAsked() {
+    const { rows, state } = comments.get();
+    if (!asked || state !== 'ready' || session.get().phase !== 'ready') return;
+    const said = rows.find(({ id }) => id === asked);
+    const first = rows.find(({ id }) => id === (said?.thread ?? said?.id));
+    asked = null;
+    if (first) show(first);
+    else notify(session, { kind: 'info', text: gettext('The comment is not there any more.') });
   }
 
   /** @param {() => Promise<unknown>} act @returns {Promise<boolean>} */
@@ -39,7 +51,9 @@ export function createTalk({ store: { comments, session }, api, dataset }) {
   }
 
   session.on((now, before) => {
+    if (now.phase !== before.phase) showAsked();
     if (now.image?.id === before.image?.id) return;
+    if (before.image) asked = null;
     comments.set({ rows: [], state: 'none', open: null, pin: null });
     void load();
   });

@@ -129,7 +129,12 @@ const timeline = timelineApi(client);
 watchComparison({ store, images, timeline, prompts });
 const history = watchTimeline({ store, api: timeline, look: live.look });
 
-const talk = createTalk({ store, api: commentsApi(client), dataset: pageData.datasetId });
+/** Where a notice leads to. */
+const asked = window.location.hash.match(/^#comment=([\w-]+)$/)?.[1] ?? null;
+const talk = createTalk({
+  store, asked, api: commentsApi(client), dataset: pageData.datasetId,
+  show: (thread) => commands.showThread(thread),
+});
 /** @type {(mask: import('./store/annotations.js').Mask) => void} */
 let showMask = () => {};
 const reviewing = createReviewing({ store, api: verdictsApi(client), timeline, autosave, showMask: (mask) => showMask(mask) });
@@ -214,12 +219,12 @@ if (!journal) {
   });
 }
 
+watchUnread({ session: store.session, notices: noticesApi(client), page: document });
 publishScripting({ store, stage, picker, decoder });
 void datasetsApi(client)
   .get(pageData.datasetId)
   .then(({ name, classes, deleted_classes, overlap_rule, review_required, instructions_html }) =>
     store.session.set({
-watchUnread({ session: store.session, notices: noticesApi(client), page: document });
       datasetName: name, classes, deletedClasses: deleted_classes, overlapRule: overlap_rule,
       reviewRequired: review_required, instructions: instructions_html,
     }),

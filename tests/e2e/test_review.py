@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -135,6 +136,23 @@ def test_there_and_back_and_accepted(team: Team) -> None:
     expect(ann.get_by_test_id("image-status")).to_have_text("Accepted")
     row = reviewed.get(f"/api/images/{team.image['id']}/")
     assert (row["annotator"]["name"], row["reviewer"]["name"]) == ("ann", "rev")
+
+
+def test_a_notice_leads_to_what_was_said(team: Team) -> None:
+    """Its thread is open, and its place in view."""
+    ann, rev = team.ann, team.rev
+    team.open(rev)
+    comment = {"image": team.image["id"], "text": "Is this one, @ann?", "x": 40, "y": 200}
+    ask(rev, "PUT", f"/api/comments/{uuid4()}/", data=comment)
+    drawn = team.open(ann)
+    expect(ann.get_by_test_id("bell")).to_have_attribute("title", "Notices, 1 unread")
+    assert violations(ann) == {}
+    ann.get_by_test_id("bell").click()
+    ann.get_by_role("link", name="rev has mentioned you").click()
+    drawn.wait_until_ready()
+    expect(ann.get_by_test_id("comments").locator(".thread.open")).to_contain_text("Is this one")
+    expect(ann.get_by_test_id("comment-marker")).to_be_in_viewport()
+    expect(ann.get_by_test_id("bell")).to_have_attribute("title", "Notices")
 
 
 def test_what_comes_too_late_is_kept_and_said(team: Team) -> None:
