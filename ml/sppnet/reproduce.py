@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -24,6 +23,7 @@ from ml.sppnet.split import Split, read_image_split, split_names, write_split
 from ml.sppnet.stability import stability
 from ml.sppnet.study import ROWS, Row
 from ml.sppnet.train import Budget
+from ml.sppnet.whole_files import written_whole
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,5 @@ def computing_clock() -> Callable[[], float]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(value, indent=1) + "\n")
-    os.replace(partial, path)
+    with written_whole(path) as partial:
+        partial.write_text(json.dumps(value, indent=1) + "\n")

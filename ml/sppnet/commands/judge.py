@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import cv2
 from ml.sppnet.datasets import read_sample
 from ml.sppnet.judging import judge
 from ml.sppnet.predict import Predictor
+from ml.sppnet.whole_files import written_whole
 
 
 def add(commands: Any) -> None:
@@ -36,6 +36,5 @@ def run(arguments: argparse.Namespace) -> None:
         cv2.imwrite(target, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
         print(name, {key: round(value, 4) for key, value in scores[name].items()}, flush=True)
     # Last, and at once: a folder with scores in it is whole.
-    partial = arguments.out / "scores.partial"
-    partial.write_text(json.dumps(scores))
-    os.replace(partial, arguments.out / "scores.json")
+    with written_whole(arguments.out / "scores.json") as partial:
+        partial.write_text(json.dumps(scores))
