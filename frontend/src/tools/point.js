@@ -5,6 +5,7 @@ import { askFor, refine } from '../store/edits.js';
 import { isArriving, mayEdit } from '../store/session.js';
 
 /** @typedef {import('./tools.js').Context} Context */
+/** @typedef {import('./tools.js').Press} Press */
 
 const SAME_PLACE = 4;
 
@@ -13,7 +14,23 @@ const SAME_PLACE = 4;
  * @param {Context} context @returns {import('./tools.js').Tool}
  */
 export function pointTool({ store, picker, say }) {
-  return {
+  /** Clicks on parts of the image whose masks have not come yet. @type {Press[]} */
+  let early = [];
+  let imageOfEarly = 0;
+
+  store.session.on(() => {
+    if (!early.length) return;
+    const session = store.session.get();
+    const due = early.filter(({ point }) => !isArriving(session, point));
+    if (session.image?.id !== imageOfEarly) early = [];
+    else if (due.length) {
+      early = early.filter((press) => !due.includes(press));
+      due.forEach(tool.tap);
+    }
+  });
+
+  const tool = {
+    /** @param {Press} press */
     tap({ point, shift, background }) {
       const { image } = store.session.get();
       const { background: always } = store.view.get();
@@ -37,19 +54,24 @@ export function pointTool({ store, picker, say }) {
       if (mask && mask.id === selectedMask(store)?.id) return focusOn(store, null);
       if (mask) return focusOn(store, mask.id);
       if (isArriving(store.session.get(), point)) {
-        return say(gettext('The nuclei of this part are still loading. Try again in a moment.'));
+        imageOfEarly = image.id;
+        if (!early.some((other) => isSamePlace(other.point, point))) early.push({ point, shift, background });
+        return say(gettext('The nuclei of this part are still loading; your click waits for them.'));
       }
       askFor(store, point);
     },
   };
+  return tool;
 
   /** A double click must not ask twice. @param {import('../geometry/stroke.js').Point} point */
   function repeats(point) {
-    const { scale } = store.view.get().viewport;
     return [...store.annotations.pendings.values()].some(
-      ({ status, clicks }) =>
-        status === 'thinking' &&
-        clicks.some((c) => c.positive && Math.hypot(c.x - point.x, c.y - point.y) * scale < SAME_PLACE),
+      ({ status, clicks }) => status === 'thinking' && clicks.some((c) => c.positive && isSamePlace(c, point)),
     );
+  }
+
+  /** @param {import('../geometry/stroke.js').Point} a @param {import('../geometry/stroke.js').Point} b */
+  function isSamePlace(a, b) {
+    return Math.hypot(a.x - b.x, a.y - b.y) * store.view.get().viewport.scale < SAME_PLACE;
   }
 }

@@ -98,3 +98,33 @@ test('clicks outside the image, and clicks of viewers, ask nothing', () => {
   tap(30, 30);
   expect(pendings()).toEqual([]);
 });
+
+const loading = (box) => store.session.set({ arriving: box && { total: 9, waiting: [], underWay: [box] } });
+
+test('a click where masks are still loading is done when they have come', () => {
+  loading([0, 0, 64, 64]);
+  tap(30, 30);
+  tap(31, 30);
+  expect(pendings()).toEqual([]);
+  expect(say).toHaveBeenCalled();
+  loading([0, 0, 16, 16]);
+  expect(pendings()).toMatchObject([{ clicks: [{ x: 30, y: 30, positive: true }] }]);
+  loading(null);
+  expect(pendings()).toHaveLength(1);
+});
+
+test('such a click selects the mask that comes', () => {
+  loading([0, 0, 64, 64]);
+  tap(35, 35);
+  const row = add(square(30, 30, 10));
+  loading(null);
+  expect(selectedMask(store)?.id).toBe(row.id);
+  expect(pendings()).toEqual([]);
+});
+
+test('such a click is forgotten with its image', () => {
+  loading([0, 0, 64, 64]);
+  tap(30, 30);
+  store.session.set({ image: { ...store.session.get().image, id: 99 }, arriving: null });
+  expect(pendings()).toEqual([]);
+});
