@@ -77,6 +77,8 @@ def training(api: ApiClient, dataset: int) -> Iterator[None]:
 
 
 def measure(clicks: int) -> str:
+    # Uploads are encoded by Django, which asks for its settings.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "sppnet_app.settings.dev"
     names = ("web", "interactive", "batch", "train")
     with TemporaryDirectory() as folder, running_app(Path(folder), names) as app:
         api = ApiClient(app.url, token_of(app))

@@ -37,12 +37,12 @@ class Annotator(HttpUser):
 
     def listen(self) -> None:
         url = f"/api/images/{self.image['id']}/events/"
-        with self.client.get(url, stream=True, name="events") as answer:
-            for line in answer.iter_lines(chunk_size=1):
-                if line.startswith(b"data: "):
-                    told = json.loads(line[6:])
-                    if told.get("status") in ("done", "failed") and told.get("id") in self.waiting:
-                        self.waiting[told["id"]].set(told["status"])
+        answer = self.client.get(url, stream=True, name="events")
+        for line in answer.iter_lines(chunk_size=1):
+            if line.startswith(b"data: "):
+                told = json.loads(line[6:])
+                if told.get("status") in ("done", "failed") and told.get("id") in self.waiting:
+                    self.waiting[told["id"]].set(told["status"])
 
     @task
     def click(self) -> None:
