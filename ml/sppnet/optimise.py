@@ -11,6 +11,8 @@ from ml.sppnet.config import Recipe
 
 # The cosine ends at this share of the peak.
 LAST_RATE = 0.02
+# A run that is too short for its warm-up's steps warms up in this share of its budget.
+MOST_WARM_UP = 0.1
 
 
 def optimiser_for(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
@@ -25,8 +27,9 @@ def optimiser_for(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
 
 
 def rate(recipe: Recipe, step: int, done: float) -> float:
-    """Learning rate: linear warm-up by steps; then, if wanted, cosine by the share done."""
-    warm = min(1.0, (step + 1) / max(recipe.warmup_steps, 1))
+    """Learning rate: linear warm-up by steps or the share ``done`` of the budget, whichever is
+    sooner over; then, if wanted, cosine by the share done."""
+    warm = min(1.0, max((step + 1) / max(recipe.warmup_steps, 1), done / MOST_WARM_UP))
     if not recipe.cosine:
         return recipe.learning_rate * warm
     cosine = 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))

@@ -20,7 +20,7 @@ from ml.sppnet.study import RIVAL_NAMES
 from ml.sppnet.team import Team
 from ml.sppnet.train import Budget, Run
 
-FINE_TUNING_RATE = 1e-4
+FINE_TUNING_RATE = 3e-4
 MINUTES = 60.0
 EPOCHS = 200.0
 
