@@ -11,6 +11,7 @@ from contextlib import suppress
 from ml.sppnet.allocator import hold_memory
 from ml.sppnet.checkpoints import CheckpointError
 from ml.sppnet.commands import (
+    ablate,
     benchmark,
     choose,
     cost,
@@ -36,6 +37,7 @@ COMMANDS = (
     engines,
     benchmark,
     reproduce,
+    ablate,
     foreign,
     cost,
     inspect,
