@@ -72,8 +72,10 @@ class ImageFilters(forms.Form):
     def apply(self) -> ImageQuerySet:
         """The images of the dataset, as `user` may see them, that the filters let through."""
         rows: ImageQuerySet = Image.objects.visible_to(self._user).listed()
-        rows = rows.filter(dataset=self._dataset)
         chosen = self.chosen
+        if not chosen:
+            return rows.of_dataset(self._dataset)
+        rows = rows.filter(dataset=self._dataset)
         for name in ("assignee", "reviewer"):
             if value := chosen.get(name):
                 person = {ME: self._user.pk, NOBODY: None}.get(value, value)
