@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from annotations.exceptions import BadInput
 from annotations.models import Batch, Dataset, Event, Image, Kind, Membership, Notice
+from annotations.models.image import ImageQuerySet
 from annotations.permissions import Verb, may
 from annotations.services.flow import IN_REVIEW, OPEN, Move, move_image
 from annotations.services.notice import tell
@@ -103,12 +104,32 @@ def assign_images(
 
 
 @transaction.atomic
-def take_back_work(*, user: Any, dataset_id: int, person: int) -> None:
-    """Somebody is no member any more: what they were to do is for others, what they drew stays."""
-    images = Image.objects.filter(dataset_id=dataset_id)
-    images.filter(assignee=person, status__in=OPEN).update(assignee=None)
-    for image in images.filter(reviewer=person, status=IN_REVIEW):
-        move_image(user=user, image=image, move=Move.RELEASE, version=image.version)
+def take_back_work(*, user: Any, dataset_id: int, person: int, role: str = "") -> None:
+    """Give to others what a person may do no longer, with `role` or as no member; what they drew
+    stays."""
+    why = _("Their role was changed.") if role else _("They are no member any more.")
+    images = Image.objects.filter(dataset_id=dataset_id).select_for_update(no_key=True)
+    if not may(role, Image, Verb.ANNOTATE):
+        _take_back_images(user, images.filter(assignee=person, status__in=OPEN), why)
+    if not may(role, Image, Verb.REVIEW):
+        for image in images.filter(reviewer=person, status=IN_REVIEW).order_by("pk"):
+            move_image(user=user, image=image, move=Move.RELEASE, version=image.version, note=why)
+
+
+def _take_back_images(user: Any, images: ImageQuerySet, why: str) -> None:
+    # What is given back is no longer among `images`.
+    while rows := list(images.order_by("pk").only("dataset_id")[:MOST_AT_ONCE]):
+        Image.objects.filter(pk__in=[row.pk for row in rows]).update(assignee=None)
+        Event.objects.bulk_create(
+            Event(
+                dataset_id=row.dataset_id,
+                image=row,
+                kind=Kind.IMAGE_ASSIGNED,
+                actor=user,
+                data={"to": None, "note": why},
+            )
+            for row in rows
+        )
 
 
 def _require_annotators(dataset: Dataset, people: list[int]) -> None:

@@ -26,7 +26,10 @@ def admit(
 def give_role(
     *, actor: Any, membership: Membership, role: str, through: GroupAccess | None
 ) -> None:
-    """Change a role, or what it comes from. `membership` must be locked."""
+    """Change a role, or what it comes from; what the new one does not include is for others.
+
+    `membership` must be locked.
+    """
     before = membership.role
     write(membership, role=role, through=through)
     if role != before:
@@ -34,6 +37,7 @@ def give_role(
         facts |= _with_group(through)
         record_event(kind=Kind.MEMBER_CHANGED, actor=actor, dataset=membership.dataset, data=facts)
         _log(SecurityKind.ROLE_GIVEN, actor, membership)
+        _take_back_work(actor, membership, role)
 
 
 def dismiss(*, actor: Any, membership: Membership) -> None:
@@ -42,10 +46,14 @@ def dismiss(*, actor: Any, membership: Membership) -> None:
     facts |= _with_group(membership.through)
     record_event(kind=Kind.MEMBER_REMOVED, actor=actor, dataset=membership.dataset, data=facts)
     _log(SecurityKind.ROLE_TAKEN, actor, membership)
-    # A directory that empties a group is nobody: then the person gives back their work themselves.
-    giver = membership.user if actor is None else actor
-    take_back_work(user=giver, dataset_id=membership.dataset_id, person=membership.user_id)
+    _take_back_work(actor, membership)
     membership.delete()
+
+
+def _take_back_work(actor: Any, row: Membership, role: str = "") -> None:
+    # A directory that changes a group is nobody: then the person gives back their work themselves.
+    giver = row.user if actor is None else actor
+    take_back_work(user=giver, dataset_id=row.dataset_id, person=row.user_id, role=role)
 
 
 def _with_group(through: GroupAccess | None) -> dict[str, str]:

@@ -4,11 +4,13 @@ import datetime
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.utils import timezone
 
 from annotations.models import Batch, Dataset, Event, Image, Membership, Notice
 from annotations.services.dataset import create_dataset
+from annotations.services.group_access import add_group, change_group_role
 from annotations.services.notice import email_notice
 from tests.factories import make_image
 
@@ -113,6 +115,52 @@ def test_who_leaves_leaves_their_images_to_others(
     assert assignees(images) == [None] * 5
     images[2].refresh_from_db()
     assert images[2].status == "submitted"
+
+
+def lower(owner: Any, dataset: Dataset, person: Any, role: str) -> None:
+    member = Membership.objects.get(dataset=dataset, user=person)
+    body = {"role": role, "version": member.version}
+    assert owner.patch(f"/api/members/{member.pk}/", body).status_code == 200
+
+
+def test_who_annotates_no_more_leaves_their_images_to_others(
+    owner: Any, dataset: Dataset, images: list[Image], team: Any, client_of: Any
+) -> None:
+    assign(owner, dataset, images[:3], team["annotator"])
+    Image.objects.filter(pk=images[2].pk).update(status="submitted")
+    lower(owner, dataset, team["annotator"], "reviewer")
+    assert assignees(images[:3]) == ["annotator"] * 3, "a reviewer annotates, too"
+    lower(owner, dataset, team["annotator"], "viewer")
+    assert assignees(images[:3]) == [None, None, "annotator"], "what was handed in stays theirs"
+    given_back = Event.objects.filter(kind="image.assigned", data__to=None)
+    assert [event.image_id for event in given_back] == [image.pk for image in images[:2]]
+    assert {event.data["note"] for event in given_back} == {"Their role was changed."}
+    assert next_of(client_of("reviewer"), dataset) == "0.png"
+
+
+def test_who_reviews_no_more_leaves_their_reviews_to_others(
+    owner: Any, dataset: Dataset, images: list[Image], team: Any
+) -> None:
+    assign(owner, dataset, images[:1], team["reviewer"])
+    Image.objects.filter(pk=images[1].pk).update(status="in_review", reviewer=team["reviewer"])
+    lower(owner, dataset, team["reviewer"], "annotator")
+    assert assignees(images[:1]) == ["reviewer"], "that they still do"
+    images[1].refresh_from_db()
+    assert images[1].status == "submitted"
+    event = Event.objects.get(image=images[1], kind="image.state")
+    assert (event.data["move"], event.data["note"]) == ("release", "Their role was changed.")
+
+
+def test_a_lowered_group_leaves_its_work_to_others(
+    owner: Any, dataset: Dataset, images: list[Image], team: Any
+) -> None:
+    group = Group.objects.create(name="Lab")
+    group.user_set.add(team["stranger"])
+    access = add_group(user=team["owner"], dataset=dataset, group=group, role="annotator")
+    assign(owner, dataset, images[:1], team["stranger"])
+    assert assignees(images[:1]) == ["stranger"]
+    change_group_role(user=team["owner"], access=access, version=access.version, role="viewer")
+    assert assignees(images[:1]) == [None]
 
 
 def test_notices_are_read_by_whom_they_are_for(
