@@ -99,7 +99,8 @@ TABLE: dict[Thing, dict[Verb, frozenset[Role]]] = {
     Batch: {Verb.VIEW: EVERYONE, Verb.MANAGE: MANAGERS},
     # One's own only, unless one manages the dataset: services/comment.py
     Comment: {Verb.VIEW: EVERYONE, Verb.COMMENT: ANNOTATORS, Verb.MANAGE: MANAGERS},
-    # One's own only, unless one manages the dataset: services/job.py
+    # Others' are there for those who oversee only: models/own_job.py. Only who manages the
+    # dataset removes them: services/job.py
     Export: {Verb.VIEW: EVERYONE, Verb.EXPORT: EVERYONE},
     ImportJob: {Verb.VIEW: EVERYONE, Verb.IMPORT: UPLOADERS},
 }

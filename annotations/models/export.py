@@ -1,6 +1,7 @@
 from django.db import models
 
 from annotations.models.job import Job
+from annotations.models.own_job import OwnJobQuerySet
 
 
 class Export(Job):
@@ -15,6 +16,8 @@ class Export(Job):
     file = models.CharField(
         max_length=200, blank=True, default="", help_text="Relative to MEDIA_ROOT; once it is done."
     )
+
+    objects = OwnJobQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"Export {self.pk}: {self.status}"

@@ -1,6 +1,7 @@
 from django.db import models
 
 from annotations.models.job import Job
+from annotations.models.own_job import OwnJobQuerySet
 
 
 class ImportJob(Job):
@@ -15,6 +16,8 @@ class ImportJob(Job):
     report = models.JSONField(
         default=dict, blank=True, help_text="images_matched, masks_created, skipped: [name, why]."
     )
+
+    objects = OwnJobQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"Import {self.pk}: {self.status}"

@@ -4,7 +4,8 @@ A new URL needs its line here, one for each method; the test that walks the URLs
 missing. Names in braces are rows of tests/api/world.py. A line says what happens to whoever is
 let in (`success`); what happens to all others follows from its door:
 
-- (thing, verb): members of the dataset, by annotations/permissions.py; for others it is not there
+- (thing, verb): members of the dataset, by annotations/permissions.py; for others it is not there,
+  nor for members whose role is in `hidden_from`
 - ONES_OWN: whoever owns the row in braces, here the owner; for others it is not there
 - LIST: a page of rows, each person seeing those of their own datasets only
 - SIGNED_IN: everybody with an account, all alike
@@ -32,6 +33,7 @@ from annotations.models import (
     Mask,
     Membership,
     Prompt,
+    Role,
 )
 from annotations.permissions import Thing, Verb
 from tests.api.world import SHA
@@ -59,6 +61,7 @@ class Endpoint:
     format: str = "json"
     # What a token must cover, where it is not the door's verb.
     scope: Verb | None = None
+    hidden_from: frozenset[Role] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -68,8 +71,8 @@ class Endpoint:
         return self.path.startswith("/api/")
 
 
-def get(path: str, door: Any, success: int = 200) -> Endpoint:
-    return Endpoint("GET", path, door, success)
+def get(path: str, door: Any, success: int = 200, **more: Any) -> Endpoint:
+    return Endpoint("GET", path, door, success, **more)
 
 
 def post(path: str, door: Any, success: int = 201, body: Body | None = None, **more: Any) -> Any:
@@ -100,6 +103,9 @@ def _mask(ids: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
 
 TAB = "6c1f2e0e-8a54-4c6e-9f0e-3f0f1c4b8f11"
 VIEW, ANNOTATE, MANAGE, OWN = Verb.VIEW, Verb.ANNOTATE, Verb.MANAGE, Verb.OWN
+# What an overseer made is hidden from these, and what a viewer made from annotators.
+OVERSEEN = frozenset({Role.ANNOTATOR, Role.VIEWER})
+ANNOTATOR = frozenset({Role.ANNOTATOR})
 
 API = [
     # --- you ---
@@ -303,8 +309,15 @@ API = [
         201,
         lambda ids: {"dataset": ids["dataset"], "format": "coco_rle"},
     ),
-    get("/api/exports/{export}/", (Export, VIEW)),
-    get("/api/exports/{export}/download/", (Export, Verb.EXPORT), 409),
+    get("/api/exports/{export}/", (Export, VIEW), hidden_from=OVERSEEN),
+    get("/api/exports/{export}/download/", (Export, Verb.EXPORT), 409, hidden_from=OVERSEEN),
+    get("/api/exports/{viewers_export}/", (Export, VIEW), hidden_from=ANNOTATOR),
+    get(
+        "/api/exports/{viewers_export}/download/",
+        (Export, Verb.EXPORT),
+        409,
+        hidden_from=ANNOTATOR,
+    ),
     get("/api/imports/", Door.LIST),
     post(
         "/api/imports/",
@@ -313,10 +326,11 @@ API = [
         lambda ids: {"dataset": ids["dataset"], "format": "coco", "file": png_file()},
         format="multipart",
     ),
-    get("/api/imports/{import}/", (ImportJob, VIEW)),
-    # Who started it, and managers: the others' roles may, but not with somebody else's.
-    delete("/api/exports/{export}/", (Dataset, MANAGE), scope=Verb.EXPORT),
-    delete("/api/imports/{import}/", (Dataset, MANAGE), scope=Verb.IMPORT),
+    get("/api/imports/{import}/", (ImportJob, VIEW), hidden_from=OVERSEEN),
+    get("/api/imports/{viewers_import}/", (ImportJob, VIEW), hidden_from=ANNOTATOR),
+    # Who started it, and managers: a reviewer may, but not with somebody else's.
+    delete("/api/exports/{export}/", (Dataset, MANAGE), scope=Verb.EXPORT, hidden_from=OVERSEEN),
+    delete("/api/imports/{import}/", (Dataset, MANAGE), scope=Verb.IMPORT, hidden_from=OVERSEEN),
     # --- the site ---
     get("/api/checkpoints/", Door.SIGNED_IN),
     get("/api/checkpoints/{checkpoint}/", Door.SIGNED_IN),

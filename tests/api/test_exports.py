@@ -162,7 +162,8 @@ def test_strangers_find_nothing(dataset: Dataset, client_of: Clients) -> None:
 
 def test_only_its_maker_or_an_owner_removes_an_export(dataset: Dataset, client_of: Clients) -> None:
     job = ask(client_of("viewer"), dataset)
-    assert client_of("annotator").delete(f"/api/exports/{job['id']}/").status_code == 403
+    assert client_of("reviewer").delete(f"/api/exports/{job['id']}/").status_code == 403
+    assert client_of("annotator").delete(f"/api/exports/{job['id']}/").status_code == 404
     assert client_of("owner").delete(f"/api/exports/{job['id']}/").status_code == 204
 
 

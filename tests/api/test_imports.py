@@ -335,13 +335,18 @@ def test_owners_and_annotators_import(
     assert answer.status_code == status
 
 
-def test_strangers_see_no_imports(dataset: Dataset, image: Image, client_of: Clients) -> None:
+def test_imports_are_seen_by_who_started_them_and_who_oversees(
+    dataset: Dataset, image: Image, client_of: Clients
+) -> None:
     job = upload(client_of("owner"), dataset, document(square(1, 1)), "a.json").json()
     stranger = client_of("stranger")
     assert stranger.get(f"/api/imports/{job['id']}/").status_code == 404
     assert stranger.delete(f"/api/imports/{job['id']}/").status_code == 404
     assert stranger.get("/api/imports/").json()["results"] == []
-    assert len(client_of("viewer").get("/api/imports/").json()["results"]) == 1
+    for role, found in (("owner", 1), ("reviewer", 1), ("annotator", 0), ("viewer", 0)):
+        assert len(client_of(role).get("/api/imports/").json()["results"]) == found, role
+        answer = client_of(role).get(f"/api/imports/{job['id']}/")
+        assert answer.status_code == (200 if found else 404), role
 
 
 def test_a_queued_import_can_be_cancelled(

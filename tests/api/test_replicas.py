@@ -133,6 +133,32 @@ def test_exports_hold_what_one_may_see(
         )
 
 
+def test_exports_of_others_are_there_for_who_oversees(
+    dataset: Dataset, image: Image, team: dict[str, Any], anna: Any, ben: Any
+) -> None:
+    """They hold the truth of honeypots, and what others drew in their replicas."""
+    make_mask(image, team["owner"], x=1)
+    annotate(image, ben, (20, 4))
+    makers = {"owner": team["owner"], "anna": anna, "ben": ben}
+    exports = {
+        name: create_export(user=person, dataset=dataset, format="coco_rle").pk
+        for name, person in makers.items()
+    }
+    for pk in exports.values():
+        run_export(export_id=pk)
+    shown = {"anna": {"anna"}, "ben": {"ben"}, "annotator": set(), "viewer": set()}
+    shown |= {overseer: set(exports) for overseer in ("owner", "admin", "reviewer")}
+    for reader, expected in shown.items():
+        person = client((team | makers)[reader])
+        rows = person.get("/api/exports/", {"dataset": dataset.pk}).json()["results"]
+        assert {row["id"] for row in rows} == {exports[name] for name in expected}, reader
+        for name, pk in exports.items():
+            for path in (f"/api/exports/{pk}/", f"/api/exports/{pk}/download/"):
+                answer = person.get(path)
+                assert answer.status_code == (200 if name in expected else 404), (reader, path)
+                answer.close()
+
+
 def test_an_annotator_imports_into_their_replica(
     dataset: Dataset, image: Image, team: dict[str, Any], anna: Any
 ) -> None:

@@ -84,7 +84,7 @@ def make_world() -> World:
 
 
 def _rows(dataset: Dataset, team: dict[str, Any]) -> dict[str, Any]:
-    owner = team["owner"]
+    owner, viewer = team["owner"], team["viewer"]
     image = make_image(dataset, owner)
     prompt, _ = place_clicks(user=owner, image=image, id=uuid4(), clicks=[])
     token, _ = make_token(user=owner, name="script", scope="read")
@@ -104,7 +104,7 @@ def _rows(dataset: Dataset, team: dict[str, Any]) -> dict[str, Any]:
         "label_class": dataset.classes.get(),
         "mask": mask,
         "annotator": team["annotator"],
-        "member": Membership.objects.get(dataset=dataset, user=team["viewer"]),
+        "member": Membership.objects.get(dataset=dataset, user=viewer),
         "prompt": prompt,
         "event": Event.objects.filter(image=image).order_by("pk").first(),
         "batch": create_batch(user=owner, dataset=dataset, name="First"),
@@ -114,6 +114,11 @@ def _rows(dataset: Dataset, team: dict[str, Any]) -> dict[str, Any]:
             dataset=dataset, image=image, method="pixel", created_by=owner
         ),
         "import": ImportJob.objects.create(dataset=dataset, format="coco", created_by=owner),
+        "viewers_export": create_export(user=viewer, dataset=dataset, format="coco_rle"),
+        # Of a time when the viewer was an annotator.
+        "viewers_import": ImportJob.objects.create(
+            dataset=dataset, format="coco", created_by=viewer
+        ),
     }
     return {name: row.pk for name, row in rows.items()} | _trash(dataset, owner)
 
