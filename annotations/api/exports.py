@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 from annotations.api.files import DiskFileResponse
 from annotations.api.filters import IdFilter
 from annotations.api.pagination import NewestFirst
+from annotations.api.people import maker_told
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import Export
 from annotations.permissions import Verb
@@ -22,7 +23,7 @@ from annotations.services.job import stop_or_remove
 
 class ExportSerializer(serializers.ModelSerializer[Export]):
     dataset = serializers.IntegerField(source="dataset_id")
-    created_by = serializers.CharField(source="created_by.username", read_only=True)
+    created_by = serializers.SerializerMethodField()
     download_url = serializers.SerializerMethodField()
 
     class Meta:
@@ -40,6 +41,9 @@ class ExportSerializer(serializers.ModelSerializer[Export]):
         )
         read_only_fields = ("status", "progress", "error")
 
+    def get_created_by(self, export: Any) -> str:
+        return maker_told(export, reader=self.context["request"].user)
+
     def get_download_url(self, export: Export) -> str | None:
         if export.status != Export.Status.DONE:
             return None
@@ -54,7 +58,7 @@ class ExportFilter(filters.FilterSet):
 class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):
     """Datasets as files to take away; workers make them."""
 
-    queryset = Export.objects.select_related("created_by")
+    queryset = Export.objects.select_related("dataset", "created_by")
     serializer_class = ExportSerializer
     filterset_class = ExportFilter
     pagination_class = NewestFirst

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from annotations.api.filters import IdFilter
 from annotations.api.pagination import NewestFirst
+from annotations.api.people import maker_told
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import ImportJob
 from annotations.permissions import Verb
@@ -29,7 +30,7 @@ class ReportSerializer(serializers.Serializer[Any]):
 
 class ImportSerializer(serializers.ModelSerializer[ImportJob]):
     dataset = serializers.IntegerField(source="dataset_id", read_only=True)
-    created_by = serializers.CharField(source="created_by.username", read_only=True)
+    created_by = serializers.SerializerMethodField()
     report = serializers.SerializerMethodField()
 
     class Meta:
@@ -47,6 +48,9 @@ class ImportSerializer(serializers.ModelSerializer[ImportJob]):
             "created_at",
         )
         read_only_fields = fields
+
+    def get_created_by(self, job: Any) -> str:
+        return maker_told(job, reader=self.context["request"].user)
 
     @extend_schema_field(ReportSerializer(allow_null=True))
     def get_report(self, job: ImportJob) -> dict[str, Any] | None:
@@ -71,7 +75,7 @@ class ImportFilter(filters.FilterSet):
 class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):
     """Masks from files; workers bring them in, all of a file or none."""
 
-    queryset = ImportJob.objects.select_related("created_by")
+    queryset = ImportJob.objects.select_related("dataset", "created_by")
     serializer_class = ImportSerializer
     filterset_class = ImportFilter
     pagination_class = NewestFirst

@@ -26,5 +26,12 @@ def told(person: Any, *, dataset: Dataset, role: str, reader: Any) -> dict[str, 
     return {"id": UNNAMED, "name": unnamed()}
 
 
+def maker_told(job: Any, *, reader: Any) -> str:
+    """The name of who started `job`, which carries `my_role`, as its reader is told of them."""
+    person = told(job.created_by, dataset=job.dataset, role=job.my_role, reader=reader)
+    assert person is not None
+    return str(person["name"])
+
+
 def unnamed() -> str:
     return _("somebody else")

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from annotations.api.people import UNNAMED, PersonSerializer, told
 from annotations.api.wire_mask import BboxField
 from annotations.exceptions import BadInput, NotFound
-from annotations.models import Event, Image
+from annotations.models import Event, Image, Kind
 from annotations.permissions import Verb, get_permitted, sees_names
 from annotations.services.history import masks_at, restore_moment
 
@@ -52,9 +52,12 @@ class EventSerializer(serializers.ModelSerializer[Event]):
         return told(event.actor, dataset=image.dataset, role=image.my_role, reader=reader)
 
     def get_data(self, event: Event) -> dict[str, Any]:
-        if "author" not in event.data:
-            return dict(event.data)
-        return event.data | {"author": author_told(event, self.context)}
+        data = dict(event.data)
+        if "author" in data:
+            data["author"] = id_told(data["author"], self.context)
+        if event.kind == Kind.IMAGE_ASSIGNED and data["to"] is not None:
+            data["to"] = id_told(data["to"], self.context)
+        return data
 
 
 class TimelineSerializer(serializers.Serializer[Any]):
@@ -134,7 +137,7 @@ class MaskAtMomentSerializer(serializers.Serializer[Any]):
     author = serializers.SerializerMethodField(help_text="0: a blind dataset does not tell.")
 
     def get_author(self, event: Event) -> int:
-        return author_told(event, self.context)
+        return id_told(event.data["author"], self.context)
 
 
 class MomentMasksSerializer(serializers.Serializer[Any]):
@@ -169,11 +172,10 @@ class MomentView(APIView):
         return Response(MomentMasksSerializer(body, context=context).data)
 
 
-def author_told(event: Event, context: Mapping[str, Any]) -> int:
-    """Whose mask it is of which the event tells, as far as the reader is told."""
-    image, author = context["image"], int(event.data["author"])
-    own = author == context["reader"].pk
-    return author if own or sees_names(image.dataset, image.my_role) else UNNAMED
+def id_told(person: int, context: Mapping[str, Any]) -> int:
+    """The id of a person of whom an event tells, as far as the reader is told."""
+    image, own = context["image"], person == context["reader"].pk
+    return person if own or sees_names(image.dataset, image.my_role) else UNNAMED
 
 
 def _event_of(image: Image, pk: int) -> Event:

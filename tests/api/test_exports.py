@@ -167,6 +167,19 @@ def test_only_its_maker_or_an_owner_removes_an_export(dataset: Dataset, client_o
     assert client_of("owner").delete(f"/api/exports/{job['id']}/").status_code == 204
 
 
+def test_a_blind_dataset_does_not_tell_who_exports(dataset: Dataset, client_of: Clients) -> None:
+    made = {role: ask(client_of(role), dataset) for role in ("owner", "annotator", "reviewer")}
+    Dataset.objects.update(blind=True)
+
+    def seen_by(role: str) -> list[str]:
+        rows = client_of(role).get("/api/exports/").json()["results"]
+        return [row["created_by"] for row in reversed(rows)]
+
+    assert seen_by("owner") == [job["created_by"] for job in made.values()] == list(made)
+    assert seen_by("reviewer") == ["somebody else", "somebody else", "reviewer"]
+    assert seen_by("annotator") == ["annotator"]
+
+
 def test_an_unfinished_export_cannot_be_downloaded(dataset: Dataset, client_of: Clients) -> None:
     job = ask(client_of("owner"), dataset)
     answer = client_of("owner").get(f"/api/exports/{job['id']}/download/")

@@ -349,6 +349,20 @@ def test_imports_are_seen_by_who_started_them_and_who_oversees(
         assert answer.status_code == (200 if found else 404), role
 
 
+def test_a_blind_dataset_does_not_tell_who_imports(
+    dataset: Dataset, image: Image, client_of: Clients
+) -> None:
+    upload(client_of("annotator"), dataset, document(square(1, 1)), "a.json")
+    Dataset.objects.update(blind=True)
+    for role, name in (
+        ("owner", "annotator"),
+        ("annotator", "annotator"),
+        ("reviewer", "somebody else"),
+    ):
+        [row] = client_of(role).get("/api/imports/").json()["results"]
+        assert row["created_by"] == name, role
+
+
 def test_a_queued_import_can_be_cancelled(
     dataset: Dataset, image: Image, client_of: Clients, media: Path
 ) -> None:

@@ -17,6 +17,7 @@ from annotations.exceptions import Conflict
 from annotations.formats import label_mask
 from annotations.formats.instance import Instance
 from annotations.models import Dataset, Event, Image, Mask
+from annotations.services.assignment import assign_images
 from annotations.services.history import masks_at, restore_moment
 from annotations.services.import_job import create_import, run_import
 from annotations.services.mask import delete_mask, save_mask
@@ -265,3 +266,19 @@ def test_a_blind_dataset_does_not_tell_who_did_what(
     assert seen_by("owner") == seen_by("annotator") == (person, person, person)
     assert seen_by("reviewer") == (0, 0, 0)
     assert client_of("reviewer").get(f"{url}?actor={person}").status_code == 400
+
+
+def test_a_blind_dataset_does_not_tell_who_was_to_do_what(
+    image: Image, client_of: Callable[[str], Any], team: dict[str, Any]
+) -> None:
+    person, dataset = team["annotator"].pk, image.dataset
+    for to in ([person], []):
+        assign_images(user=team["owner"], dataset=dataset, images=[image.pk], to=to)
+    Dataset.objects.update(blind=True)
+
+    def seen_by(role: str) -> list[Any]:
+        url = f"/api/images/{image.pk}/timeline/?kind=image.assigned"
+        return [event["data"]["to"] for event in client_of(role).get(url).json()["events"]]
+
+    assert seen_by("owner") == seen_by("annotator") == [None, person]
+    assert seen_by("reviewer") == seen_by("viewer") == [None, 0]
