@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import BigIntegerField
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -19,6 +20,8 @@ from annotations.services.history import masks_at, restore_moment
 
 PAGE_SIZE = 50
 MASKS_A_PAGE = 1_000
+# Whose an image was and became: ids in an event's data, told as `assigned`.
+ASSIGNED = ("was", "to")
 
 
 class EventIdField(serializers.IntegerField):
@@ -35,29 +38,49 @@ class QuestionSerializer(serializers.Serializer[Any]):
     )
 
 
+class AssignmentSerializer(serializers.Serializer[Any]):
+    was = PersonSerializer(allow_null=True, help_text="Whose the image was.")
+    to = PersonSerializer(allow_null=True, help_text="Whose it became.")
+
+
 class EventSerializer(serializers.ModelSerializer[Event]):
-    """For a reader in the context: `image`, with `my_role`, and `reader`."""
+    """For a reader in the context: `image`, with `my_role`, and `reader`.
+
+    The context has the `people` of assignments, by id.
+    """
 
     actor = serializers.SerializerMethodField(help_text="Null: the server by itself.")
+    assigned = serializers.SerializerMethodField(help_text="Null: of other kinds.")
     batch = serializers.IntegerField(source="batch_id", allow_null=True)
     data = serializers.SerializerMethodField()  # type: ignore[assignment]
 
     class Meta:
         model = Event
-        fields = ("id", "kind", "at", "actor", "mask", "prediction", "batch", "data")
+        fields = ("id", "kind", "at", "actor", "mask", "prediction", "batch", "assigned", "data")
 
     @extend_schema_field(PersonSerializer(allow_null=True))
     def get_actor(self, event: Event) -> Any:
-        image, reader = self.context["image"], self.context["reader"]
-        return told(event.actor, dataset=image.dataset, role=image.my_role, reader=reader)
+        return self._told(event.actor)
+
+    @extend_schema_field(AssignmentSerializer(allow_null=True))
+    def get_assigned(self, event: Event) -> Any:
+        if event.kind != Kind.IMAGE_ASSIGNED:
+            return None
+        people = self.context["people"]
+        return {end: self._told(people.get(event.data.get(end))) for end in ASSIGNED}
 
     def get_data(self, event: Event) -> dict[str, Any]:
         data = dict(event.data)
         if "author" in data:
             data["author"] = id_told(data["author"], self.context)
-        if event.kind == Kind.IMAGE_ASSIGNED and data["to"] is not None:
-            data["to"] = id_told(data["to"], self.context)
+        if event.kind == Kind.IMAGE_ASSIGNED:
+            ends = {end: data[end] for end in ASSIGNED if data.get(end) is not None}
+            data |= {end: id_told(person, self.context) for end, person in ends.items()}
         return data
+
+    def _told(self, person: Any) -> dict[str, Any] | None:
+        image, reader = self.context["image"], self.context["reader"]
+        return told(person, dataset=image.dataset, role=image.my_role, reader=reader)
 
 
 class TimelineSerializer(serializers.Serializer[Any]):
@@ -102,7 +125,7 @@ class TimelineView(APIView):
         rows = list(events.select_related("actor").order_by("-pk")[: PAGE_SIZE + 1])
         page = rows[:PAGE_SIZE]
         body = {"events": page, "next": page[-1].pk if len(rows) > PAGE_SIZE else None}
-        context = {"image": image, "reader": request.user}
+        context = {"image": image, "reader": request.user, "people": _people_of(page)}
         return Response(TimelineSerializer(body, context=context).data)
 
     @extend_schema(
@@ -176,6 +199,13 @@ def id_told(person: int, context: Mapping[str, Any]) -> int:
     """The id of a person of whom an event tells, as far as the reader is told."""
     image, own = context["image"], person == context["reader"].pk
     return person if own or sees_names(image.dataset, image.my_role) else UNNAMED
+
+
+def _people_of(events: list[Event]) -> dict[int, Any]:
+    """Those whose images the events say these were and became, in one query."""
+    assignments = [event.data for event in events if event.kind == Kind.IMAGE_ASSIGNED]
+    ids = {data[end] for data in assignments for end in ASSIGNED if data.get(end) is not None}
+    return get_user_model()._default_manager.in_bulk(ids) if ids else {}
 
 
 def _event_of(image: Image, pk: int) -> Event:

@@ -79,17 +79,18 @@ def assign_images(
         share = found[turn :: len(to) or 1]
         ids = [pk for pk, _was in share]
         Image.objects.filter(pk__in=ids).update(assignee=person, **changes)
-        fresh = [pk for pk, was in share if was != person]
+        changed = [(pk, was) for pk, was in share if was != person]
         Event.objects.bulk_create(
             Event(
                 dataset=dataset,
                 image_id=pk,
                 kind=Kind.IMAGE_ASSIGNED,
                 actor=user,
-                data={"to": person},
+                data={"was": was, "to": person},
             )
-            for pk in fresh
+            for pk, was in changed
         )
+        fresh = [pk for pk, _was in changed]
         if person is not None and fresh:
             image = Image.objects.get(pk=fresh[0]) if len(fresh) == 1 else None
             tell(
@@ -118,7 +119,7 @@ def take_back_work(*, user: Any, dataset_id: int, person: int, role: str = "") -
 
 def _take_back_images(user: Any, images: ImageQuerySet, why: str) -> None:
     # What is given back is no longer among `images`.
-    while rows := list(images.order_by("pk").only("dataset_id")[:MOST_AT_ONCE]):
+    while rows := list(images.order_by("pk").only("dataset_id", "assignee_id")[:MOST_AT_ONCE]):
         Image.objects.filter(pk__in=[row.pk for row in rows]).update(assignee=None)
         Event.objects.bulk_create(
             Event(
@@ -126,7 +127,7 @@ def _take_back_images(user: Any, images: ImageQuerySet, why: str) -> None:
                 image=row,
                 kind=Kind.IMAGE_ASSIGNED,
                 actor=user,
-                data={"to": None, "note": why},
+                data={"was": row.assignee_id, "to": None, "note": why},
             )
             for row in rows
         )

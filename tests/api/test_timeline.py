@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from annotations.exceptions import Conflict
 from annotations.formats import label_mask
 from annotations.formats.instance import Instance
-from annotations.models import Dataset, Event, Image, Mask
+from annotations.models import Dataset, Event, Image, Mask, Membership
 from annotations.services.assignment import assign_images
 from annotations.services.history import masks_at, restore_moment
 from annotations.services.import_job import create_import, run_import
@@ -278,7 +278,33 @@ def test_a_blind_dataset_does_not_tell_who_was_to_do_what(
 
     def seen_by(role: str) -> list[Any]:
         url = f"/api/images/{image.pk}/timeline/?kind=image.assigned"
-        return [event["data"]["to"] for event in client_of(role).get(url).json()["events"]]
+        events = client_of(role).get(url).json()["events"]
+        return [(event["data"]["was"], event["data"]["to"]) for event in events]
 
-    assert seen_by("owner") == seen_by("annotator") == [None, person]
-    assert seen_by("reviewer") == seen_by("viewer") == [None, 0]
+    assert seen_by("owner") == seen_by("annotator") == [(person, None), (None, person)]
+    assert seen_by("reviewer") == seen_by("viewer") == [(0, None), (None, 0)]
+
+
+def test_an_assignment_says_whose_the_image_was_and_became(
+    image: Image, dataset: Dataset, client_of: Callable[[str], Any], team: dict[str, Any]
+) -> None:
+    owner, url = client_of("owner"), f"/api/images/{image.pk}/timeline/?kind=image.assigned"
+
+    def seen_by(role: str) -> list[tuple[Any, ...]]:
+        events = client_of(role).get(url).json()["events"]
+        ends = [(event["assigned"]["was"], event["assigned"]["to"]) for event in events]
+        return [tuple(end and end["name"] for end in each) for each in ends]
+
+    for person in ("annotator", "reviewer"):
+        body = {"images": [image.pk], "to": [team[person].pk]}
+        owner.post(f"/api/datasets/{dataset.pk}/assignments/", body)
+    member = Membership.objects.get(dataset=dataset, user=team["reviewer"])
+    owner.delete(f"/api/members/{member.pk}/")
+    moves = [("reviewer", None), ("annotator", "reviewer"), (None, "annotator")]
+    assert seen_by("viewer") == seen_by("owner") == moves
+    assert owner.get(url).json()["events"][0]["data"]["note"] == "They are no member any more."
+    Dataset.objects.update(blind=True)
+    assert seen_by("owner") == moves
+    hidden = "somebody else"
+    assert seen_by("viewer") == [(hidden, None), (hidden, hidden), (None, hidden)]
+    assert seen_by("annotator") == [(hidden, None), ("annotator", hidden), (None, "annotator")]

@@ -22,7 +22,7 @@ const SENTENCES = {
   'prompt.asked': (values, n) => ngettext('%(who)s asked the model', '%(who)s asked the model %(count)s times', n, values),
   'image.uploaded': (values) => gettext('%(who)s uploaded the image', values),
   'image.changed': (values) => gettext('%(who)s changed the image’s name or scale', values),
-  'image.assigned': (values) => gettext('%(who)s assigned the image', values),
+  'image.assigned': ({ who }, _, { assigned }) => assignment(who, assigned?.was?.name, assigned?.to?.name),
   'nucleus.judged': (values, n) => ngettext('%(who)s judged a nucleus', '%(who)s judged %(count)s nuclei', n, values),
   'image.state': (values, _, { data }) =>
     gettext('%(who)s moved the image to “%(state)s”', { ...values, state: STATUS_NAMES[/** @type {keyof typeof STATUS_NAMES} */ (data.to)] ?? data.to }),
@@ -31,6 +31,17 @@ const SENTENCES = {
   'history.began': (_, __, { data }) =>
     ngettext('The history begins, with %(count)s nucleus', 'The history begins, with %(count)s nuclei', data.count),
 };
+
+/** @param {string} who @param {string} [was] whose the image was @param {string} [to] whose it became */
+function assignment(who, was, to) {
+  if (was && to) return gettext('%(who)s assigned the image to %(to)s instead of %(was)s', { who, was, to });
+  if (to) return gettext('%(who)s assigned the image to %(to)s', { who, to });
+  if (was) return gettext('%(who)s took the image back from %(was)s', { who, was });
+  return gettext('%(who)s assigned the image to nobody', { who });
+}
+
+/** @param {Told} event @returns {string} why it was done, in the words of whoever did it */
+export const noteOf = ({ data }) => data.note ?? '';
 
 /** @param {Told[]} events of one group @returns {string} */
 export function sentenceOf(events) {

@@ -5,7 +5,7 @@ import { mayEdit } from '../store/session.js';
 import { grouped, shapeTold } from '../store/timeline.js';
 import { choice } from './controls.js';
 import { element, setText } from './element.js';
-import { dayText, momentText, sentenceOf, timeText } from './history_words.js';
+import { dayText, momentText, noteOf, sentenceOf, timeText } from './history_words.js';
 import { shapeThumbnail } from './shape_thumbnail.js';
 
 /** @typedef {import('../store/timeline.js').Told} Told */
@@ -99,13 +99,20 @@ export function createViewHistory(store, commands, { history }) {
   function line(event, text, time, one = false) {
     const { moment, restoring } = timeline.get();
     const shape = shapeTold(event);
+    const note = noteOf(event);
     const looking = moment?.id === event.id;
     const editable = mayEdit(session.get()) && !restoring;
     return element(
       'div',
       { class: 'history-line', 'data-looking': looking },
       shape ? shapeThumbnail(shape, colorOf(event)) : element('span', { class: 'shape-thumbnail' }),
-      element('div', { class: 'history-text' }, element('span', { text }), element('time', { class: 'muted small', datetime: event.at, text: time })),
+      element(
+        'div',
+        { class: 'history-text' },
+        element('span', { text }),
+        note && element('q', { 'data-testid': 'history-note', text: note }),
+        element('time', { class: 'muted small', datetime: event.at, text: time }),
+      ),
       element(
         'div',
         { class: 'history-actions' },

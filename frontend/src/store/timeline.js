@@ -7,7 +7,8 @@ import { createState } from './state.js';
  * @typedef {{
  *   id: number, kind: string, at: string, actor: Person | null, mask: string | null,
  *   prediction: string | null, batch: number | null, data: Record<string, any>,
- * }} Told
+ *   assigned: {was: Person | null, to: Person | null} | null,
+ * }} Told  assigned: whose the image was and became
  */
 /** @typedef {{events: Told[]}} Group  the same, done by one person in one go; the newest first */
 /** @typedef {'mask' | 'prompt' | 'image' | ''} Kinds  '': whatever happened */
