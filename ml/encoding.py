@@ -148,4 +148,5 @@ def _tell(encoding: Encoding, state: Encoding.State) -> None:
     # Another image with the same pixels may have come meanwhile.
     topics = Encoding.objects.filter(pk=encoding.pk).values_list("topics", flat=True).first()
     for topic in topics or []:
-        publish(topic, "encoding", {"status": state.value})
+        data = {"status": state.value, "checkpoint": encoding.checkpoint_id}
+        publish(topic, "encoding", data)

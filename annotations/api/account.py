@@ -8,6 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.models import Dataset
+from annotations.models.dataset import source_of
+from annotations.permissions import Verb, get_permitted
 from ml.models import Checkpoint
 from ml.services import worker_status
 
@@ -43,11 +46,23 @@ class StatusSerializer(serializers.Serializer[Any]):
     checkpoint = ActiveCheckpointSerializer(allow_null=True)
 
 
+class WhereSerializer(serializers.Serializer[Any]):
+    dataset = serializers.IntegerField(
+        required=False, help_text="Whose checkpoint to name. Left out: the whole site's."
+    )
+
+
 class StatusView(APIView):
     """Which workers live, and which checkpoint answers clicks."""
 
-    @extend_schema(responses=StatusSerializer)
+    @extend_schema(parameters=[WhereSerializer], responses=StatusSerializer)
     def get(self, request: Request) -> Response:
-        checkpoint = Checkpoint.objects.active().first()
+        asked = WhereSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        scope = ""
+        if pk := asked.validated_data.get("dataset"):
+            dataset = get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
+            scope = source_of(dataset.pk)
+        checkpoint = Checkpoint.objects.active(scope).first()
         state = {"workers": worker_status(), "checkpoint": checkpoint}
         return Response(StatusSerializer(state).data)

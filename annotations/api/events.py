@@ -68,9 +68,10 @@ def _told(person: Any, image: Image, event: str, data: dict[str, Any]) -> dict[s
 
 
 def _checkpoint(image: Image) -> dict[str, Any]:
-    """Which checkpoint answers clicks on the image now."""
+    """Which checkpoint answers clicks on the image now, and how far it is with the image."""
     active = Checkpoint.objects.active(image.scope).first()
-    return {"id": active and active.pk}
+    row = Image.objects.with_encoding().get(pk=image.pk)
+    return {"id": active and active.pk, "encoding": row.encoding}
 
 
 def _prompt(person: Any, pk: str) -> dict[str, Any] | None:

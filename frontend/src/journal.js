@@ -98,7 +98,7 @@ export async function openJournal(user) {
       return ids.map((/** @type {string} */ id) => ({ id }));
     },
 
-    /** Kept until another model proposes. @param {number} image @param {string[]} rejected */
+    /** Of all models: one may come back. @param {number} image @param {string[]} rejected */
     async putRejections(image, rejected) {
       const transaction = db.transaction('proposals', 'readwrite');
       const row = await transaction.store.get([user, image]);
@@ -107,8 +107,12 @@ export async function openJournal(user) {
     },
 
     /** @param {number} image @param {number | null} checkpoint @param {string} promptId */
-    putProposalPrompt: (image, checkpoint, promptId) =>
-      db.put('proposals', { user, image, checkpoint, promptId }),
+    async putProposalPrompt(image, checkpoint, promptId) {
+      const transaction = db.transaction('proposals', 'readwrite');
+      const row = await transaction.store.get([user, image]);
+      await transaction.store.put({ user, image, rejected: row?.rejected, checkpoint, promptId });
+      await transaction.done;
+    },
   };
 }
 

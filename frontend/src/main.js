@@ -104,7 +104,7 @@ const lease = createLease({ store, leases: leasesApi(client), tab: tabs.id });
 const arrival = createArrival({ store, masks, autosave });
 watchHover({ store, picker, decoder });
 const proposer = createProposer({ store, prompts, journal });
-const workers = watchWorkers({ store, status: statusApi(client) });
+const workers = watchWorkers({ store, status: statusApi(client, pageData.datasetId) });
 
 /** @type {() => void} */
 let follow = () => {};

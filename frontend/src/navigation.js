@@ -120,8 +120,15 @@ export function createNavigation(parts) {
           prompter.settle(data);
           proposer.settle(data);
         },
-        encoding: ({ status }) => encoded(id, status),
-        checkpoint: (data) => decoder.expect(data.id),
+        encoding: ({ status, checkpoint }) => {
+          encoded(id, status, checkpoint);
+          if (status === 'ready') decoder.refresh();
+        },
+        checkpoint(data) {
+          session.set({ checkpoint: data.id });
+          decoder.expect(data.id);
+          encoded(id, data.encoding, data.id);
+        },
         mask: live.hint,
         comments: talk.hint,
         state: (event) => void flow.moved(id, event),
@@ -131,7 +138,10 @@ export function createNavigation(parts) {
       () => {
         live.look();
         // While the line was down, another checkpoint may have taken over.
-        if (connected) decoder.refresh();
+        if (connected) {
+          decoder.refresh();
+          void workers.look().then(renew);
+        }
         connected = true;
       },
     );
@@ -146,18 +156,24 @@ export function createNavigation(parts) {
     const turn = opening;
     if (!mayEdit(session.get())) return void workers.look();
     decoder.open(session.get().image);
-    const status = await workers.look();
+    await workers.look();
     // Until then a nucleus whose mask has not come would be proposed once more.
     const all = await complete;
-    if (all && turn === opening && mayEdit(session.get())) await proposer.open(status?.checkpoint?.id ?? null);
+    if (all && turn === opening && mayEdit(session.get())) await proposer.open();
   }
 
-  /** @param {number} id @param {ImageRow['encoding']} encoding */
-  function encoded(id, encoding) {
-    const { image } = session.get();
-    if (image?.id !== id) return;
+  /** @param {number} id @param {ImageRow['encoding']} encoding @param {number} by the checkpoint */
+  function encoded(id, encoding, by) {
+    const { image, checkpoint } = session.get();
+    // What a former checkpoint had begun tells nothing about the one that answers now.
+    if (image?.id !== id || (checkpoint !== null && by !== checkpoint)) return;
     show({ ...image, encoding });
-    if (encoding === 'ready') decoder.refresh();
+    if (encoding === 'ready') renew();
+  }
+
+  /** Proposals are of the checkpoint that answers, once it can propose at once. */
+  function renew() {
+    if (mayEdit(session.get())) void proposer.renew();
   }
 
   /** What the next image begins with is in the browser's cache when it is asked for, and it is encoded. */

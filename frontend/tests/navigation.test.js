@@ -2,17 +2,20 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createNavigation } from '../src/navigation.js';
 import { createStore } from '../src/store/store.js';
 
-let store, images, navigation, addresses;
+let store, images, navigation, addresses, proposer, decoder, workers;
+/** @type {Record<string, (event: {data: string}) => void>} */
+let hears;
 
 /** What is beside the point here: it answers anything with nothing. */
 const silent = () => new Proxy(/** @type {any} */ ({}), { get: () => vi.fn(async () => []) });
 
 beforeEach(() => {
   addresses = [];
+  hears = {};
   vi.stubGlobal('window', Object.assign(new EventTarget(), { history: { pushState: (_state, _title, url) => addresses.push(url) } }));
   vi.stubGlobal('document', {});
   vi.stubGlobal('Image', class {});
-  vi.stubGlobal('EventSource', class { addEventListener() {} close() {} });
+  vi.stubGlobal('EventSource', class { addEventListener(name, hear) { hears[name] = hear; } close() {} });
   store = createStore();
   store.session.set({ role: 'annotator' });
   images = {
@@ -21,14 +24,17 @@ beforeEach(() => {
     inNeed: vi.fn(async () => null),
     offer: vi.fn(async () => null),
   };
+  proposer = { stop() {}, open: vi.fn(async () => {}), renew: vi.fn(async () => {}) };
+  decoder = { open: vi.fn(), refresh: vi.fn(), expect: vi.fn() };
+  workers = { look: async () => store.session.set({ checkpoint: 3 }) };
   navigation = createNavigation({
     store, images, dataset: 1, journal: null,
-    stage: silent(), live: silent(), lease: silent(), decoder: silent(), prompter: silent(), workers: silent(), talk: silent(), prefetcher: silent(),
+    stage: silent(), live: silent(), lease: silent(), decoder, prompter: silent(), workers, talk: silent(), prefetcher: silent(),
     masks: /** @type {any} */ ({ page: async () => ({ results: [] }) }),
     arrival: /** @type {any} */ ({ follow: async () => true, stop() {} }),
     autosave: /** @type {any} */ ({ settled: async () => {}, merge: () => [] }),
     historyLog: /** @type {any} */ ({ recall: async () => ({ done: [], undone: [] }) }),
-    proposer: /** @type {any} */ ({ stop() {}, open: async () => {} }),
+    proposer,
   });
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -53,4 +59,30 @@ test('an image that could not be opened is opened once there is a network again,
   images.get.mockClear();
   await navigation.retry();
   expect(images.get).not.toHaveBeenCalled();
+});
+
+/** @param {string} name @param {object} data */
+const tell = (name, data) => hears[name]({ data: JSON.stringify(data) });
+
+test('once another checkpoint answers, its proposals are asked for as soon as it has encoded the image', async () => {
+  await navigation.start(5);
+  expect(proposer.open).toHaveBeenCalledTimes(1);
+  tell('checkpoint', { id: 4, encoding: 'queued' });
+  expect(store.session.get()).toMatchObject({ checkpoint: 4, image: { encoding: 'queued' } });
+  expect(decoder.expect).toHaveBeenCalledWith(4);
+  tell('encoding', { status: 'ready', checkpoint: 3 });
+  expect(store.session.get().image.encoding).toBe('queued');
+  expect(proposer.renew).not.toHaveBeenCalled();
+  tell('encoding', { status: 'ready', checkpoint: 4 });
+  expect(store.session.get().image.encoding).toBe('ready');
+  expect(proposer.renew).toHaveBeenCalledTimes(1);
+});
+
+test('what it has encoded before is proposed anew at once, but only to who may change the image', async () => {
+  await navigation.start(5);
+  tell('checkpoint', { id: 4, encoding: 'ready' });
+  expect(proposer.renew).toHaveBeenCalledTimes(1);
+  store.session.set({ role: 'viewer' });
+  tell('checkpoint', { id: 3, encoding: 'ready' });
+  expect(proposer.renew).toHaveBeenCalledTimes(1);
 });

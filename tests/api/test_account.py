@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from ml.models import Checkpoint
+from annotations.models.dataset import source_of
+from ml.models import Checkpoint, Promotion
 
 
 def test_me(client_of: Any, team: Any) -> None:
@@ -30,3 +31,16 @@ def test_the_status_names_workers_and_the_active_checkpoint(
         "name": "Starter",
         "kind": "click",
     }
+
+
+def test_the_status_names_the_checkpoint_of_a_dataset(client_of: Any, dataset: Any) -> None:
+    site = Checkpoint.objects.create(
+        name="Starter", sha256="1", file="starter", kind="click", is_active=True
+    )
+    own = Checkpoint.objects.create(name="Own", sha256="2", file="own", kind="click")
+    client, url = client_of("viewer"), f"/api/status/?dataset={dataset.pk}"
+    assert client.get(url).json()["checkpoint"]["id"] == site.pk
+    Promotion.objects.create(scope=source_of(dataset.pk), checkpoint=own, is_current=True)
+    assert client.get(url).json()["checkpoint"]["id"] == own.pk
+    assert client.get("/api/status/").json()["checkpoint"]["id"] == site.pk
+    assert client_of("stranger").get(url).status_code == 404

@@ -138,5 +138,6 @@ def test_who_answers_is_told_and_what_people_have_before_them_is_encoded(
     monkeypatch.setattr("annotations.api.events.subscribe", subscribe)
     monkeypatch.setattr("ml.services.enqueue", lambda *_, **__: None)
     _, text = listen(team[role], image)
-    assert f'event: checkpoint\ndata: {{"id": {later.pk}}}' in text
+    state = "queued" if encodings else "none"
+    assert f'event: checkpoint\ndata: {{"id": {later.pk}, "encoding": "{state}"}}' in text
     assert Encoding.objects.filter(checkpoint=later).count() == encodings

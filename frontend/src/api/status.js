@@ -1,9 +1,9 @@
 /** @typedef {import('./client.js').Client} Client */
 
-/** @param {Client} client */
-export function statusApi(client) {
+/** @param {Client} client @param {number} dataset whose checkpoint is named */
+export function statusApi(client, dataset) {
   return {
     /** @returns {Promise<{workers: {interactive: boolean}, checkpoint: {id: number, name: string} | null}>} */
-    get: () => client.get('/api/status/'),
+    get: () => client.get(`/api/status/?dataset=${dataset}`),
   };
 }

@@ -93,22 +93,28 @@ export function createProposer({ store, prompts, journal }) {
     await pursue(expected, image, false, FIRST_POLL);
   }
 
+  /** What the checkpoint that answers now proposes: the answer that there was, or a new one. */
+  async function open() {
+    stop();
+    const { image, checkpoint } = session.get();
+    if (!image) return;
+    answering = checkpoint;
+    proposals.set('thinking');
+    const kept = await journal?.proposalPrompt(image.id, checkpoint).catch(() => null);
+    if (session.get().image?.id !== image.id || answering !== checkpoint) return;
+    if (kept) {
+      expected = kept;
+      await pursue(kept, image.id, true, FIRST_POLL);
+    } else await begin(image.id);
+  }
+
   return {
     settle,
     stop,
-    /** @param {number | null} checkpoint that answers at present */
-    async open(checkpoint) {
-      stop();
-      answering = checkpoint;
-      const image = session.get().image?.id;
-      if (image === undefined) return;
-      proposals.set('thinking');
-      const kept = await journal?.proposalPrompt(image, checkpoint).catch(() => null);
-      if (session.get().image?.id !== image) return;
-      if (kept) {
-        expected = kept;
-        await pursue(kept, image, true, FIRST_POLL);
-      } else await begin(image);
+    open,
+    /** If another checkpoint answers by now, its proposals take the place of the former one's. */
+    async renew() {
+      if (proposals.status !== 'none' && session.get().checkpoint !== answering) await open();
     },
     /** Proposals that failed are asked for anew, under a new id. */
     async again() {

@@ -1,4 +1,4 @@
-/** Keeps the page told whether the model is running: seldom in peace, often in trouble. */
+/** Keeps the page told whether the model is running, and which: seldom in peace, often in trouble. */
 
 const CALM = 20000;
 const TROUBLED = 3000;
@@ -14,9 +14,11 @@ export function watchWorkers({ store, status }) {
   async function look() {
     clearTimeout(timer);
     const answer = await status.get().catch(() => null);
-    if (answer) session.set({ worker: answer.workers.interactive ? 'running' : 'down' });
+    if (answer) {
+      const worker = answer.workers.interactive ? 'running' : 'down';
+      session.set({ worker, checkpoint: answer.checkpoint?.id ?? null });
+    }
     timer = setTimeout(look, isWaiting() || session.get().worker === 'down' ? TROUBLED : CALM);
-    return answer;
   }
 
   const isWaiting = () => [...annotations.pendings.values()].some((p) => p.status === 'thinking');

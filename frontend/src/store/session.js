@@ -43,9 +43,9 @@ import { createState } from './state.js';
  *   user: Person | null, authors: Person[], datasetName: string, instructions: string, reviewRequired: boolean, role: string,
  *   overlapRule: import('./overlap.js').OverlapRule, image: ImageRow | null, arriving: Arriving | null,
  *   images: ImageRow[], moreImages: boolean, imagesFailed: boolean, classes: LabelClass[], deletedClasses: LabelClass[],
- *   save: SaveState, lease: LeaseView, worker: 'unknown' | 'running' | 'down', drawing: 'webgl' | 'canvas', notices: Notice[],
+ *   save: SaveState, lease: LeaseView, worker: 'unknown' | 'running' | 'down', checkpoint: number | null, drawing: 'webgl' | 'canvas', notices: Notice[],
  *   unread: number, adjustsSlowly: boolean,
- * }} SessionState  unread: what the bell tells of; adjustsSlowly: there is no WebGL to adjust the image with; deletedClasses: in the trash, but nuclei have them; authors: whose masks the open image has, the person at the page included
+ * }} SessionState  unread: what the bell tells of; adjustsSlowly: there is no WebGL to adjust the image with; checkpoint: that answers clicks in this dataset, null while that is not known; deletedClasses: in the trash, but nuclei have them; authors: whose masks the open image has, the person at the page included
  */
 
 export function createSession() {
@@ -70,6 +70,7 @@ export function createSession() {
       save: { state: 'saved', waiting: 0, refused: 0, why: '', journal: true },
       lease: { holder: null, choice: 'undecided', mine: false },
       worker: 'unknown',
+      checkpoint: null,
       drawing: 'webgl',
       notices: [],
       unread: 0,
