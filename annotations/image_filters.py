@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models import Batch, Image, Mask
@@ -88,8 +87,7 @@ class ImageFilters(forms.Form):
             masks = Mask.objects.live().filter(image=OuterRef("pk"))
             rows = rows.filter(Exists(masks.filter(label_class=chosen["label_class"])))
         if "comments" in chosen:
-            rows = rows.filter(open_threads__gt=0)
+            rows = rows.with_open_comments()
         if "overdue" in chosen:
-            today = timezone.localdate()
-            rows = rows.filter(due_on__lt=today).exclude(status=Image.Status.ACCEPTED)
+            rows = rows.overdue()
         return rows

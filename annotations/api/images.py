@@ -3,7 +3,6 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import BigIntegerField
 from django.http.response import HttpResponseBase
-from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -19,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from annotations.api.files import content_response
-from annotations.api.filters import IdFilter
+from annotations.api.image_filter import ImageFilter
 from annotations.api.parsers import JsonParser
 from annotations.api.people import PersonSerializer, told
 from annotations.api.permissions import DatasetScopedViewSet
@@ -165,11 +164,6 @@ class NextSerializer(serializers.Serializer[Any]):
 
 class OfferSerializer(NextSerializer):
     review = serializers.BooleanField(default=False, help_text="One to review, if your role may.")
-
-
-class ImageFilter(filters.FilterSet):
-    dataset = IdFilter(field_name="dataset_id")
-    status = filters.ChoiceFilter(choices=Image.Status.choices)
 
 
 CONTENT = {(200, "image/*"): OpenApiResponse(OpenApiTypes.BINARY)}

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.filters import IdFilter
+from annotations.api.people import told
 from annotations.api.permissions import DatasetScopedViewSet
 from annotations.models import Membership
 from annotations.permissions import Verb
@@ -15,11 +16,20 @@ from annotations.services.membership import add_member, change_role, remove_memb
 class MemberSerializer(serializers.ModelSerializer[Membership]):
     dataset = serializers.IntegerField(source="dataset_id")
     username = serializers.CharField(source="user.username", max_length=150)
+    user = serializers.SerializerMethodField(
+        help_text="The person's id. 0: a blind dataset does not tell."
+    )
     version = serializers.IntegerField(min_value=1, required=False)
 
     class Meta:
         model = Membership
-        fields = ("id", "dataset", "username", "role", "version")
+        fields = ("id", "dataset", "user", "username", "role", "version")
+
+    def get_user(self, member: Any) -> int:
+        reader = self.context["request"].user
+        person = told(member.user, dataset=member.dataset, role=member.my_role, reader=reader)
+        assert person is not None
+        return int(person["id"])
 
 
 class MemberFilter(filters.FilterSet):
@@ -29,7 +39,7 @@ class MemberFilter(filters.FilterSet):
 class MemberViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScopedViewSet):
     """Who belongs to a dataset, and as what. Only owners name owners."""
 
-    queryset = Membership.objects.select_related("user")
+    queryset = Membership.objects.select_related("dataset", "user")
     serializer_class = MemberSerializer
     filterset_class = MemberFilter
     verbs: ClassVar = {

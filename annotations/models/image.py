@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models.batch import Batch
@@ -70,6 +71,15 @@ class ImageQuerySet(ImageScopedQuerySet):
         )
         rows = self.exclude(ranked_by=checkpoint).filter(~models.Exists(failed))
         return rows.order_by(accepted, models.F("need").desc(nulls_last=True), "pk")
+
+    def overdue(self) -> ImageQuerySet:
+        """Those whose due day is over, and that are not accepted."""
+        late = self.filter(due_on__lt=timezone.localdate())
+        return late.exclude(status=Image.Status.ACCEPTED)
+
+    def with_open_comments(self) -> ImageQuerySet:
+        """Those with threads of comments that nobody has settled."""
+        return self.filter(open_threads__gt=0)
 
     def originals(self) -> ImageQuerySet:
         """Without the replicas, which are no further images."""

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.core import mail
 from django.utils import timezone
 
-from annotations.models import Batch, Dataset, Event, Image, Membership, Notice
+from annotations.models import Batch, Dataset, Event, Image, Membership, Notice, Role
 from annotations.services.dataset import create_dataset
 from annotations.services.group_access import add_group, change_group_role
 from annotations.services.notice import email_notice
@@ -51,6 +51,24 @@ def test_people_take_turns(owner: Any, dataset: Dataset, images: list[Image], te
     assert Notice.objects.count() == 2, "nobody is told what they know"
     assign(owner, dataset, images[:1])
     assert assignees(images[:1]) == [None]
+
+
+def test_members_tell_to_whom_images_can_be_assigned(
+    owner: Any, client_of: Any, dataset: Dataset, images: list[Image], team: Any
+) -> None:
+    def ids(role: str) -> dict[str, int]:
+        rows = client_of(role).get("/api/members/", {"dataset": dataset.pk}).json()["results"]
+        return {row["username"]: row["user"] for row in rows}
+
+    everybody = {role: team[role].pk for role in Role.values}
+    body = {"images": [images[0].pk], "to": [ids("owner")["annotator"]]}
+    assert owner.post(f"/api/datasets/{dataset.pk}/assignments/", body).json() == {"images": 1}
+    assert assignees(images[:1]) == ["annotator"]
+    assert ids("owner") == ids("viewer") == everybody
+    Dataset.objects.update(blind=True)
+    assert ids("owner") == everybody
+    own = {"reviewer": team["reviewer"].pk}
+    assert ids("reviewer") == dict.fromkeys(everybody, 0) | own
 
 
 def test_what_was_handed_in_stays_with_whom_it_is(

@@ -1,6 +1,8 @@
 """Uploads are decoded, stored once, named safely, and sent only as what they are."""
 
+import re
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -11,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotations.models import Dataset, Image
+from annotations.models import Batch, Dataset, Image
 from annotations.services.dataset import create_dataset
 from annotations.services.image import clean_name
 from annotations.services.image_files import delete_unused_files
@@ -236,3 +238,83 @@ def test_the_list_is_filtered_and_costs_the_same_however_long(
     found = owner.get(f"/api/images/?dataset={dataset.pk}&status=new").json()["results"]
     assert [row["name"] for row in found] == ["1.png", "2.png", "3.png"]
     assert owner.get("/api/images/?status=lost").status_code == 400
+
+
+def filtered(client: Any, dataset: Dataset, query: str) -> list[str]:
+    found = client.get(f"/api/images/?dataset={dataset.pk}&{query}")
+    assert found.status_code == 200, found.content
+    return [row["name"] for row in found.json()["results"]]
+
+
+@pytest.fixture
+def handed_out(dataset: Dataset, team: Any) -> Dataset:
+    """One image in each state that a filter asks for, and one in none."""
+    today = timezone.localdate()
+    batch = Batch.objects.create(dataset=dataset, name="First", created_by=team["owner"])
+    facts: dict[str, dict[str, Any]] = {
+        "assigned": {"assignee": team["annotator"]},
+        "reviewed": {"reviewer": team["reviewer"], "status": "in_review"},
+        "batched": {"batch": batch},
+        "late": {"due_on": today - timedelta(days=1)},
+        "late but done": {"due_on": today - timedelta(days=1), "status": "accepted"},
+        "due": {"due_on": today},
+        "discussed": {"open_threads": 1},
+        "none": {},
+    }
+    for seed, (name, fields) in enumerate(facts.items()):
+        image = make_image(dataset, team["owner"], name=f"{name}.png", seed=seed)
+        Image.objects.filter(pk=image.pk).update(**fields)
+    return dataset
+
+
+def test_the_list_is_filtered_by_what_the_page_is_filtered_by(
+    owner: Any, client_of: Any, handed_out: Dataset, team: Any
+) -> None:
+    batch = Batch.objects.get().pk
+    for query, names in {
+        f"assignee={team['annotator'].pk}": ["assigned.png"],
+        f"reviewer={team['reviewer'].pk}": ["reviewed.png"],
+        f"batch={batch}": ["batched.png"],
+        f"batch={batch}&assignee=me": [],
+        "overdue=true": ["late.png"],
+        "comments=true": ["discussed.png"],
+    }.items():
+        assert filtered(owner, handed_out, query) == names, query
+        page = owner.get(f"/datasets/{handed_out.pk}/?{query.replace('true', 'on')}")
+        shown = re.findall(r'class="name" title="([^"]+)"', page.content.decode())
+        assert shown == names, query
+    assert filtered(client_of("annotator"), handed_out, "assignee=me") == ["assigned.png"]
+    assert len(filtered(owner, handed_out, "assignee=none")) == 7
+    assert len(filtered(owner, handed_out, "overdue=false")) == 8
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("dataset={0}&assignee=somebody", "assignee"),
+        ("dataset={0}&reviewer=9999999999999999999", "reviewer"),
+        ("assignee=me", "dataset"),
+        ("overdue=true", "dataset"),
+    ],
+)
+def test_filters_that_make_no_sense_are_refused(
+    owner: Any, dataset: Dataset, query: str, name: str
+) -> None:
+    answer = owner.get(f"/api/images/?{query.format(dataset.pk)}")
+    assert answer.status_code == 400
+    assert name in answer.json()["detail"].lower()
+
+
+def test_a_blind_dataset_is_not_filtered_by_other_people(
+    owner: Any, client_of: Any, handed_out: Dataset, team: Any
+) -> None:
+    Dataset.objects.update(blind=True)
+    by_annotator = f"assignee={team['annotator'].pk}"
+    assert filtered(owner, handed_out, by_annotator) == ["assigned.png"]
+    assert filtered(client_of("annotator"), handed_out, by_annotator) == ["assigned.png"]
+    assert filtered(client_of("reviewer"), handed_out, "reviewer=me") == ["reviewed.png"]
+    for query in (by_annotator, f"reviewer={team['owner'].pk}"):
+        answer = client_of("reviewer").get(f"/api/images/?dataset={handed_out.pk}&{query}")
+        assert answer.status_code == 400, query
+    stranger = client_of("stranger")
+    assert filtered(stranger, handed_out, by_annotator) == []
