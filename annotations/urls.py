@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from annotations import (
     agreement_views,
+    change_views,
     language_views,
     progress_views,
     team_views,
@@ -43,6 +44,7 @@ urlpatterns = [
     path("datasets/<int:pk>/delete/", views.remove_dataset, name="delete-dataset"),
     path("trash/", trash_views.trash, name="trash"),
     path("datasets/<int:pk>/trash/", trash_views.dataset_trash, name="dataset-trash"),
+    path("datasets/<int:pk>/changed/", change_views.changes, name="dataset-changes"),
     path("datasets/<int:pk>/restore/", trash_views.bring_back_dataset, name="restore-dataset"),
     path("images/<int:pk>/restore/", trash_views.bring_back_image, name="restore-image"),
     path("classes/<int:pk>/restore/", trash_views.bring_back_class, name="restore-class"),

@@ -51,6 +51,10 @@ class EventQuerySet(AppendOnlyQuerySet):
         """Without the parts of a batch, which speaks for them all."""
         return self.filter(batch__isnull=True)
 
+    def of_dataset_alone(self, dataset: Dataset) -> EventQuerySet:
+        """About the dataset itself rather than an image of it, the newest first."""
+        return self.filter(dataset=dataset, image__isnull=True).order_by("-pk")
+
     def until(self, event: Event) -> EventQuerySet:
         """Up to and with `event`, and with the parts of it."""
         return self.filter(models.Q(pk__lte=event.pk) | models.Q(batch=event.pk))
@@ -121,6 +125,11 @@ class Event(AppendOnly):
             ),
             models.Index(fields=["image", "mask", "id"], name="event_of_mask"),
             models.Index(fields=["dataset", "id"], name="event_of_dataset"),
+            models.Index(
+                fields=["dataset", "id"],
+                name="event_of_settings",
+                condition=models.Q(image=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -415,6 +415,7 @@ PAGES = [
     form("/datasets/{dataset}/delete/", (Dataset, OWN)),
     get("/trash/", Door.SIGNED_IN),
     get("/datasets/{dataset}/trash/", (Dataset, VIEW)),
+    get("/datasets/{dataset}/changed/", (Dataset, MANAGE)),
     form("/datasets/{trashed_dataset}/restore/", (Dataset, OWN)),
     form("/images/{trashed_image}/restore/", (Image, Verb.DELETE_IMAGE)),
     form("/classes/{trashed_class}/restore/", (LabelClass, MANAGE)),
