@@ -28,8 +28,18 @@ HOVER = """async ([width, height]) => {
 }"""
 
 
+def nuclei(count: int) -> list[tuple[float, float]]:
+    """Points inside so many nuclei that stand alone."""
+    labels, points = labels_of(NAME).copy(), []
+    for _ in range(count):
+        nucleus = clear_nucleus(labels)
+        labels[nucleus] = 0
+        points.append(deepest_point(nucleus))
+    return points
+
+
 def nucleus() -> tuple[float, float]:
-    return deepest_point(clear_nucleus(labels_of(NAME)))
+    return nuclei(1)[0]
 
 
 @pytest.mark.timeout(300)
@@ -101,18 +111,24 @@ def activate(page: Page, checkpoint: int) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_another_checkpoint_takes_over_while_one_points_at_nuclei(
+def test_another_checkpoint_takes_over_while_one_is_at_work(
     signed_in: Page, another_checkpoint: int
 ) -> None:
+    """Nobody waits, what is undecided or unsaved stays, and the proposals become the new ones."""
     page = signed_in
+    unsaved, undecided, later = nuclei(3)
     canvas = open_demo_image(page, NAME)
     wait_for_decoder(page)
     former = page.evaluate("() => window.sppnet.checkpoint")
     held = Held(page)
-    assert held.agreement(canvas, lambda: canvas.press(nucleus())) >= 0.99
+    page.route("**/api/masks/**", lambda route: route.abort())
+    assert held.agreement(canvas, lambda: canvas.press(unsaved)) >= 0.99
+    canvas.accept()
+    assert held.agreement(canvas, lambda: canvas.press(undecided)) >= 0.99
     [pending] = page.evaluate("() => window.sppnet.pendings")
     assert pending["checkpoint"] == former
-    canvas.reject()
+    page.wait_for_function("() => window.sppnet.proposals.length > 0", timeout=60_000)
+    page.evaluate("() => { window.former = JSON.stringify(window.sppnet.proposals); }")
 
     page.evaluate(f"(size) => {{ void ({HOVER})(size); }}", list(canvas.shape[::-1]))
     activate(page, another_checkpoint)
@@ -120,7 +136,22 @@ def test_another_checkpoint_takes_over_while_one_points_at_nuclei(
     seen = page.evaluate("() => { window.enough = true; return [...window.seen]; }")
     # Nobody had to wait in between, and the page was not loaded anew.
     assert seen == [former, another_checkpoint]
-    assert held.agreement(canvas, lambda: canvas.press(nucleus())) >= 0.99
+    page.wait_for_function(
+        "() => window.sppnet.proposals.length && "
+        "JSON.stringify(window.sppnet.proposals) !== window.former",
+        timeout=60_000,
+    )
+
+    assert page.evaluate("() => window.sppnet.pendings") == [pending]
+    assert canvas.masks() == []
+    canvas.accept()
+    page.unroute("**/api/masks/**")
+    expect(page.get_by_test_id("save-state")).to_have_text("Saved", timeout=60_000)
+    kept = {mask["prediction"]: mask for mask in canvas.masks()}
+    assert len(kept) == 2
+    assert kept[pending["promptId"]]["counts"] == pending["shape"]["counts"]
+
+    assert held.agreement(canvas, lambda: canvas.press(later)) >= 0.99
     [pending] = page.evaluate("() => window.sppnet.pendings")
     assert pending["checkpoint"] == another_checkpoint
     canvas.reject()
