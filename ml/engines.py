@@ -12,6 +12,7 @@ import torch
 from django.conf import settings
 
 from ml import decoders
+from ml.engine_guard import guarded
 from ml.engine_records import folder_of, forget_old
 from ml.models import Checkpoint
 from ml.sppnet.engines.choice import Choice, equip, machine, recall
@@ -60,7 +61,7 @@ def _take(
         logger.warning("Torch answers, as the faster engines failed: %s", error)
         return
     logger.info("%s encodes, %s answers clicks", choice.encoder, choice.decoder)
-    use(equipped)
+    use(guarded(equipped, predictor))
 
 
 def _search(checkpoint: Checkpoint, predictor: Predictor) -> Choice | None:

@@ -8,17 +8,24 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import numpy as np
 import pytest
 import torch
+from celery.exceptions import SoftTimeLimitExceeded
 
 from ml import engine_records, engines, registry
+from ml.answering import answer_prediction
 from ml.engine_records import folder_of, latest
 from ml.models import Checkpoint
 from ml.services import register_checkpoint
 from ml.sppnet import checkpoints
 from ml.sppnet.config import ModelConfig
+from ml.sppnet.engines import choice
 from ml.sppnet.engines.choice import Choice, Trial, machine, record_of, save
+from ml.sppnet.engines.interface import Encoded
+from ml.sppnet.engines.with_torch import TorchEngine
 from ml.sppnet.network import build
 from ml.sppnet.predict import Predictor
 
@@ -104,6 +111,81 @@ def test_torch_stays_if_the_chosen_engine_is_gone(
     with caplog.at_level(logging.WARNING):
         assert registry.predictor_of(small).encoder.name == "torch"
     assert "no-such-engine" in caplog.text
+
+
+class Failing(TorchEngine):
+    """Works until it has a fault."""
+
+    fault: Callable[[Any], Any] = staticmethod(lambda found: found)
+    asked = 0
+
+    def encode(self, pixels: Any) -> Encoded:
+        Failing.asked += 1
+        return Encoded(*map(Failing.fault, super().encode(pixels)))
+
+    def decode(self, prompt: Any) -> Any:
+        Failing.asked += 1
+        return tuple(map(Failing.fault, super().decode(prompt)))
+
+
+def out_of_order(_: Any) -> Any:
+    raise RuntimeError("could not execute a primitive")
+
+
+@pytest.fixture
+def failing(small: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> type[Failing]:
+    """The engine that was found best for the checkpoint."""
+    monkeypatch.setattr(Failing, "fault", Failing.fault)
+    monkeypatch.setattr(Failing, "asked", 0)
+    made = choice_for(small)
+    save(Choice("odd", "odd", made.encoders, made.decoders, made.machine), folder_of(small.sha256))
+    monkeypatch.setattr(
+        choice, "builders", lambda by, *_: {"odd": lambda: Failing(by.network, "odd")}
+    )
+    return Failing
+
+
+@pytest.mark.parametrize("fault", [out_of_order, lambda found: found * np.nan])
+def test_torch_takes_over_from_an_engine_that_fails_at_work(
+    small: Checkpoint,
+    failing: type[Failing],
+    fault: Callable[[Any], Any],
+    ask: Any,
+    events: Any,
+    messages: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    first = ask([[20.5, 10.5, True]])
+    answer_prediction(first.pk)
+    assert registry.predictor_of(small).decoder.name == "odd"
+    failing.fault = staticmethod(fault)
+    second = ask([[20.5, 10.5, True]], id=uuid4(), image_sha256="cd" * 32)
+    answer_prediction(second.pk)
+    for row in (first, second):
+        row.refresh_from_db()
+    assert (second.status, second.error) == ("done", "")
+    assert (second.mask, second.score) == (first.mask, first.score)
+    now, asked = registry.predictor_of(small), failing.asked
+    assert (now.encoder.name, now.decoder.name) == ("torch", "torch")
+    answer_prediction(ask([[40.5, 30.5, True]], id=uuid4()).pk)
+    assert failing.asked == asked
+    assert caplog.text.count("Torch answers from now on: odd failed") == 2  # to encode, to decode
+
+
+def test_an_engine_is_not_blamed_for_what_torch_cannot_do_or_for_lack_of_time(
+    small: Checkpoint, failing: type[Failing]
+) -> None:
+    predictor = registry.predictor_of(small)
+    with pytest.raises(TypeError):
+        predictor.encoder.encode(None)  # type: ignore[arg-type]
+
+    def too_late(_: Any) -> Any:
+        raise SoftTimeLimitExceeded
+
+    failing.fault = staticmethod(too_late)
+    with pytest.raises(SoftTimeLimitExceeded):
+        predictor.encoder.encode(np.zeros((1, 64, 64, 3), np.uint8))
+    assert predictor.encoder.name == "odd"
 
 
 def test_graphs_of_older_checkpoints_are_deleted(data_dir: Path) -> None:
