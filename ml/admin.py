@@ -1,12 +1,10 @@
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from ml.exceptions import MlError
 from ml.models import Checkpoint, Conversion, Encoding, Prediction, Promotion, TrainingRun
-from ml.promotions import activate_checkpoint
 from ml.training_queue import cancel_training
 
 
@@ -18,20 +16,6 @@ class CheckpointAdmin(admin.ModelAdmin):
         *("sha256", "kind", "metadata", "is_active", "parent", "size_bytes"),
         *("created_by_name", "created_at", "deleted_at"),
     )
-    actions = ("make_active",)
-
-    @admin.action(description="Make active")
-    def make_active(self, request: HttpRequest, queryset: QuerySet[Checkpoint]) -> None:
-        if queryset.count() != 1:
-            self.message_user(request, "Choose exactly one checkpoint.", messages.ERROR)
-            return
-        checkpoint = queryset.get()
-        try:
-            activate_checkpoint(checkpoint=checkpoint, by_name=request.user.get_username())
-        except MlError as error:
-            self.message_user(request, error.detail, messages.ERROR)
-        else:
-            self.message_user(request, f"{checkpoint} answers clicks from now on.")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # others name it; the page Models deletes the weights alone

@@ -44,13 +44,19 @@ def promote(
 
 def failed_gate(checkpoint: Checkpoint, scope: str) -> str:
     """Why the checkpoint has not passed against what answers clicks in `scope` now; empty if it
-    has, or was never judged against that."""
+    has, or was never judged against that.
+
+    In a dataset its own judgements count; on the whole site the latest on each dataset does.
+    """
     rival = Checkpoint.objects.active(scope).values("pk")
     judged = Judgement.objects.filter(candidate=checkpoint, rival__in=rival, passed__isnull=False)
-    latest = judged.first()
-    if latest is None or latest.passed:
-        return ""
-    return "; ".join(latest.reasons) or latest.error
+    if scope:
+        judged = judged.filter(source=scope)
+    latest: dict[str, Judgement] = {}
+    for judgement in judged:  # the newest comes first
+        latest.setdefault(judgement.source, judgement)
+    failed = [judgement for judgement in latest.values() if not judgement.passed]
+    return "; ".join(why for each in failed for why in each.reasons or [each.error])
 
 
 def roll_back(*, user: Any, dataset_id: int | None = None) -> Checkpoint | None:

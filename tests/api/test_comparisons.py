@@ -7,6 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from annotations.models import Dataset, Image
+from annotations.models.dataset import source_of
 from annotations.services.held_out import hold_out
 from ml.models import Checkpoint, Evaluation, Judgement, Status
 from ml.services import register_checkpoint
@@ -110,6 +111,29 @@ def test_what_fails_the_gate_is_promoted_with_a_reason_only(
     assert admin.post(url, {"reason": "it is better where it matters"}).status_code == 200
     # Against what answers now it was never judged, so going back needs no reason.
     assert admin.post(f"/api/checkpoints/{judged.rival_id}/activate/").status_code == 200
+
+
+def test_what_passes_on_one_dataset_hides_no_failure_on_another(
+    admin: APIClient, judged: Judgement, dataset: Dataset
+) -> None:
+    """The newest judgement is that on the other dataset."""
+    other = Dataset.objects.create(name="other", created_by=dataset.created_by)
+    newer = Judgement.objects.create(
+        candidate=judged.candidate,
+        rival=judged.rival,
+        source=source_of(other.pk),
+        status=Status.DONE,
+        passed=True,
+        enqueued_at=judged.enqueued_at,
+    )
+    url = f"/api/checkpoints/{judged.candidate_id}/activate/"
+    for body in ({"dataset": dataset.pk}, {}):
+        refused = admin.post(url, body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "gate")
+    assert admin.post(url, {"dataset": other.pk}).status_code == 200
+    newer.source = judged.source  # judged once more, on the same dataset
+    newer.save()
+    assert admin.post(url, {"dataset": dataset.pk}).status_code == 200
 
 
 def test_the_page_shows_the_worst_change_first(client: Any, judged: Judgement) -> None:
