@@ -12,7 +12,7 @@ from django.utils import timezone
 from ml.broker import INTERACTIVE, enqueue
 from ml.events import CHECKPOINTS, publish
 from ml.exceptions import Conflict
-from ml.models import Checkpoint, Encoding, Promotion, TrainingRun
+from ml.models import Checkpoint, Encoding, Judgement, Promotion, TrainingRun
 
 PREPARE = "ml.prepare_promoted"
 
@@ -67,8 +67,10 @@ def delete_checkpoint(*, checkpoint: Checkpoint) -> None:
     users = [scope.replace(":", " ") for scope in sorted(scopes - {""})]
     if row.is_active:
         users.insert(0, "the whole site")
-    runs = TrainingRun.objects.unfinished().filter(checkpoint_from=row)
+    runs = TrainingRun.objects.unfinished().filter(Q(checkpoint_from=row) | Q(checkpoint_to=row))
     users += [f"training run {pk}" for pk in runs.values_list("pk", flat=True)]
+    judged = Judgement.objects.unfinished().filter(Q(candidate=row) | Q(rival=row))
+    users += [f"comparison {pk}" for pk in judged.values_list("pk", flat=True)]
     if users:
         raise Conflict(
             f"{row.name} is in use by {', '.join(users)}: promote another one there, or wait."

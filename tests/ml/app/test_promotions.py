@@ -8,7 +8,8 @@ import pytest
 from ml import registry
 from ml.answering import answer_prediction
 from ml.exceptions import Conflict
-from ml.models import Checkpoint, Encoding, Prediction, Promotion
+from ml.judgement_queue import request_judgement
+from ml.models import Checkpoint, Encoding, Judgement, Prediction, Promotion, TrainingRun
 from ml.promotions import activate_checkpoint, delete_checkpoint, roll_back
 from ml.services import register_checkpoint, request_encoding
 from ml.training_queue import start_training
@@ -114,6 +115,28 @@ def test_what_is_in_use_is_not_deleted_and_its_users_are_named(
     with pytest.raises(Conflict, match=f"by the whole site, training run {run.pk}:"):
         delete_checkpoint(checkpoint=checkpoint)
     assert own.path.exists()
+
+
+def test_what_is_being_judged_is_not_deleted(
+    checkpoint: Checkpoint, make: Any, messages: Any
+) -> None:
+    result, candidate, rival = make(1), make(2), make(3)
+    run = start_training(source=HERE, created_by_name="ada", minutes=1)
+    TrainingRun.objects.update(checkpoint_to=result)  # a run that is at its judgement
+    judgement = request_judgement(
+        candidate=candidate, rival=rival, source=HERE, gate="any", tolerance=0.0
+    )
+    for each, user in (
+        (result, f"training run {run.pk}"),
+        (candidate, f"comparison {judgement.pk}"),
+        (rival, f"comparison {judgement.pk}"),
+    ):
+        with pytest.raises(Conflict, match=f"in use by {user}:"):
+            delete_checkpoint(checkpoint=each)
+    TrainingRun.objects.update(status="done")
+    Judgement.objects.update(status="done")
+    for each in (result, candidate, rival):
+        delete_checkpoint(checkpoint=each)
 
 
 def test_deleted_weights_leave_the_row_that_predictions_name(
