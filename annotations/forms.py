@@ -125,7 +125,9 @@ class AssignmentForm(forms.Form):
     nobody = forms.BooleanField(required=False)
     batch = forms.ModelChoiceField(Batch.objects.none(), required=False)
     new_batch = forms.CharField(max_length=100, required=False)
+    no_batch = forms.BooleanField(required=False)
     due_on = forms.DateField(required=False)
+    no_day = forms.BooleanField(required=False)
 
     def __init__(self, data: Any, *, dataset: Dataset) -> None:
         super().__init__(data)
@@ -133,6 +135,18 @@ class AssignmentForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows.all()
+
+    def clean(self) -> dict[str, Any]:
+        fields = self.cleaned_data
+        alternatives = (("to", "nobody"), ("batch", "new_batch", "no_batch"), ("due_on", "no_day"))
+        chosen = [sum(bool(fields.get(name)) for name in names) for names in alternatives]
+        if max(chosen) > 1:
+            raise forms.ValidationError(
+                _("Choose people or nobody, one batch or none, a day or no day: not both.")
+            )
+        if not self.errors and not any(chosen):
+            raise forms.ValidationError(_("Choose people, a batch or a day."))
+        return fields
 
 
 class CheckpointForm(forms.Form):

@@ -1,10 +1,12 @@
 """Pages for working together: who does what, until when, and what people are told."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -21,6 +23,8 @@ from annotations.services.assignment import (
     create_batch,
     delete_batch,
     fill_batch,
+    set_due_day,
+    take_out_of_batch,
     update_batch,
 )
 from annotations.services.honeypot import due_honeypot
@@ -63,44 +67,59 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, " ".join(str(p) for ps in form.errors.values() for p in ps))
         return back
-    fields = form.cleaned_data
     try:
         chosen = _chosen_images(request, dataset)
         if not chosen:
             messages.error(request, _("Choose the images first."))
             return back
-        batch = fields["batch"]
-        if fields["new_batch"]:
-            batch = create_batch(
-                user=request.user,
-                dataset=dataset,
-                name=fields["new_batch"],
-                due_on=fields["due_on"],
-            )
-        if batch is not None:
-            count = fill_batch(batch=batch, images=chosen)
-            said = ngettext(
-                "%(count)s image is put into “%(name)s”.",
-                "%(count)s images are put into “%(name)s”.",
-                count,
-            )
-            messages.success(request, said % {"count": count, "name": batch.name})
-        if fields["to"] or fields["nobody"]:
-            people = [] if fields["nobody"] else [member.user_id for member in fields["to"]]
-            count = assign_images(
-                user=request.user,
-                dataset=dataset,
-                images=chosen,
-                to=people,
-                due_on=None if batch else fields["due_on"],
-            )
-            said = ngettext("%(count)s image is assigned.", "%(count)s images are assigned.", count)
-            messages.success(request, said % {"count": count})
+        for said in _assign(request.user, dataset, chosen, form.cleaned_data):
+            messages.success(request, said)
     except (NotFound, NotAllowed):
         raise
     except DomainError as error:
         messages.error(request, error.detail)
     return back
+
+
+def _assign(user: Any, dataset: Any, images: list[int], fields: dict[str, Any]) -> Iterator[str]:
+    """Do what the form says, and say what was done."""
+    batch, day = fields["batch"], fields["due_on"]
+    if fields["new_batch"]:
+        batch = create_batch(user=user, dataset=dataset, name=fields["new_batch"], due_on=day)
+    if batch is not None:
+        count = fill_batch(batch=batch, images=images)
+        said = ngettext(
+            "%(count)s image is put into “%(name)s”.",
+            "%(count)s images are put into “%(name)s”.",
+            count,
+        )
+        yield said % {"count": count, "name": batch.name}
+    if fields["no_batch"]:
+        count = take_out_of_batch(dataset_id=dataset.pk, images=images)
+        said = ngettext(
+            "%(count)s image is taken out of its batch.",
+            "%(count)s images are taken out of their batches.",
+            count,
+        )
+        yield said % {"count": count}
+    # The day of a new batch is already that of its images.
+    if (day and not fields["new_batch"]) or fields["no_day"]:
+        count = set_due_day(dataset=dataset, images=images, due_on=day)
+        said = (
+            ngettext(
+                "%(count)s image is due on %(day)s.", "%(count)s images are due on %(day)s.", count
+            )
+            if day
+            else ngettext(
+                "%(count)s image is due on no day.", "%(count)s images are due on no day.", count
+            )
+        )
+        yield said % {"count": count, "day": date_format(day) if day else ""}
+    if fields["to"] or fields["nobody"]:
+        people = [member.user_id for member in fields["to"]]
+        count = assign_images(user=user, dataset=dataset, images=images, to=people)
+        said = ngettext("%(count)s image is assigned.", "%(count)s images are assigned.", count)
+        yield said % {"count": count}
 
 
 def _chosen_images(request: HttpRequest, dataset: Any) -> list[int]:

@@ -18,6 +18,8 @@ from annotations.services.assignment import (
     create_batch,
     delete_batch,
     fill_batch,
+    set_due_day,
+    take_out_of_batch,
     update_batch,
 )
 
@@ -47,8 +49,19 @@ class FillSerializer(serializers.Serializer[Any]):
 
 class AssignmentSerializer(serializers.Serializer[Any]):
     images = IdsField(max_length=MOST_AT_ONCE)
-    to = IdsField(max_length=200, help_text="Ids of people, in turns; none: to nobody.")
-    due_on = serializers.DateField(allow_null=True, required=False)
+    to = IdsField(
+        max_length=200,
+        required=False,
+        help_text="Ids of people, in turns; []: nobody's. Left out: as they are.",
+    )
+    due_on = serializers.DateField(
+        allow_null=True, required=False, help_text="Null: no day. Left out: as it is."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not {"to", "due_on"} & attrs.keys():
+            raise serializers.ValidationError("Say to whom, or until when.")
+        return attrs
 
 
 class CountSerializer(serializers.Serializer[Any]):
@@ -99,6 +112,22 @@ class BatchImagesView(APIView):
         return Response({"images": fill_batch(batch=batch, **serializer.validated_data)})
 
 
+class BatchRemovalView(APIView):
+    """The way out of a batch."""
+
+    @extend_schema(
+        request=FillSerializer, responses=CountSerializer, operation_id="batches_remove_images"
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Take images out of the batch, which are due on no day then; says how many."""
+        batch = get_permitted(Batch.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
+        serializer = FillSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        images = serializer.validated_data["images"]
+        count = take_out_of_batch(dataset_id=batch.dataset_id, images=images, batch=batch)
+        return Response({"images": count})
+
+
 class AssignmentView(APIView):
     """Who is to annotate what."""
 
@@ -106,9 +135,19 @@ class AssignmentView(APIView):
         request=AssignmentSerializer, responses=CountSerializer, operation_id="datasets_assign"
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Assign images to people, in turns; says how many. Those handed in stay as they are."""
+        """Assign images to people, in turns, or say until when; answers for how many.
+
+        Those handed in stay with whom they are.
+        """
         dataset = get_permitted(Dataset.objects, user=request.user, verb=Verb.MANAGE, pk=pk)
         serializer = AssignmentSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        count = assign_images(user=request.user, dataset=dataset, **serializer.validated_data)
+        fields = serializer.validated_data
+        images = fields["images"]
+        if "due_on" in fields:
+            count = set_due_day(dataset=dataset, images=images, due_on=fields["due_on"])
+        if "to" in fields:
+            count = assign_images(
+                user=request.user, dataset=dataset, images=images, to=fields["to"]
+            )
         return Response({"images": count})

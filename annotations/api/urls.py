@@ -3,7 +3,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from annotations.api.account import MeView, StatusView
-from annotations.api.batches import AssignmentView, BatchImagesView, BatchViewSet
+from annotations.api.batches import AssignmentView, BatchImagesView, BatchRemovalView, BatchViewSet
 from annotations.api.changes import ChangesView
 from annotations.api.channels import ChannelsView, RenderingView
 from annotations.api.checkpoints import CheckpointViewSet
@@ -79,6 +79,11 @@ urlpatterns = [
     path("images/<int:pk>/verdicts/", VerdictsView.as_view(), name="image-verdicts"),
     path("masks/<uuid:pk>/verdict/", VerdictView.as_view(), name="mask-verdict"),
     path("batches/<int:pk>/images/", BatchImagesView.as_view(), name="batch-images"),
+    path(
+        "batches/<int:pk>/images/remove/",
+        BatchRemovalView.as_view(),
+        name="batch-images-remove",
+    ),
     path("datasets/<int:pk>/invitations/", InvitationsView.as_view(), name="invitations"),
     path("datasets/<int:pk>/replicas/", ReplicasView.as_view(), name="api-replicas"),
     path("groups/<int:pk>/people/", GroupPeopleView.as_view(), name="group-people"),

@@ -60,9 +60,28 @@ def fill_batch(*, batch: Batch, images: list[int]) -> int:
 
 
 @transaction.atomic
-def assign_images(
-    *, user: Any, dataset: Dataset, images: list[int], to: list[int], due_on: date | None = None
-) -> int:
+def take_out_of_batch(*, dataset_id: int, images: list[int], batch: Batch | None = None) -> int:
+    """Take these images out of `batch`, or out of whichever they are in; return how many.
+
+    The batch's day is theirs no more.
+    """
+    _refuse_too_many(images)
+    lock_row(Dataset.objects.live(), dataset_id)
+    rows = Image.objects.filter(dataset_id=dataset_id, pk__in=images, batch__isnull=False)
+    if batch is not None:
+        rows = rows.filter(batch=batch)
+    return rows.update(batch=None, due_on=None)
+
+
+@transaction.atomic
+def set_due_day(*, dataset: Dataset, images: list[int], due_on: date | None) -> int:
+    """Give these images a day of their own, whatever that of their batch is; None: no day."""
+    _refuse_too_many(images)
+    return Image.objects.filter(dataset=dataset, pk__in=images).update(due_on=due_on)
+
+
+@transaction.atomic
+def assign_images(*, user: Any, dataset: Dataset, images: list[int], to: list[int]) -> int:
     """Assign these images to the people `to` (ids), in turns; to nobody if there are none.
 
     Images that were handed in stay with whom they are. Returns how many were assigned. Raises
@@ -74,11 +93,10 @@ def assign_images(
         dataset=dataset, pk__in=images, status__in=OPEN
     )
     found = list(rows.order_by("pk").values_list("pk", "assignee_id"))
-    changes: dict[str, Any] = {"due_on": due_on} if due_on else {}
     for turn, person in enumerate(to or [None]):
         share = found[turn :: len(to) or 1]
         ids = [pk for pk, _was in share]
-        Image.objects.filter(pk__in=ids).update(assignee=person, **changes)
+        Image.objects.filter(pk__in=ids).update(assignee=person)
         changed = [(pk, was) for pk, was in share if was != person]
         Event.objects.bulk_create(
             Event(

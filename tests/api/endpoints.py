@@ -248,6 +248,7 @@ API = [
     patch("/api/batches/{batch}/", (Batch, MANAGE), lambda ids: {"name": "1", "version": 1}),
     delete("/api/batches/{batch}/", (Batch, MANAGE)),
     post("/api/batches/{batch}/images/", (Batch, MANAGE), 200, lambda ids: {"images": []}),
+    post("/api/batches/{batch}/images/remove/", (Batch, MANAGE), 200, lambda ids: {"images": []}),
     post(
         "/api/datasets/{dataset}/assignments/",
         (Dataset, MANAGE),

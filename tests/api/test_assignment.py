@@ -122,6 +122,42 @@ def test_batches_hold_images_and_their_day(
     assert Image.objects.filter(batch=None, due_on=None).count() == 2
 
 
+def test_a_day_is_given_changed_and_taken_alone(
+    owner: Any, dataset: Dataset, images: list[Image], team: Any
+) -> None:
+    def send(**fields: Any) -> Any:
+        body = {"images": [image.pk for image in images[:2]], **fields}
+        return owner.post(f"/api/datasets/{dataset.pk}/assignments/", body)
+
+    def days() -> list[str | None]:
+        rows = Image.objects.order_by("pk").values_list("due_on", flat=True)
+        return [day and day.isoformat() for day in rows[:3]]
+
+    assert send(to=[team["annotator"].pk], due_on="2026-12-01").json() == {"images": 2}
+    assert send(to=[team["reviewer"].pk]).json() == {"images": 2}
+    assert days() == ["2026-12-01", "2026-12-01", None], "not sent is as it is"
+    assert send(due_on=None).json() == {"images": 2}
+    assert days() == [None] * 3
+    assert assignees(images[:2]) == ["reviewer"] * 2
+    assert send().status_code == 400
+
+
+def test_images_are_taken_out_of_their_batch(
+    owner: Any, dataset: Dataset, images: list[Image], team: Any
+) -> None:
+    first, second = (
+        Batch.objects.create(dataset=dataset, name=name, created_by=team["owner"]) for name in "AB"
+    )
+    day = datetime.date(2026, 12, 24)
+    Image.objects.filter(pk__in=[image.pk for image in images[:2]]).update(batch=first, due_on=day)
+    Image.objects.filter(pk=images[2].pk).update(batch=second, due_on=day)
+    body = {"images": [image.pk for image in images[1:]]}
+    answer = owner.post(f"/api/batches/{first.pk}/images/remove/", body)
+    assert answer.json() == {"images": 1}, "of this batch"
+    rows = Image.objects.filter(dataset=dataset).order_by("pk").values_list("batch", "due_on")
+    assert list(rows[:3]) == [(first.pk, day), (None, None), (second.pk, day)]
+
+
 def test_who_leaves_leaves_their_images_to_others(
     owner: Any, dataset: Dataset, images: list[Image], team: Any
 ) -> None:

@@ -113,6 +113,31 @@ def test_images_are_assigned_from_the_list(
     assert "Choose the images first." in nothing
 
 
+def test_days_and_batches_are_given_and_taken_from_the_list(
+    owner: Client, dataset: Dataset, images: list[Image], team: Any
+) -> None:
+    batch = Batch.objects.create(dataset=dataset, name="A", created_by=team["owner"])
+    Batch.objects.filter(pk=batch.pk).update(due_on=datetime.date(2026, 12, 1))
+
+    def send(**fields: Any) -> str:
+        body = {"images": [images[0].pk, images[1].pk], **fields}
+        return owner.post(f"/datasets/{dataset.pk}/assign/", body, follow=True).content.decode()
+
+    def rows() -> set[tuple[Any, ...]]:
+        chosen = Image.objects.filter(pk__in=[images[0].pk, images[1].pk])
+        return {(row.batch, row.due_on and row.due_on.isoformat()) for row in chosen}
+
+    assert "2 images are due on Dec. 12, 2026." in send(batch=batch.pk, due_on="2026-12-12")
+    assert rows() == {(batch, "2026-12-12")}
+    assert "2 images are due on no day." in send(no_day="on")
+    assert rows() == {(batch, None)}
+    assert "2 images are taken out of their batches." in send(no_batch="on", due_on="2026-12-13")
+    assert rows() == {(None, "2026-12-13")}
+    assert "not both" in send(batch=batch.pk, no_batch="on")
+    assert "Choose people, a batch or a day." in send()
+    assert rows() == {(None, "2026-12-13")}
+
+
 def test_a_batch_is_changed_and_dissolved(
     owner: Client, dataset: Dataset, images: list[Image], team: Any
 ) -> None:
