@@ -78,8 +78,7 @@ def _train(run: TrainingRun, folder: Path) -> None:
     try:
         if run.attempts > MAX_ATTEMPTS:
             raise MlError("Training ended the worker five times: look at the log of the run.")
-        if not run.snapshot:
-            _take_snapshot(run)
+        _have_snapshot(run)
         report = Report(run, folder)
         _follow(run, folder, report)
         checkpoint = register_checkpoint(
@@ -106,14 +105,18 @@ def _train(run: TrainingRun, folder: Path) -> None:
         raise
 
 
-def _take_snapshot(run: TrainingRun) -> None:
-    """Freeze what the run learns from, once; attempts after a worker's death go on with it.
+def _have_snapshot(run: TrainingRun) -> None:
+    """Freeze what the run learns from, once. Attempts after a worker's death go on with it, made
+    again if somebody has cleared it away meanwhile.
 
     Raises NoTrainingData.
     """
-    folder: Path = import_string(settings.TRAINING_SNAPSHOT)(run.source)
-    run.snapshot = str(folder.relative_to(settings.DATA_DIR))
-    run.save(update_fields=["snapshot"])
+    if not run.snapshot:
+        folder: Path = import_string(settings.TRAINING_SNAPSHOT)(run.source)
+        run.snapshot = str(folder.relative_to(settings.DATA_DIR))
+        run.save(update_fields=["snapshot"])
+    elif not (Path(settings.DATA_DIR) / run.snapshot).is_dir():
+        import_string(settings.TRAINING_SNAPSHOT_AGAIN)(Path(run.snapshot).name)
 
 
 def _follow(run: TrainingRun, folder: Path, report: "Report") -> None:

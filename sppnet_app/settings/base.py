@@ -134,6 +134,8 @@ CONTENT_SECURITY_POLICY = {
 MEDIA_ROOT = DATA_DIR / "media"  # never served by URL: views check the reader's role first
 # (source) -> folder of images/ and labels/. `ml` calls it and knows nothing else of annotations.
 TRAINING_SNAPSHOT = "annotations.services.snapshot.take_snapshot"
+# (name of such a folder that is gone) -> the same folder, made again.
+TRAINING_SNAPSHOT_AGAIN = "annotations.services.snapshot.restore_snapshot"
 # (topics) -> how the images are to be ranked; (topics, need, tiles) once they are: ml/ranking.py
 HOW_TO_RANK = "annotations.services.need.how_to_rank"
 IMAGE_RANKED = "annotations.services.need.note_need"

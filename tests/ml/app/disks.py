@@ -71,7 +71,9 @@ class DiskPredictor:
 
 def take_snapshot(source: str) -> Path:
     """What settings.TRAINING_SNAPSHOT promises, of nothing."""
-    return Path(settings.DATA_DIR) / "snapshots" / source
+    folder = Path(settings.DATA_DIR) / "snapshots" / source
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def ended(run_id: int) -> None:

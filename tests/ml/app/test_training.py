@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -53,8 +54,9 @@ shutil.copy(best, out / "best.safetensors")
 
 
 @pytest.fixture
-def run(checkpoint: Checkpoint, messages: Any) -> TrainingRun:
+def run(checkpoint: Checkpoint, messages: Any, data_dir: Path) -> TrainingRun:
     """A run whose snapshot has been taken."""
+    (data_dir / "snapshots" / "1").mkdir(parents=True)
     run = start_training(source="dataset:1", created_by_name="ada", minutes=2)
     run.snapshot = "snapshots/1"
     run.save()
@@ -272,6 +274,39 @@ def test_a_run_begins_with_a_snapshot_and_keeps_it(
     run_training(run.pk)  # the next attempt goes on with it
     run.refresh_from_db()
     assert "loss is not a number" in run.error
+
+
+def test_a_snapshot_that_was_cleared_away_is_made_again(
+    checkpoint: Checkpoint,
+    dataset: Dataset,
+    team: dict[str, Any],
+    data_dir: Path,
+    trainer: Any,
+    messages: Any,
+) -> None:
+    mask = make_mask(make_image(dataset, team["owner"]), team["owner"])
+    run = start_training(source=source_of(dataset.pk), created_by_name="ada", minutes=1)
+    trainer(steps=1)
+    run_training(run.pk)
+    run.refresh_from_db()
+    folder = data_dir / run.snapshot
+    contents = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    assert len(contents) == 4  # image, label, two lists
+    mask.delete()  # the run goes on with what was frozen
+
+    shutil.rmtree(folder)
+    assert resume_training(run=run)
+    run_training(run.pk)
+    run.refresh_from_db()
+    assert "loss is not a number" in run.error
+    assert {path: path.read_bytes() for path in folder.rglob("*.*")} == contents
+
+    shutil.rmtree(folder)
+    folder.with_suffix(".json").unlink()
+    assert resume_training(run=run)
+    run_training(run.pk)
+    run.refresh_from_db()
+    assert run.error == f"There is no snapshot {folder.name}."
 
 
 def test_a_run_with_nothing_to_learn_from_says_so(run: TrainingRun, trainer: Any) -> None:

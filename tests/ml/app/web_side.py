@@ -2,10 +2,12 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import django
+from django.conf import settings
 
 django.setup()
 
@@ -36,6 +38,7 @@ def loaded(module: str) -> bool:
 
 
 def train(source: str, snapshot: str) -> int:
+    (Path(settings.DATA_DIR) / snapshot).mkdir(parents=True)
     run = start_training(source=source, created_by_name="ada", minutes=60)
     TrainingRun.objects.filter(pk=run.pk).update(snapshot=snapshot)
     return run.pk
