@@ -1,11 +1,11 @@
 """How a dataset is coming along: everybody's work for who oversees it, else one's own."""
 
-import csv
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -18,6 +18,7 @@ from annotations.page_errors import speaks_domain
 from annotations.permissions import Verb, get_permitted, may, sees_names
 from annotations.services import progress as figures_of
 from annotations.services.progress_tables import TABLES
+from annotations.table_response import TableResponse
 
 DAYS_SHOWN = 30
 
@@ -54,18 +55,13 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 @speaks_domain
-def progress_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
+def progress_table(request: HttpRequest, pk: int, table: str) -> HttpResponseBase:
     """A table of the page as CSV, whole."""
     dataset = get_permitted(Dataset.objects, user=request.user, verb=Verb.VIEW, pk=pk)
     if table not in TABLES:
         raise Http404("There is no such table.")
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    name = f"{slugify(dataset.name) or 'dataset'}-{table}.csv"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Cache-Control"] = "private, no-store"
-    person = _person(request, dataset)
-    csv.writer(answer).writerows(map(_harmless, TABLES[table](dataset, request.user, person)))
-    return answer
+    rows = TABLES[table](dataset, request.user, _person(request, dataset))
+    return TableResponse(rows, name=f"{slugify(dataset.name) or 'dataset'}-{table}.csv")
 
 
 def _day_row(day: date, did: dict[str, Any]) -> SafeString:
@@ -101,13 +97,3 @@ def _oversees(dataset: Any) -> bool:
     """Whether everybody's work is shown; a blind dataset tells reviewers of nobody's."""
     role = dataset.my_role
     return may(role, Dataset, Verb.OVERSEE) and sees_names(dataset, role)
-
-
-def _harmless(row: list[Any]) -> list[Any]:
-    """Spreadsheets take text that begins like a formula for one."""
-    return [
-        f"'{cell}"
-        if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r"))
-        else cell
-        for cell in row
-    ]

@@ -64,6 +64,6 @@ class ImageFilter(filters.FilterSet):
         named = [name for name in ("assignee", "reviewer") if asked[name] not in harmless]
         if not named:
             return
-        dataset = Dataset.objects.visible_to(user).filter(pk=asked["dataset"]).first()
+        dataset: Any = Dataset.objects.visible_to(user).filter(pk=asked["dataset"]).first()
         if dataset is not None and not sees_names(dataset, dataset.my_role):
             raise BadInput("This dataset does not tell who did what.", field=named[0])

@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from annotations.models.image import Image
-from annotations.models.job import Job
+from annotations.models.job import Job, JobQuerySet
 
 
 class Consensus(Job):
@@ -21,6 +21,8 @@ class Consensus(Job):
     made = models.JSONField(default=list, editable=False, help_text="Ids of its masks.")
     replaced = models.JSONField(default=list, editable=False, help_text="Ids of those before.")
     undone_at = models.DateTimeField(null=True, editable=False)
+
+    objects = JobQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"Consensus {self.pk} on image {self.image_id}: {self.status}"

@@ -47,8 +47,6 @@ class Job(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = JobQuerySet.as_manager()
-
     class Meta:
         abstract = True
         ordering = ("-id",)

@@ -22,7 +22,8 @@ from ml.broker import BATCH, enqueue
 
 logger = logging.getLogger(__name__)
 
-TASKS: dict[type[Job], str] = {
+# Kind of job -> its task.
+TASKS: dict[Any, str] = {
     Export: "annotations.run_export",
     ImportJob: "annotations.run_import",
     Consensus: "annotations.build_consensus",

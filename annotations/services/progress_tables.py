@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from annotations.models import Comparison, Dataset, Workday
+from django.utils.translation import gettext as _
+
+from annotations.models import Comparison, Dataset, Image, Workday
+from annotations.permissions import sees_names
 from annotations.services.concord import agreement_of_pairs, scores_with_truth
 from annotations.services.progress import (
     figures,
@@ -14,12 +17,30 @@ from annotations.services.progress import (
 
 Rows = Iterator[list[Any]]
 PERSON = ("nuclei", "made", "changed", "deleted", "clicks", "submitted", "reviewed")
+PEOPLE_OF_IMAGE = ("assignee", "annotator", "reviewer")
+IMAGES_A_PAGE = 1_000
 RATIOS = ("clicks_a_nucleus", "seconds_a_nucleus", "untouched_share", "model_iou")
 
 
 def states(dataset: Dataset, user: Any, person: Any) -> Rows:
     yield ["status", "images"]
     yield from map(list, images_by_state(dataset, user).items())
+
+
+def image_list(dataset: Dataset, user: Any, person: Any) -> Rows:
+    """Each image that `user` may see, and with whom it is, as far as they are told."""
+    yield ["image", "status", *PEOPLE_OF_IMAGE, "due", "nuclei"]
+    named = sees_names(dataset, dataset.my_role)  # type: ignore[attr-defined]
+    harmless = (None, user.get_username())
+    people = [f"{name}__username" for name in PEOPLE_OF_IMAGE]
+    images = Image.objects.visible_to(user).listed().of_dataset(dataset)
+    rows = images.values_list("pk", "name", "status", "due_on", "mask_count", *people)
+    last = 0
+    while page := list(rows.filter(pk__gt=last)[:IMAGES_A_PAGE]):
+        for _pk, name, status, due, nuclei, *whose in page:
+            told = [each if named or each in harmless else _("somebody else") for each in whose]
+            yield [name, status, *told, due, nuclei]
+        last = page[-1][0]
 
 
 def classes(dataset: Dataset, user: Any, person: Any) -> Rows:
@@ -63,6 +84,7 @@ def truth(dataset: Dataset, user: Any, person: Any) -> Rows:
 
 TABLES: dict[str, Callable[[Dataset, Any, Any], Rows]] = {
     "images": states,
+    "image-list": image_list,
     "classes": classes,
     "people": people,
     "days": days,

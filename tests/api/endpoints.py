@@ -391,6 +391,7 @@ PAGES = [
     get("/datasets/{dataset}/images/", (Dataset, VIEW)),
     get("/datasets/{dataset}/progress/", (Dataset, VIEW)),
     get("/datasets/{dataset}/progress/people.csv", (Dataset, VIEW)),
+    get("/datasets/{dataset}/progress/image-list.csv", (Dataset, VIEW)),
     form("/datasets/{dataset}/next/", (Dataset, ANNOTATE)),
     form("/datasets/{dataset}/assign/", (Dataset, MANAGE)),
     form("/datasets/{dataset}/views/", (Dataset, VIEW), lambda ids: {"name": "a", "query": ""}),

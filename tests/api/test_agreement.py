@@ -192,7 +192,7 @@ def test_a_blind_dataset_tells_reviewers_nothing(annotated: Image, client_of: Cl
         client = client_of(role)
         for page in (f"/datasets/{dataset.pk}/agreement/", f"/images/{annotated.pk}/agreement/"):
             assert client.get(page).status_code == code
-        table = client.get(f"/datasets/{dataset.pk}/progress/people.csv").content.decode()
+        table = client.get(f"/datasets/{dataset.pk}/progress/people.csv").getvalue().decode()
         assert ("anna" in table) == (code == 200)
 
 
@@ -203,5 +203,5 @@ def test_the_pages_show_who_agrees(annotated: Image, client_of: ClientOf) -> Non
     page = reviewer.get(f"/images/{annotated.pk}/agreement/").content.decode()
     assert "seen by 2 of 3" in page
     table = f"/datasets/{annotated.dataset_id}/progress/agreement.csv"
-    assert "anna,ben,1,0.9167" in reviewer.get(table).content.decode()
-    assert client_of("annotator").get(table).content.decode().count("\n") == 1
+    assert "anna,ben,1,0.9167" in reviewer.get(table).getvalue().decode()
+    assert client_of("annotator").get(table).getvalue().decode().count("\n") == 1

@@ -2,16 +2,22 @@
 
 import csv
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from annotations.models import Dataset, Image, Mask
 from annotations.services.label_class import create_class
+from annotations.services.replica import make_replicas
+from annotations.table_response import TableResponse
 from tests.factories import make_image, make_mask
+from tests.replicas import make_annotators
 
 ClientOf = Callable[[str], APIClient]
 
@@ -19,7 +25,7 @@ ClientOf = Callable[[str], APIClient]
 def table(client: APIClient, dataset: Dataset, name: str, query: str = "") -> list[list[str]]:
     answer = client.get(f"/datasets/{dataset.pk}/progress/{name}.csv{query}")
     assert answer.status_code == 200
-    return list(csv.reader(answer.content.decode().splitlines()))
+    return list(csv.reader(answer.getvalue().decode().splitlines()))
 
 
 @pytest.fixture
@@ -91,6 +97,59 @@ def test_states_and_days_are_told(worked: Dataset, client_of: ClientOf) -> None:
         ("annotator", "2"),
         ("reviewer", "1"),
     ]
+
+
+def test_each_image_is_told_with_whom_it_is(
+    worked: Dataset, team: dict[str, Any], client_of: ClientOf
+) -> None:
+    name = Image.objects.earliest("pk").name
+    Image.objects.filter(name="b.png").update(assignee=team["reviewer"], due_on=date(2026, 12, 1))
+    rows = [
+        ["image", "status", "assignee", "annotator", "reviewer", "due", "nuclei"],
+        [name, "in_progress", "annotator", "", "", "", "3"],
+        ["b.png", "new", "reviewer", "", "", "2026-12-01", "0"],
+    ]
+    assert "image-list.csv" in client_of("owner").get(f"/datasets/{worked.pk}/progress/").text
+    for role in ("owner", "annotator", "viewer"):
+        assert table(client_of(role), worked, "image-list") == rows, role
+    Dataset.objects.update(blind=True)
+    assert table(client_of("owner"), worked, "image-list") == rows
+    rows[1][2] = "somebody else"
+    assert table(client_of("reviewer"), worked, "image-list") == rows
+
+
+def test_images_are_told_as_far_as_one_sees_them(
+    worked: Dataset, team: dict[str, Any], client_of: ClientOf
+) -> None:
+    """A replica is an image like any other to who annotates it, and no further one to others."""
+    original = Image.objects.get(name="b.png")
+    make_replicas(image=original, people=[team["annotator"]])
+    make_annotators(worked, "anna")
+    told = {
+        role: [row[0] for row in table(client_of(role), worked, "image-list")[1:]]
+        for role in ("owner", "viewer", "annotator")
+    }
+    assert {tuple(names) for names in told.values()} == {("cells.png", "b.png")}
+    anna = APIClient()
+    anna.force_login(get_user_model().objects.get(username="anna"))
+    assert [row[0] for row in table(anna, worked, "image-list")[1:]] == ["cells.png"]
+
+
+def test_images_are_told_page_by_page(
+    worked: Dataset, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = table(client_of("owner"), worked, "image-list")
+    monkeypatch.setattr("annotations.services.progress_tables.IMAGES_A_PAGE", 1)
+    monkeypatch.setattr("annotations.table_response.ROWS_A_PIECE", 1)
+    address = f"/datasets/{worked.pk}/progress/image-list.csv"
+    pieces = list(client_of("owner").get(address).streaming_content)
+    assert len(pieces) == len(whole) == 3
+    assert b"".join(pieces) == client_of("owner").get(address).getvalue()
+
+    async def pieces_under_asgi() -> list[bytes]:
+        return [piece async for piece in TableResponse(iter(whole), name="a.csv")]
+
+    assert async_to_sync(pieces_under_asgi)() == pieces
 
 
 def test_an_empty_dataset_has_a_page(dataset: Dataset, client_of: ClientOf) -> None:
