@@ -25,6 +25,7 @@ from annotations.api.leases import LeaseView
 from annotations.api.mask_batch import MaskBatchView
 from annotations.api.masks import MaskViewSet
 from annotations.api.members import MemberViewSet
+from annotations.api.model_answers import ModelAnswersView
 from annotations.api.moves import MoveView
 from annotations.api.notices import NoticeViewSet
 from annotations.api.preferences import PreferenceView
@@ -92,6 +93,7 @@ urlpatterns = [
     path("images/<int:pk>/lease/", LeaseView.as_view(), name="image-lease"),
     path("images/<int:pk>/channels/", ChannelsView.as_view(), name="image-channels"),
     path("images/<int:pk>/proposal-sets/", ProposalSetsView.as_view(), name="image-proposal-sets"),
+    path("images/<int:pk>/model-answers/", ModelAnswersView.as_view(), name="image-model-answers"),
     path("images/<int:pk>/rendering/", RenderingView.as_view(), name="image-rendering"),
     path("images/<int:pk>/encoding/", EncodingView.as_view(), name="encoding"),
     path(

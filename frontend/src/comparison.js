@@ -1,6 +1,6 @@
 /** Gathers the sets of masks that can be compared, and keeps the two that are. */
 import { gettext } from './i18n.js';
-import { momentOf, momentSet, NOW, OPENED } from './store/comparison.js';
+import { ANSWERED, momentOf, momentSet, NOW, OPENED, promptOf, promptSet } from './store/comparison.js';
 
 /** @typedef {import('./store/store.js').Store} Store */
 /** @typedef {import('./store/annotations.js').Mask} Mask */
@@ -8,12 +8,11 @@ import { momentOf, momentSet, NOW, OPENED } from './store/comparison.js';
 /** @typedef {import('./store/comparison.js').SetName} SetName */
 
 const AUTHOR = 'author:';
-const PROMPT = 'prompt:';
 
 /**
  * @param {{
  *   store: Store,
- *   images: Pick<ReturnType<typeof import('./api/images.js').imagesApi>, 'proposalSets'>,
+ *   images: Pick<ReturnType<typeof import('./api/images.js').imagesApi>, 'proposalSets' | 'modelAnswers'>,
  *   timeline: Pick<ReturnType<typeof import('./api/timeline.js').timelineApi>, 'masks'>,
  *   prompts: Pick<import('./inference/prompts.js').PromptsApi, 'get' | 'proposals'>,
  * }} parts
@@ -30,7 +29,10 @@ export function watchComparison({ store, images, timeline, prompts }) {
   const proposed = new Map();
   /** @type {Map<number, ComparedShape[]>} by event: what was does not change any more */
   const past = new Map();
-  let listedFor = 0;
+  /** @type {ComparedShape[] | null} by the ids of the masks that they became */
+  let answers = null;
+  /** @type {Promise<void> | null} the checkpoints that have proposed for this image */
+  let listing = null;
 
   annotations.on(({ patches, origin }) => {
     for (const { kind, id, after } of patches) {
@@ -52,10 +54,17 @@ export function watchComparison({ store, images, timeline, prompts }) {
       ...(authors.length > 1 ? authors : []).map(({ id, name }) => ({
         id: `${AUTHOR}${id}`, label: gettext('Masks by %(name)s', { name }),
       })),
+      ...answered(),
       ...checkpoints,
       ...moments(),
       ...submitted(),
     ];
+  }
+
+  /** @returns {SetName[]} what became of the model's answers can be compared with them */
+  function answered() {
+    const any = [...annotations.masks.values()].some(({ prediction }) => prediction);
+    return any ? [{ id: ANSWERED, label: gettext('As the model answered') }] : [];
   }
 
   /** @returns {SetName[]} what its annotator handed in, while somebody reviews it */
@@ -80,7 +89,8 @@ export function watchComparison({ store, images, timeline, prompts }) {
     if (id.startsWith(AUTHOR)) return masks.filter(({ author }) => `${AUTHOR}${author}` === id);
     const event = momentOf(id);
     if (event !== null) return past.get(event) ?? null;
-    const all = proposed.get(id.slice(PROMPT.length));
+    if (id === ANSWERED) return answers?.filter(({ id: mask }) => annotations.masks.has(mask ?? '')) ?? null;
+    const all = proposed.get(promptOf(id) ?? '');
     return all?.filter(({ score }) => score >= view.get().minScore) ?? null;
   }
 
@@ -103,16 +113,26 @@ export function watchComparison({ store, images, timeline, prompts }) {
     proposed.set(prompt, all);
   }
 
-  /** @param {number} image @param {number} event */
-  async function fetchMoment(image, event) {
-    const all = [];
-    let after = null;
-    do {
-      const page = await timeline.masks(image, event, after);
-      all.push(...page.masks);
-      after = page.next;
-    } while (after);
-    past.set(event, all);
+  /** Those known already may be of masks that are others by now. @param {number} image */
+  async function fetchAnswers(image) {
+    const all = await everyPage((after) => images.modelAnswers(image, after));
+    if (session.get().image?.id === image) answers = all;
+  }
+
+  /** @param {number} image */
+  async function fetchCheckpoints(image) {
+    const found = await images.proposalSets(image);
+    if (session.get().image?.id !== image) return;
+    checkpoints = found.map(({ prompt, name }) => ({ id: promptSet(prompt), label: gettext('Proposed by %(name)s', { name }) }));
+  }
+
+  /** @param {number} image @returns {Promise<void>} asked once, and again when that failed */
+  function list(image) {
+    listing ??= fetchCheckpoints(image).catch((failure) => {
+      listing = null;
+      throw failure;
+    });
+    return listing;
   }
 
   /** What is compared and not here yet is fetched. */
@@ -121,21 +141,20 @@ export function watchComparison({ store, images, timeline, prompts }) {
     const { left, right } = comparison.get();
     if (!image) return;
     try {
-      if (listedFor !== image.id) {
-        listedFor = image.id;
-        const found = await images.proposalSets(image.id);
-        if (session.get().image?.id !== image.id) return;
-        checkpoints = found.map(({ prompt, name }) => ({ id: `${PROMPT}${prompt}`, label: gettext('Proposed by %(name)s', { name }) }));
-      }
+      await list(image.id);
+      if (session.get().image?.id !== image.id) return;
       for (const id of [left, right]) {
-        const prompt = id.startsWith(PROMPT) ? id.slice(PROMPT.length) : null;
-        if (prompt && !proposed.has(prompt)) await fetchProposals(prompt);
+        const prompt = promptOf(id);
+        if (prompt !== null && !proposed.has(prompt)) await fetchProposals(prompt);
         const event = momentOf(id);
-        if (event !== null && !past.has(event)) await fetchMoment(image.id, event);
+        if (event !== null && !past.has(event)) {
+          past.set(event, await everyPage((after) => timeline.masks(image.id, event, after)));
+        }
+        if (id === ANSWERED) await fetchAnswers(image.id);
       }
       comparison.set({ state: 'ready' });
     } catch {
-      listedFor = 0;
+      listing = null;
       comparison.set({ state: 'failed' });
     }
     refresh();
@@ -157,7 +176,31 @@ export function watchComparison({ store, images, timeline, prompts }) {
     touched.clear();
     proposed.clear();
     past.clear();
-    [checkpoints, listedFor] = [[], 0];
+    [checkpoints, listing, answers] = [[], null, null];
     comparison.set({ mode: 'off', left: NOW, right: OPENED, rows: { left: null, right: null } });
   });
+
+  return {
+    /** @returns {Promise<SetName[]>} all that can be compared, as far as it can be asked now */
+    async sets() {
+      const { image } = session.get();
+      if (image) await list(image.id).catch(() => {});
+      return names();
+    },
+  };
+}
+
+/**
+ * @param {(after: string | null) => Promise<{masks: any[], next: string | null}>} fetchPage
+ * @returns {Promise<any[]>} the masks of all pages
+ */
+async function everyPage(fetchPage) {
+  const all = [];
+  let after = null;
+  do {
+    const page = /** @type {{masks: any[], next: string | null}} */ (await fetchPage(after));
+    all.push(...page.masks);
+    after = page.next;
+  } while (after);
+  return all;
 }

@@ -126,7 +126,7 @@ watchChannels({
 });
 
 const timeline = timelineApi(client);
-watchComparison({ store, images, timeline, prompts });
+const compared = watchComparison({ store, images, timeline, prompts });
 const history = watchTimeline({ store, api: timeline, look: live.look });
 
 /** Where a notice leads to. */
@@ -137,7 +137,7 @@ const talk = createTalk({
 });
 /** @type {(mask: import('./store/annotations.js').Mask) => void} */
 let showMask = () => {};
-const reviewing = createReviewing({ store, api: verdictsApi(client), timeline, autosave, showMask: (mask) => showMask(mask) });
+const reviewing = createReviewing({ store, api: verdictsApi(client), timeline, autosave, compared, showMask: (mask) => showMask(mask) });
 
 const navigation = createNavigation({
   store, talk, stage, images, masks, arrival, autosave, live, lease, historyLog, journal, prompter, proposer, decoder, workers,

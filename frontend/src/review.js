@@ -1,7 +1,7 @@
 /** Steps a reviewer through the nuclei of the open image, and keeps what is said about each. */
 import { gettext, ngettext } from './i18n.js';
 import { threadsOf } from './store/comments.js';
-import { momentSet, NOW } from './store/comparison.js';
+import { ANSWERED, momentSet, NOW, promptOf } from './store/comparison.js';
 import { isReviewing, reviewOrder, verdictOn } from './store/review.js';
 import { notify } from './store/session.js';
 
@@ -14,10 +14,11 @@ import { notify } from './store/session.js';
  *   api: ReturnType<typeof import('./api/verdicts.js').verdictsApi>,
  *   timeline: Pick<ReturnType<typeof import('./api/timeline.js').timelineApi>, 'page'>,
  *   autosave: Pick<ReturnType<typeof import('./autosave.js').createAutosave>, 'settled' | 'versionOf'>,
+ *   compared: Pick<ReturnType<typeof import('./comparison.js').watchComparison>, 'sets'>,
  *   showMask: (mask: Mask) => void,
  * }} parts  showMask: bring it into view and select it
  */
-export function createReviewing({ store, api, timeline, autosave, showMask }) {
+export function createReviewing({ store, api, timeline, autosave, compared, showMask }) {
   const { annotations, comments, comparison, review, session, view } = store;
   /** Nuclei that this reviewer has changed. @type {Set<string>} */
   const fixed = new Set();
@@ -128,14 +129,20 @@ export function createReviewing({ store, api, timeline, autosave, showMask }) {
       return returned ? ngettext('%(count)s nucleus needs another look.', '%(count)s nuclei need another look.', returned) : '';
     },
 
-    /** The masks now against those that were submitted, then against the model's, then alone. */
+    /**
+     * The masks now against those that were submitted, then against the model's answers of which they
+     * came, then against its latest proposals, then alone. What there is not is left out.
+     */
     async cycleDiff() {
-      const { mode, right, sets } = comparison.get();
-      const proposed = sets.find(({ id }) => id.startsWith('prompt:'));
-      const submitted = mode === 'off' ? await findSubmitted() : null;
-      if (submitted !== null) comparison.set({ mode: 'swipe', left: NOW, right: momentSet(submitted) });
-      else if (mode !== 'off' && proposed && right !== proposed.id) comparison.set({ mode: 'swipe', left: NOW, right: proposed.id });
-      else comparison.set({ mode: 'off' });
+      const { mode, right } = comparison.get();
+      const image = session.get().image?.id;
+      const submitted = mode === 'off' ? await findSubmitted() : review.get().submitted;
+      const sets = (await compared.sets()).map(({ id }) => id);
+      if (session.get().image?.id !== image) return;
+      const proposed = sets.find((id) => promptOf(id) !== null);
+      const steps = [submitted === null ? null : momentSet(submitted), sets.includes(ANSWERED) ? ANSWERED : null, proposed].filter(Boolean);
+      const next = steps[mode === 'off' ? 0 : steps.indexOf(right) + 1];
+      comparison.set(next ? { mode: 'swipe', left: NOW, right: next } : { mode: 'off' });
     },
   };
 }

@@ -15,7 +15,12 @@ const BEN = { id: 2, name: 'Ben' };
 
 function watched() {
   const store = createStore();
-  const images = { proposalSets: vi.fn(async () => [{ prompt: 'p1', checkpoint: 5, name: 'Base' }]) };
+  const images = {
+    proposalSets: vi.fn(async () => [{ prompt: 'p1', checkpoint: 5, name: 'Base' }]),
+    modelAnswers: vi.fn(async (_image, after) => after
+      ? { masks: [mask({ id: 'gone' })], next: null }
+      : { masks: [mask({ id: 'a', area: 3 })], next: 'a' }),
+  };
   const proposals = [0.9, 0.2].map((score, k) => ({ ...mask({ id: `x${k}` }), score }));
   const prompts = {
     get: vi.fn(async () => /** @type {any} */ ({ proposals: proposals.slice(0, 1), more_proposals: 1 })),
@@ -66,6 +71,18 @@ test('a checkpoint’s proposals are fetched whole, once, and follow the least s
   store.comparison.set({ right: 'prompt:p1' });
   await vi.waitFor(() => expect(store.comparison.get().state).toBe('ready'));
   expect(prompts.get).toHaveBeenCalledTimes(1);
+});
+
+test('what the model had answered is offered where masks came of it, for those that are still there', async () => {
+  const { store } = watched();
+  store.comparison.set({ mode: 'swipe' });
+  expect(store.comparison.get().sets.map(({ id }) => id)).not.toContain('answered');
+  const [a] = store.annotations.masks.values();
+  store.annotations.apply({ patches: [patchMask(a, { ...a, prediction: 'p' })], origin: 'local', cause: 'edit' });
+  expect(store.comparison.get().sets.map(({ id }) => id)).toContain('answered');
+  store.comparison.set({ right: 'answered' });
+  await vi.waitFor(() => expect(store.comparison.get().state).toBe('ready'));
+  expect(store.comparison.get().rows.right).toMatchObject([{ id: 'a', area: 3 }]);
 });
 
 test('when a set does not come this is said, and choosing again tries again', async () => {

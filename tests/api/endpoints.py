@@ -224,6 +224,7 @@ API = [
     ),
     get("/api/images/{image}/timeline/{event}/masks/", (Image, VIEW)),
     get("/api/images/{image}/proposal-sets/", (Image, VIEW)),
+    get("/api/images/{image}/model-answers/", (Image, VIEW)),
     get("/api/images/{image}/lease/", (Image, VIEW)),
     put("/api/images/{image}/lease/", (Image, ANNOTATE), 200, lambda ids: {"tab": TAB}),
     post("/api/images/{image}/lease/", (Image, ANNOTATE), 204),

@@ -18,6 +18,12 @@ export function imagesApi(client) {
     channels: (url) => client.get(url),
     /** @param {number} id @returns {Promise<{prompt: string, checkpoint: number, name: string}[]>} */
     proposalSets: (id) => client.get(`/api/images/${id}/proposal-sets/`),
+    /**
+     * What the model had answered for the masks that came from it.
+     * @param {number} id @param {string | null} after where the page before ended
+     * @returns {Promise<{masks: any[], next: string | null}>}
+     */
+    modelAnswers: (id, after) => client.get(`/api/images/${id}/model-answers/${after ? `?after=${after}` : ''}`),
     /** @param {number} dataset @param {string | null} next the cursor's address from the page before */
     page: (dataset, next) => client.get(next ? relative(next) : `/api/images/?dataset=${dataset}`),
     /** @param {number} dataset @param {number} after @returns {Promise<any>} the image to work on next, null: all are done */
