@@ -4,14 +4,17 @@
 """
 
 import json
+import os
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-# Checkpoints whose graphs are kept: some 100 MB each, made again within a minute or two.
+# So many checkpoints that answer clicks nowhere keep their graphs: some 100 MB each, made again
+# within a minute or two.
 KEPT = 3
 
 
@@ -29,12 +32,19 @@ def latest(checkpoint_sha256: str) -> dict[str, Any] | None:
     return None
 
 
-def forget_old(*, keep: str) -> None:
-    """Delete all but the folders used last, and that of the checkpoint `keep`."""
-    folders = sorted(_root().iterdir(), key=_age, reverse=True)
-    for folder in folders[KEPT:]:
-        if folder != folder_of(keep):
-            shutil.rmtree(folder, ignore_errors=True)
+def note_use(checkpoint_sha256: str) -> None:
+    """Have the folder of a checkpoint kept for longer than those that were used before."""
+    with suppress(FileNotFoundError):
+        os.utime(folder_of(checkpoint_sha256))
+
+
+def forget_old(*, keep: Iterable[str]) -> None:
+    """Delete the folders of all checkpoints but those in `keep` and, of the others, those used
+    last."""
+    kept = {folder_of(sha256) for sha256 in keep}
+    others = [path for path in _root().glob("*") if path.is_dir() and path not in kept]
+    for folder in sorted(others, key=_age, reverse=True)[KEPT:]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _root() -> Path:

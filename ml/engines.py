@@ -13,7 +13,7 @@ from django.conf import settings
 
 from ml import decoders
 from ml.engine_guard import guarded
-from ml.engine_records import folder_of, forget_old
+from ml.engine_records import folder_of, forget_old, note_use
 from ml.models import Checkpoint
 from ml.sppnet.engines.choice import Choice, equip, machine, recall
 from ml.sppnet.engines.graphs import Graphs
@@ -35,8 +35,11 @@ def speed_up(
         return
     choice = recall(folder_of(checkpoint.sha256), machine(predictor, torch.get_num_threads()))
     if choice is not None:
+        note_use(checkpoint.sha256)
         _take(choice, checkpoint, predictor, use)
         return
+    in_use = Checkpoint.objects.in_use().values_list("sha256", flat=True)
+    forget_old(keep=[checkpoint.sha256, *in_use])
 
     def find() -> None:
         found = _search(checkpoint, predictor)
@@ -66,11 +69,12 @@ def _take(
 
 def _search(checkpoint: Checkpoint, predictor: Predictor) -> Choice | None:
     """Let another process measure: whatever a library does there, this one goes on. Workers on one
-    DATA_DIR wait for each other and share what is found."""
+    DATA_DIR wait for each other and share what is found; one search at a time takes memory and
+    disturbs no other."""
     folder = folder_of(checkpoint.sha256)
     folder.mkdir(parents=True, exist_ok=True)
     here = machine(predictor, torch.get_num_threads())
-    with (folder / "lock").open("a") as lock:
+    with (folder.parent / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         choice = recall(folder, here)
         if choice is not None:
@@ -83,7 +87,6 @@ def _search(checkpoint: Checkpoint, predictor: Predictor) -> Choice | None:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        forget_old(keep=checkpoint.sha256)
         choice = recall(folder, here)
     if choice is None:
         last = done.stdout.strip().splitlines() or ["no output"]

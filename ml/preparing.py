@@ -8,6 +8,7 @@ from ml.broker import BATCH, enqueue
 from ml.models import Checkpoint, Encoding, Prediction, Promotion
 from ml.registry import predictor_of
 from ml.services import ENCODE, request_decoder
+from ml.sppnet.engines.choice import warm_up
 
 logger = logging.getLogger(__name__)
 
@@ -18,8 +19,8 @@ _CLICKS_LOOKED_AT = 500
 
 
 def prepare_promoted(id: int) -> None:
-    """Load the promoted checkpoint here, have browsers' decoder made, and queue the encoding of the
-    images at work.
+    """Load and warm up the promoted checkpoint here, have browsers' decoder made, and queue the
+    encoding of the images at work.
 
     Clicks that wait meanwhile are answered by it as soon as it is loaded.
     """
@@ -27,7 +28,7 @@ def prepare_promoted(id: int) -> None:
     if promotion is None or not promotion.is_current or promotion.checkpoint is None:
         return
     try:
-        predictor_of(promotion.checkpoint)
+        warm_up(predictor_of(promotion.checkpoint))
     except Exception as error:  # the first click says to a person what is wrong
         logger.warning("%s cannot be loaded: %s", promotion.checkpoint, error)
         return

@@ -108,6 +108,5 @@ def _another_answers() -> None:
     """Tell open pages. What a checkpoint no longer in use has not encoded yet, nobody is going to
     ask for."""
     transaction.on_commit(lambda: publish(CHECKPOINTS, "checkpoint", {}))
-    in_use = Q(is_active=True) | Q(promotions__is_current=True)
     waiting = Encoding.objects.filter(status=Encoding.State.QUEUED)
-    waiting.exclude(checkpoint__in=Checkpoint.objects.filter(in_use)).delete()
+    waiting.exclude(checkpoint__in=Checkpoint.objects.in_use()).delete()

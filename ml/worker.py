@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from contextlib import suppress
 from typing import Any
 from weakref import ref
@@ -10,6 +11,7 @@ import redis
 from celery import signals
 from celery.worker.heartbeat import Heart
 from django.db import DatabaseError, close_old_connections
+from django.db.models import Max, Q
 
 from ml import heartbeats
 from ml.broker import INTERACTIVE, QUEUES, TRAIN
@@ -21,6 +23,8 @@ logger = logging.getLogger(__name__)
 # A new process of the pool loads torch and warms up before it reports for work; after the usual
 # four seconds a busy machine would have it killed for its silence.
 app.conf.worker_proc_alive_timeout = 120.0
+# After it no further checkpoint is warmed up.
+WARM_UP_SECONDS = 30
 
 # Celery makes a heart for each connection to Redis: a strange one means that we are new here, or
 # that Redis was away and messages with it.
@@ -80,14 +84,23 @@ def _threads() -> int:
 
 
 def _warm_up() -> None:
-    from ml.registry import active
+    """Have ready what answers clicks: for the whole site, and where something else was promoted
+    last, as far as there is memory and time."""
+    from ml.models import Checkpoint
+    from ml.registry import MOST_LOADED, predictor_of
     from ml.sppnet.engines.choice import warm_up
 
-    try:
-        warm_up(active().predictor)
-    # A cold worker is better than none; the click will say what is wrong.
-    except Exception as error:
-        logger.warning("The first click will be slow: %s", error)
+    began = time.monotonic()
+    promoted = Max("promotions", filter=Q(promotions__is_current=True))
+    in_use = Checkpoint.objects.in_use().annotate(promoted=promoted)
+    for checkpoint in in_use.order_by("-is_active", "-promoted")[:MOST_LOADED]:
+        try:
+            warm_up(predictor_of(checkpoint))
+        # A cold worker is better than none; the click will say what is wrong.
+        except Exception as error:
+            logger.warning("The first click of %s will be slow: %s", checkpoint, error)
+        if time.monotonic() - began > WARM_UP_SECONDS:
+            break
 
 
 def _hostname() -> str:

@@ -16,6 +16,11 @@ class CheckpointQuerySet(models.QuerySet["Checkpoint"]):
         own = Promotion.objects.current(scope)
         return self.filter(Q(pk__in=own.values("checkpoint")) | (site & ~Exists(own)))
 
+    def in_use(self) -> CheckpointQuerySet:
+        """Those that answer clicks somewhere now."""
+        promoted = Promotion.objects.filter(is_current=True)
+        return self.filter(Q(is_active=True) | Q(pk__in=promoted.values("checkpoint")))
+
     def stored(self) -> CheckpointQuerySet:
         """Those whose weights nobody has deleted."""
         return self.filter(deleted_at=None)

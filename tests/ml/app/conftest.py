@@ -1,5 +1,6 @@
 """One image, one checkpoint, one network of disks, and what is sent and told."""
 
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -35,7 +36,7 @@ def checkpoint(db: None, data_dir: Path) -> Checkpoint:
 def predictor(checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> DiskPredictor:
     predictor = DiskPredictor()
     predictor.sha256 = checkpoint.sha256
-    monkeypatch.setattr(registry, "_loaded", {checkpoint.sha256: predictor})
+    monkeypatch.setattr(registry, "_loaded", OrderedDict({checkpoint.sha256: predictor}))
     return predictor
 
 

@@ -2,8 +2,10 @@
 
 import json
 import logging
+import os
 import sys
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -35,7 +37,7 @@ pytestmark = pytest.mark.usefixtures("data_dir", "no_engine_threads")
 @pytest.fixture
 def no_engine_threads(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.ENGINE = "auto"
-    monkeypatch.setattr(registry, "_loaded", {})
+    monkeypatch.setattr(registry, "_loaded", OrderedDict())
 
 
 @pytest.fixture
@@ -188,12 +190,29 @@ def test_an_engine_is_not_blamed_for_what_torch_cannot_do_or_for_lack_of_time(
     assert predictor.encoder.name == "odd"
 
 
-def test_graphs_of_older_checkpoints_are_deleted(data_dir: Path) -> None:
-    for number in range(6):
-        folder = folder_of(f"{number}" * 64)
+def test_graphs_are_deleted_of_checkpoints_that_are_neither_in_use_nor_used_lately(
+    small: Checkpoint, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [small.sha256, *(str(number) * 64 for number in range(6))]
+    for age, name in enumerate(reversed(names)):
+        folder = folder_of(name)
         folder.mkdir(parents=True)
         (folder / "encoder-448.onnx").write_bytes(b"")
-    engine_records.forget_old(keep="0" * 64)
-    left = sorted(path.name[0] for path in (data_dir / "engines").iterdir())
-    assert "0" in left
-    assert len(left) <= engine_records.KEPT + 1
+        os.utime(folder, (1e9 + age, 1e9 + age))
+    # The oldest are used again; the newest one answers clicks, however long that is unused.
+    engine_records.note_use("5" * 64)
+    os.utime(folder_of(small.sha256), (1, 1))
+    other = data_dir / "checkpoints" / "other.safetensors"
+    checkpoints.save(other, build(ModelConfig(tile=128, overlap=32, window=64)), {"name": "other"})
+    wait = searching(monkeypatch, "")
+    registry.predictor_of(register_checkpoint(path=other))
+    wait()
+    left = {folder_of(name) for name in names if folder_of(name).exists()}
+    assert left == {folder_of(name) for name in (small.sha256, "0" * 64, "1" * 64, "5" * 64)}
+
+
+def test_a_known_choice_is_used_when_it_is_taken(small: Checkpoint) -> None:
+    save(choice_for(small), folder_of(small.sha256))
+    os.utime(folder_of(small.sha256), (1, 1))
+    registry.predictor_of(small)
+    assert folder_of(small.sha256).stat().st_mtime > 1

@@ -1,5 +1,6 @@
 """A promoted checkpoint finds the images at work encoded, those first that are needed most."""
 
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ CLICK = [[20.5, 10.5, True]]
 def newer(checkpoint: Checkpoint, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Checkpoint:
     path = write_checkpoint(data_dir / "checkpoints" / "newer.safetensors", 1.0)
     newer = register_checkpoint(path=path)
-    monkeypatch.setattr(registry, "_loaded", {newer.sha256: DiskPredictor()})
+    loaded = OrderedDict({newer.sha256: DiskPredictor()})
+    monkeypatch.setattr(registry, "_loaded", loaded)
     return newer
 
 
@@ -46,6 +48,11 @@ def test_images_at_work_are_queued_the_latest_first(
     ids = list(Encoding.objects.order_by("pk").values_list("pk", flat=True))
     assert messages == [("ml.encode_image", ids, "batch")]
     assert all(Encoding.objects.values_list("ahead", flat=True))
+
+
+def test_it_is_warm_before_the_first_click(newer: Checkpoint, messages: Any) -> None:
+    prepare_promoted(activate_checkpoint(checkpoint=newer).pk)
+    assert registry._loaded[newer.sha256].encoded  # type: ignore[attr-defined]
 
 
 def test_a_promotion_in_one_place_leaves_the_others_alone(
