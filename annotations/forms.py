@@ -16,6 +16,7 @@ from annotations.models import (
     SecurityKind,
     TrainingPolicy,
 )
+from annotations.services.assignment import MOST_AT_ONCE
 from ml.models import Conversion
 from ml.training_queue import MAX_TRAINING_MINUTES
 
@@ -128,6 +129,7 @@ class AssignmentForm(forms.Form):
     no_batch = forms.BooleanField(required=False)
     due_on = forms.DateField(required=False)
     no_day = forms.BooleanField(required=False)
+    most = forms.IntegerField(min_value=1, max_value=MOST_AT_ONCE, required=False)
 
     def __init__(self, data: Any, *, dataset: Dataset) -> None:
         super().__init__(data)

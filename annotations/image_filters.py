@@ -14,6 +14,7 @@ from annotations.permissions import sees_names
 from annotations.plain_select import PlainSelect
 
 ME, NOBODY = "me", "none"
+NO_BATCH = "none"
 # Nobody chooses from longer lists; older batches are found by their own links.
 CHOICES_SHOWN = 200
 
@@ -27,7 +28,7 @@ class ImageFilters(forms.Form):
     status = forms.ChoiceField(label=_("Status"), required=False, widget=PlainSelect)
     assignee = forms.ChoiceField(label=_("Assigned to"), required=False, widget=PlainSelect)
     reviewer = forms.ChoiceField(label=_("Reviewer"), required=False, widget=PlainSelect)
-    batch = forms.TypedChoiceField(label=_("Batch"), required=False, coerce=int, widget=PlainSelect)
+    batch = forms.ChoiceField(label=_("Batch"), required=False, widget=PlainSelect)
     label_class = forms.TypedChoiceField(
         label=_("Has class"), required=False, coerce=int, widget=PlainSelect
     )
@@ -49,7 +50,11 @@ class ImageFilters(forms.Form):
             "status": [anything, *Image.Status.choices],
             "assignee": [*people, (NOBODY, _("nobody"))],
             "reviewer": people,
-            "batch": [anything, *batches.values_list("pk", "name")[:CHOICES_SHOWN]],
+            "batch": [
+                anything,
+                (NO_BATCH, _("in no batch")),
+                *batches.values_list("pk", "name")[:CHOICES_SHOWN],
+            ],
             "label_class": [anything, *((each.pk, each.name) for each in classes)],
         }
         for name, offered in choices.items():
@@ -74,15 +79,19 @@ class ImageFilters(forms.Form):
         chosen = self.chosen
         if not chosen:
             return rows.of_dataset(self._dataset)
-        rows = rows.filter(dataset=self._dataset)
+        if chosen.get("batch") == NO_BATCH:
+            # Nor are images without a batch looked for among those of other datasets.
+            rows = rows.of_dataset(self._dataset).filter(batch=None)
+        else:
+            rows = rows.filter(dataset=self._dataset)
+            if "batch" in chosen:
+                rows = rows.filter(batch=chosen["batch"])
         for name in ("assignee", "reviewer"):
             if value := chosen.get(name):
                 person = {ME: self._user.pk, NOBODY: None}.get(value, value)
                 rows = rows.filter(**{name: person})
         if "status" in chosen:
             rows = rows.filter(status=chosen["status"])
-        if "batch" in chosen:
-            rows = rows.filter(batch=chosen["batch"])
         if "label_class" in chosen:
             masks = Mask.objects.live().filter(image=OuterRef("pk"))
             rows = rows.filter(Exists(masks.filter(label_class=chosen["label_class"])))

@@ -68,7 +68,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, " ".join(str(p) for ps in form.errors.values() for p in ps))
         return back
     try:
-        chosen = _chosen_images(request, dataset)
+        chosen = _chosen_images(request, dataset)[: form.cleaned_data["most"]]
         if not chosen:
             messages.error(request, _("Choose the images first."))
             return back

@@ -22,6 +22,7 @@ from annotations.models import Dataset, Image, LabelClass, Role, SavedView
 from annotations.models.label_class import fresh_color
 from annotations.page_errors import speaks_domain, tell_what_is_wrong
 from annotations.permissions import Verb, abilities, get_permitted
+from annotations.services.assignment import MOST_AT_ONCE
 from annotations.services.dataset import create_dataset, delete_dataset, update_dataset
 from annotations.services.image import delete_image
 from annotations.services.label_class import create_class, delete_class, update_class
@@ -133,6 +134,7 @@ def _team(request: HttpRequest, row: Dataset) -> dict[str, Any]:
     return {
         "batches": batches,
         "most_left": MOST_LEFT,
+        "most_at_once": MOST_AT_ONCE,
         "today": timezone.localdate(),
         "saved_views": SavedView.objects.filter(dataset=row, user_id=request.user.pk or 0),
         "instructions": to_html(row.instructions),

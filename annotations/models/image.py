@@ -270,6 +270,11 @@ class Image(Versioned, Trashable):
             ),
             models.Index(fields=["batch", "id"], name="image_by_batch"),
             models.Index(
+                fields=["dataset", "id"],
+                name="image_without_batch",
+                condition=models.Q(batch=None),
+            ),
+            models.Index(
                 fields=["dataset", "due_on"],
                 name="image_due",
                 condition=models.Q(due_on__isnull=False) & ~models.Q(status="accepted"),

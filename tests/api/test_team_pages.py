@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from annotations.image_filters import ImageFilters
 from annotations.markdown import to_html
 from annotations.models import Batch, Dataset, Image, Notice, Preference, SavedView
 from tests.factories import make_image, make_mask
@@ -57,6 +58,8 @@ def test_the_list_shows_what_its_filters_say(
         "status=submitted": [1],
         f"assignee={team['annotator'].pk}": [0],
         "assignee=none": [1, 2],
+        "batch=none": [0, 1],
+        "batch=none&status=submitted": [1],
         f"reviewer={team['reviewer'].pk}": [1],
         f"batch={batch.pk}": [2],
         f"label_class={row.pk}": [0],
@@ -136,6 +139,31 @@ def test_days_and_batches_are_given_and_taken_from_the_list(
     assert "not both" in send(batch=batch.pk, no_batch="on")
     assert "Choose people, a batch or a day." in send()
     assert rows() == {(None, "2026-12-13")}
+
+
+def test_the_first_of_many_are_assigned(
+    owner: Client, dataset: Dataset, images: list[Image], team: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotations.services.assignment.MOST_AT_ONCE", 2)
+    member = dataset.memberships.get(user=team["annotator"])
+    path = f"/datasets/{dataset.pk}/assign/"
+    body = {"all": "on", "query": "batch=none", "to": [member.pk]}
+    refused = owner.post(path, body, follow=True).content.decode()
+    assert "Choose at most 2 images at once." in refused
+    Image.objects.filter(pk=images[0].pk).update(
+        batch=Batch.objects.create(dataset=dataset, name="A", created_by=team["owner"])
+    )
+    said = owner.post(path, body | {"most": 1}, follow=True).content.decode()
+    assert "1 image is assigned." in said
+    assert Image.objects.get(assignee=team["annotator"]) == images[1], "the first in no batch"
+
+
+def test_images_in_no_batch_are_read_in_the_order_of_their_index(
+    dataset: Dataset, team: Any
+) -> None:
+    row = Dataset.objects.visible_to(team["owner"]).get(pk=dataset.pk)
+    rows = ImageFilters({"batch": "none"}, dataset=row, user=team["owner"]).apply()
+    assert rows.query.order_by == ("dataset_id", "pk"), "else PostgreSQL takes all numbers"
 
 
 def test_a_batch_is_changed_and_dissolved(
