@@ -1,6 +1,7 @@
 """A simulated team works through the real API; a stand-in for the workers answers and learns."""
 
 import json
+from collections import OrderedDict
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ def token() -> str:
 def workers(
     checkpoint: Checkpoint, data_dir: Path, monkeypatch: pytest.MonkeyPatch, events: Any
 ) -> Workers:
-    monkeypatch.setattr(registry, "_loaded", {})
+    monkeypatch.setattr(registry, "_loaded", OrderedDict())
     know(checkpoint, HalfDiskPredictor())
     workers = Workers(data_dir)
     monkeypatch.setattr("ml.broker.app.send_task", workers.send_task)
