@@ -7,7 +7,7 @@ the network as it is by then; the network learns from the starting weights on al
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -82,6 +82,18 @@ def clicks_to_reach(curve: Sequence[Point], dice: float) -> float | None:
             share = (dice - before.dice) / rise if rise > 0 else 1.0
             return before.clicks + max(share, 0.0) * (after.clicks - before.clicks)
     return None
+
+
+def standings(
+    reached: Mapping[str, Sequence[float | None]],
+) -> list[tuple[str, float | None, int]]:
+    """(strategy, mean of its clicks, in how many seeds it got there), the best first: who gets
+    there most often, then with the fewest clicks. `reached` has the clicks in each seed."""
+    rows: list[tuple[str, float | None, int]] = []
+    for strategy, clicks in reached.items():
+        known = [each for each in clicks if each is not None]
+        rows.append((strategy, float(np.mean(known)) if known else None, len(known)))
+    return sorted(rows, key=lambda row: (-row[2], row[1] or 0.0))
 
 
 def rank_by(strategy: str, fields: Sequence[Sample], seed: int) -> Rank:

@@ -315,11 +315,17 @@ def test_administrators_see_which_engines_run_the_active_checkpoint(
 ) -> None:
     assert "Torch answers." in admin.get("/models/").content.decode()
     trials = [
-        {"engine": "torch", "milliseconds": 812.4, "iou": 1.0, "refused": ""},
-        {"engine": "quick", "milliseconds": 104.0, "iou": 0.997, "refused": ""},
-        {"engine": "odd", "milliseconds": None, "iou": 0.4, "refused": "masks differ from torch's"},
+        {"engine": "torch", "milliseconds": 812.4, "masks": 1.0, "maps": 1.0, "refused": ""},
+        {"engine": "quick", "milliseconds": 104.0, "masks": 0.997, "maps": 0.995, "refused": ""},
+        {
+            "engine": "odd",
+            "milliseconds": None,
+            "masks": 0.4,
+            "refused": "masks differ from torch's",
+        },
     ]
-    record = {"encoder": "quick", "decoder": "torch", "encoders": trials, "decoders": trials}
+    decoders = [trial | {"maps": None} for trial in trials]
+    record = {"encoder": "quick", "decoder": "torch", "encoders": trials, "decoders": decoders}
     folder = folder_of(disks.sha256)
     folder.mkdir(parents=True)
     (folder / "choice-ab.json").write_text(json.dumps(record))
@@ -328,6 +334,8 @@ def test_administrators_see_which_engines_run_the_active_checkpoint(
     assert "104 ms" in page
     assert page.count("in use") == 2
     assert page.count("not used") == 2
+    assert page.count("masks 0.9970") == 2
+    assert page.count("maps 0.9950") == 1
     assert "masks differ from torch&#x27;s" in page
 
 

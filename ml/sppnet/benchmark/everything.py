@@ -44,16 +44,24 @@ def _chosen(predictor: Predictor, setting: Setting) -> str:
     choice = choose(predictor, graphs, images, setting.threads)
     save(choice, setting.folder)
     return table(
-        ["Engine", "Encodes a tile in", "IoU with torch", "Answers a click in", "IoU with torch"],
         [
-            [one.engine, *_cells(one, choice.encoder), *_cells(two, choice.decoder)]
+            *("Engine", "Encodes a tile in", "IoU of maps", "IoU of masks"),
+            *("Answers a click in", "IoU of masks"),
+        ],
+        [
+            [
+                one.engine,
+                *_cells(one, choice.encoder, one.maps, one.masks),
+                *_cells(two, choice.decoder, two.masks),
+            ]
             for one, two in zip(choice.encoders, choice.decoders, strict=True)
         ],
     )
 
 
-def _cells(trial: Trial, chosen: str) -> tuple[str, str]:
+def _cells(trial: Trial, chosen: str, *ious: float | None) -> list[str]:
+    """The time and the agreement with torch; why it is refused in place of the first."""
     if trial.milliseconds is None:
-        return "refused", trial.refused
+        return ["refused", trial.refused, *[""] * (len(ious) - 1)]
     time = f"{trial.milliseconds:.1f} ms"
-    return (f"**{time}**" if trial.engine == chosen else time), f"{trial.iou:.4f}"
+    return [f"**{time}**" if trial.engine == chosen else time, *(f"{iou:.4f}" for iou in ious)]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ml.sppnet import checkpoints
+from ml.sppnet.benchmark.report import table
 from ml.sppnet.choosing import (
     STRATEGIES,
     clicks_to_reach,
@@ -19,6 +20,7 @@ from ml.sppnet.choosing import (
     learner,
     rank_by,
     replay,
+    standings,
 )
 from ml.sppnet.commands import words
 from ml.sppnet.config import TrainConfig
@@ -49,6 +51,7 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> None:
     start = checkpoints.load(arguments.init)
     curves: dict[str, list[Any]] = {}
+    reached: dict[str, list[float | None]] = {strategy: [] for strategy in STRATEGIES}
     for seed in arguments.seeds:
         rng = np.random.default_rng(seed)
         names = [str(name) for name in rng.permutation(names_in(arguments.data))]
@@ -74,10 +77,27 @@ def run(arguments: argparse.Namespace) -> None:
                 cost=cost_of(pool, arguments.nuclei),
                 score=score,
             )
-            reached = clicks_to_reach(curve, LEVEL * full)
-            told = "never" if reached is None else f"{reached:.0f} clicks"
+            clicks = clicks_to_reach(curve, LEVEL * full)
+            reached[strategy].append(clicks)
+            told = "never" if clicks is None else f"{clicks:.0f} clicks"
             path = ", ".join(f"{point.clicks:.0f}: {point.dice:.4f}" for point in curve)
             print(f"  {strategy:10} {LEVEL:.0%} of that: {told:>12}   ({path})", flush=True)
             curves[f"{seed} {strategy}"] = [asdict(point) for point in curve]
+    print(f"\n{_summary(reached)}")
     if arguments.json:
         arguments.json.write_text(json.dumps(curves, indent=1))
+
+
+def _summary(reached: dict[str, list[float | None]]) -> str:
+    """A table over all seeds, and who wins."""
+    rows = standings(reached)
+    seeds = len(next(iter(reached.values())))
+    lines = table(
+        ["Strategy", f"Mean clicks to {LEVEL:.0%}", "Reached in seeds"],
+        [
+            [strategy, "never" if clicks is None else f"{clicks:.0f}", f"{times} of {seeds}"]
+            for strategy, clicks, times in rows
+        ],
+    )
+    best, clicks, _ = rows[0]
+    return f"{lines}\n\n" + ("No strategy gets there." if clicks is None else f"Best: {best}.")

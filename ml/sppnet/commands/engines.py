@@ -51,4 +51,5 @@ def run(arguments: argparse.Namespace) -> None:
 def _line(trial: Any) -> str:
     if trial.milliseconds is None:
         return f"{trial.engine:<14} refused: {trial.refused}"
-    return f"{trial.engine:<14} {trial.milliseconds:7.1f} ms   IoU with torch {trial.iou:.4f}"
+    line = f"{trial.engine:<14} {trial.milliseconds:7.1f} ms   IoU of masks {trial.masks:.4f}"
+    return line if trial.maps is None else f"{line}, of maps {trial.maps:.4f}"

@@ -9,7 +9,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,11 +36,12 @@ E = TypeVar("E")
 @dataclass(frozen=True)
 class Trial:
     """What was found about one engine. Without ``milliseconds`` it is refused, and ``refused``
-    says why."""
+    says why. ``masks`` and ``maps`` are IoUs with torch's; a decoder makes no maps."""
 
     engine: str
     milliseconds: float | None = None
-    iou: float | None = None
+    masks: float | None = None
+    maps: float | None = None
     refused: str = ""
 
 
@@ -98,7 +99,8 @@ def choose(predictor: Predictor, graphs: Graphs, images: Sequence[Pixels], threa
 
     encoders = _try(made, exam.of_encoder, encode)
     encoder = _best(encoders)
-    decoders = _try(made, lambda engine: exam.of_pair(made[encoder], engine), decode)
+    pairs = _try(made, lambda engine: exam.of_pair(made[encoder], engine), decode)
+    decoders = [replace(trial, maps=None) for trial in pairs]
     return Choice(
         encoder, _best(decoders), encoders + failed, decoders + failed, machine(predictor, threads)
     )
@@ -115,14 +117,14 @@ def _try(
         except Exception as error:
             trials[name] = Trial(name, refused=reason(error))
             continue
-        iou = round(min(found.masks, found.maps), 4)
         # Torch itself is what the others are compared with, and always at hand.
         objection = "" if name == REFERENCE else found.objection
-        trials[name] = Trial(name, iou=iou, refused=objection)
+        masks, maps = round(found.masks, 4), round(found.maps, 4)
+        trials[name] = Trial(name, masks=masks, maps=maps, refused=objection)
         if not objection:
             accepted[name] = engine
     for name, milliseconds in measure(accepted, run).items():
-        trials[name] = Trial(name, milliseconds, trials[name].iou)
+        trials[name] = replace(trials[name], milliseconds=milliseconds)
     return list(trials.values())
 
 

@@ -50,7 +50,7 @@ def small(db: None, data_dir: Path) -> Checkpoint:
 
 def choice_for(checkpoint: Checkpoint) -> Choice:
     predictor = Predictor.load(checkpoint.path)
-    encoders = [Trial("torch", 9.0, 1.0), Trial("torch-fast", 5.0, 1.0), Trial("odd", refused="no")]
+    encoders = [Trial("torch", 9.0), Trial("torch-fast", 5.0), Trial("odd", refused="no")]
     here = machine(predictor, torch.get_num_threads())
     return Choice("torch-fast", "torch", encoders, encoders[:1], here)
 
@@ -88,7 +88,7 @@ def test_torch_answers_until_the_search_is_over(
     found = latest(small.sha256)
     assert found
     assert found["encoders"][2] == {
-        "engine": "odd", "milliseconds": None, "iou": None, "refused": "no"
+        "engine": "odd", "milliseconds": None, "masks": None, "maps": None, "refused": "no"
     }  # fmt: skip
 
 

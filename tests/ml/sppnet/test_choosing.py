@@ -15,7 +15,9 @@ from ml.sppnet.choosing import (
     learner,
     rank_by,
     replay,
+    standings,
 )
+from ml.sppnet.commands.choose import _summary
 from ml.sppnet.config import TrainConfig
 from ml.sppnet.network import ClickNet
 from tests.ml.sppnet.conftest import SMALL, disks
@@ -49,6 +51,27 @@ def test_who_chooses_well_needs_fewer_clicks() -> None:
     assert clicks_to_reach(listed, 0.8) == pytest.approx(30)
     assert clicks_to_reach(well, 0.4) == 0
     assert clicks_to_reach(well, 1.1) is None
+
+
+def test_who_gets_there_in_more_seeds_and_then_with_fewer_clicks_is_best() -> None:
+    reached = {
+        "rarely": [1.0, None],
+        "slow": [40.0, 60.0],
+        "quick": [30.0, 50.0],
+        "lost": [None] * 2,
+    }
+    assert standings(reached) == [
+        ("quick", 40.0, 2),
+        ("slow", 50.0, 2),
+        ("rarely", 1.0, 1),
+        ("lost", None, 0),
+    ]
+    assert _summary(reached).splitlines()[2:4] == [
+        "| quick | 40 | 2 of 2 |",
+        "| slow | 50 | 2 of 2 |",
+    ]
+    assert _summary(reached).endswith("Best: quick.")
+    assert _summary({"lost": [None]}).endswith("No strategy gets there.")
 
 
 def test_a_pool_that_is_used_up_ends_the_rounds() -> None:

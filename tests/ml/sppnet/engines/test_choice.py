@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ml.sppnet.engines import choice
+from ml.sppnet.engines import agreement, choice
 from ml.sppnet.engines.choice import Choice, choose, equip, recall, save
 from ml.sppnet.engines.graphs import Graphs
 from ml.sppnet.engines.interface import Encoded, EngineUnavailable
@@ -94,6 +94,32 @@ def test_the_fastest_engine_that_agrees_is_chosen_and_the_others_are_told_why_no
         assert refused["old"] == "EngineUnavailable: this processor is too old"
 
 
+class OddMaps(TorchEngine):
+    """Differs in a few pixels of the maps only, which no click sees."""
+
+    def encode(self, pixels: Any) -> Encoded:
+        encoded = super().encode(pixels)
+        maps = encoded.maps.copy()
+        maps[:, 0, :1, :4] = 1 - np.rint(maps[:, 0, :1, :4])
+        return encoded._replace(maps=maps)
+
+
+def test_masks_and_maps_are_told_apart(
+    predictor: Predictor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = predictor.network
+    engines = {"torch": lambda: Slow(network), "odd": lambda: OddMaps(network, "odd")}
+    monkeypatch.setattr(agreement, "LEAST_IOU", 0.0)
+    made = chosen(predictor, tmp_path, monkeypatch, engines)
+    assert (made.encoder, made.decoder) == ("odd", "odd")
+    torch, odd = made.encoders
+    assert (torch.masks, torch.maps) == (1.0, 1.0)
+    assert odd.maps is not None
+    assert odd.maps < 1.0 == odd.masks
+    # A decoder is not charged with the maps of the encoder that it works with.
+    assert [(trial.masks, trial.maps) for trial in made.decoders] == [(1.0, None), (1.0, None)]
+
+
 def test_without_a_faster_engine_that_agrees_torch_stays(
     predictor: Predictor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,7 +131,7 @@ def test_without_a_faster_engine_that_agrees_torch_stays(
 
 
 def test_a_choice_is_remembered_for_the_machine_it_was_made_on(tmp_path: Path) -> None:
-    trial = choice.Trial("torch", 12.5, 1.0)
+    trial = choice.Trial("torch", 12.5, masks=1.0, maps=1.0)
     made = Choice("torch", "torch", [trial], [trial], {"processor": "a", "threads": 2})
     path = save(made, tmp_path)
     assert recall(tmp_path, made.machine) == made
