@@ -20,7 +20,6 @@ from ml.sppnet.study import RIVAL_NAMES
 from ml.sppnet.team import Team
 from ml.sppnet.train import Budget, Run
 
-FINE_TUNING_RATE = 3e-4
 MINUTES = 60.0
 EPOCHS = 200.0
 
@@ -64,8 +63,7 @@ def _add_recipe(train: argparse.ArgumentParser) -> None:
     recipe.add_argument(
         "--learning-rate",
         type=float,
-        help=f"peak; click: {TrainConfig.learning_rate}, with --init {FINE_TUNING_RATE}; "
-        f"others: {ImageTrainConfig.learning_rate}",
+        help=f"peak; click: {TrainConfig.learning_rate}, others: {ImageTrainConfig.learning_rate}",
     )
     recipe.add_argument("--optimiser", choices=("adam", "adamw"))
     recipe.add_argument("--weight-decay", type=float)
@@ -135,13 +133,12 @@ def _train_clicks(arguments: argparse.Namespace) -> None:
         parts = split_folder(arguments.data, np.random.default_rng(arguments.seed))
     for name, part in parts.items():
         print(f"{name}: {len(part.train)} images to train on, {len(part.val)} held out")
-    rate = FINE_TUNING_RATE if arguments.init else TrainConfig.learning_rate
     minutes = arguments.minutes
     if minutes is None and arguments.epochs is None:
         minutes = MINUTES
     training = train_clicks(
         parts,
-        recipe_of(TrainConfig(learning_rate=rate), arguments),
+        recipe_of(TrainConfig(), arguments),
         arguments.out,
         Budget(minutes, arguments.epochs),
         arguments.init,
