@@ -40,6 +40,7 @@ benchmark:
 		--data annotations/demo $(QUICK) $(if $(QUICK),,--compiled --write docs/performance.md)
 	$(MEASURE) tests.load.clicks $(QUICK) $(WRITE)
 	$(MEASURE) tests.bench.instant $(QUICK) $(WRITE)
+	$(if $(QUICK),,$(MEASURE) tests.bench.training $(WRITE))
 	$(if $(QUICK),,$(MEASURE) tests.bench.canvas $(WRITE))
 
 lock:
