@@ -43,8 +43,14 @@ class ApiClient:
         body = encode_multipart(BOUNDARY, fields)
         return self._send("POST", path, body, MULTIPART_CONTENT)
 
-    def wait_for(self, path: str, done: Callable[[Any], bool], seconds: float) -> Any:
-        """Look at `path` until it is `done`. Raises TimeoutError."""
+    def wait_for(
+        self,
+        path: str,
+        done: Callable[[Any], bool],
+        seconds: float,
+        every: float = LOOK_EVERY_SECONDS,
+    ) -> Any:
+        """Look at `path` until it is `done`, every so many seconds. Raises TimeoutError."""
         deadline = time.monotonic() + seconds
         while True:
             state = self.get(path)
@@ -52,7 +58,7 @@ class ApiClient:
                 return state
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{path} was not done within {seconds:.0f} s: {state}")
-            time.sleep(LOOK_EVERY_SECONDS)
+            time.sleep(every)
 
     def _send(
         self, method: str, path: str, body: bytes | None = None, kind: str = "application/json"

@@ -104,6 +104,7 @@ class Team:
             f"/api/training-runs/{run['id']}/",
             lambda run: run["status"] not in ("queued", "running"),
             seconds,
+            every=2,
         )
         if ended["status"] != "done":
             raise RuntimeError(f"Training run {run['id']} {ended['status']}: {ended['error']}")
