@@ -248,11 +248,9 @@ class TrainingPolicyForm(forms.ModelForm):
         }
 
 
-class ReplicasForm(forms.Form):
+class ReplicaPeopleForm(forms.Form):
     """`people` are those who can have replicas."""
 
-    images = forms.IntegerField(label=_("New images"), min_value=1, max_value=500, initial=10)
-    times = forms.IntegerField(label=_("Annotators for each"), min_value=1, initial=2)
     people: Any = forms.ModelMultipleChoiceField(
         queryset=None,
         label=_("Annotators"),
@@ -264,6 +262,11 @@ class ReplicasForm(forms.Form):
         super().__init__(*args, **options)
         chosen: Any = self.fields["people"]
         chosen.queryset = people
+
+
+class ReplicasForm(ReplicaPeopleForm):
+    images = forms.IntegerField(label=_("New images"), min_value=1, max_value=500, initial=10)
+    times = forms.IntegerField(label=_("Annotators for each"), min_value=1, initial=2)
 
 
 class ConsensusForm(forms.Form):

@@ -45,7 +45,9 @@ def image_agreement(image: Image) -> dict[str, Any]:
     """The replicas of an image, comparisons, and nuclei, those in dispute first."""
     stored = getattr(image, "agreement", None)
     nuclei = sorted(stored.nuclei, key=lambda each: (each["votes"], each["iou"])) if stored else []
-    replicas = image.replicas.select_related("replica_for").order_by("replica_for__username")
+    replicas = image.replicas.select_related("replica_for", "replica_of").order_by(
+        "replica_for__username"
+    )
     comparisons = image.comparisons.select_related("first", "second")
     return {
         "replicas": list(replicas),

@@ -16,6 +16,7 @@ from annotations.models.image import ImageQuerySet
 from annotations.services.flow import OPEN
 from annotations.services.optimistic_lock import lock_row
 from annotations.services.replica import annotators_of, make_replicas
+from annotations.services.replicated import settle_replicated
 
 
 @transaction.atomic
@@ -40,6 +41,7 @@ def end_honeypot(*, image: Image) -> None:
     row = lock_row(Image.objects.all(), image.pk)
     row.is_honeypot, row.to_compare = False, True
     row.save(update_fields=["is_honeypot", "to_compare"])
+    settle_replicated(row)
 
 
 def due_honeypot(*, user: Any, dataset: Dataset, images: ImageQuerySet) -> Image | None:
@@ -67,7 +69,7 @@ def _place(dataset: Dataset, user: Any, number: int) -> int:
 
 
 def _hand_out_missing(user: Any, dataset: Dataset) -> None:
-    """Replicas of those honeypots for who became an annotator later."""
-    theirs = Image.objects.filter(replica_for=user).values("replica_of")
+    """Replicas of those honeypots for who became an annotator later; of what was deleted, none."""
+    theirs = Image.with_trash.filter(replica_for=user).values("replica_of")
     for image in Image.objects.filter(dataset=dataset, is_honeypot=True).exclude(pk__in=theirs):
         make_replicas(image=image, people=[user])

@@ -22,6 +22,7 @@ from annotations.services.held_out import group_of
 from annotations.services.image_decoding import DecodedImage, decode_upload
 from annotations.services.image_files import alone_with_files_of
 from annotations.services.optimistic_lock import lock_row, write
+from annotations.services.replicated import settle_replicated
 from annotations.services.tally import count_image, count_with_nuclei
 from ml.models import Encoding
 from ml.scale import scale_for
@@ -102,7 +103,10 @@ def update_image(*, user: Any, image: Image, version: int, **changes: Any) -> Im
 
 @transaction.atomic
 def delete_image(*, user: Any, image: Image) -> None:
-    """Put an image into the trash, with its masks and its replicas."""
+    """Put an image into the trash, with its masks and its replicas.
+
+    Where it was the last replica, annotators see its original again.
+    """
     dataset = lock_row(Dataset.objects.all(), image.dataset_id)
     row = lock_row(Image.objects.all(), image.pk)
     now = timezone.now()
@@ -111,7 +115,9 @@ def delete_image(*, user: Any, image: Image) -> None:
         count_with_nuclei(each, -1)
         facts = {"name": each.name, "masks": each.mask_count}
         record_event(kind=Kind.IMAGE_DELETED, actor=user, image=each, data=facts)
-    if not row.is_replica:
+    if row.is_replica:
+        settle_replicated(lock_row(Image.objects.all(), row.replica_of_id))
+    else:
         Dataset.objects.filter(pk=dataset.pk).update(image_count=F("image_count") - 1)
 
 
@@ -134,6 +140,8 @@ def restore_image(*, user: Any, image: Image) -> Image:
         write(each, name=each.name, deleted_at=None, deleted_by=None)
         count_with_nuclei(each, 1)
         record_event(kind=Kind.IMAGE_RESTORED, actor=user, image=each, data={"name": each.name})
+    if row.is_replica:
+        settle_replicated(lock_row(Image.objects.all(), row.replica_of_id))
     return row
 
 

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from annotations.exceptions import BadInput, Conflict
 from annotations.models import Dataset, Event, Image, Kind, Membership, Role
+from annotations.services.image import delete_image, restore_image
 from annotations.services.optimistic_lock import lock_row
+from annotations.services.replicated import settle_replicated
 from annotations.services.tally import count_image
 
 # What a replica shares with its original; the rest is as of a new image.
@@ -25,11 +27,12 @@ SHARED = (
 
 
 @transaction.atomic
-def make_replicas(*, image: Image, people: Sequence[Any]) -> list[Image]:
+def make_replicas(*, image: Image, people: Sequence[Any], user: Any = None) -> list[Image]:
     """Give each of these annotators a replica of the image; those who have one keep it.
 
-    From then on annotators no longer see the image itself. Raises BadInput for people who do not
-    annotate in the dataset, Conflict for an image that is a replica.
+    Whoever had one that is in the trash gets that back, from `user`. From then on annotators no
+    longer see the image itself. Raises BadInput for people who do not annotate in the dataset,
+    Conflict for an image that is a replica.
     """
     lock_row(Dataset.objects.live(), image.dataset_id)
     row = lock_row(Image.objects.all(), image.pk)
@@ -37,17 +40,47 @@ def make_replicas(*, image: Image, people: Sequence[Any]) -> list[Image]:
         raise Conflict(_("This image is a replica; make replicas of its original."))
     _refuse_others(row, people)
     there = set(row.replicas.values_list("replica_for_id", flat=True))
-    replicas = [_replica(row, person) for person in people if person.pk not in there]
-    if (replicas or there) and not row.replicated:
-        _hide(row)
+    trashed = {each.replica_for_id: each for each in Image.trash.filter(replica_of=row)}
+    replicas = [
+        restore_image(user=user, image=trashed[person.pk])
+        if person.pk in trashed
+        else _replica(row, person)
+        for person in people
+        if person.pk not in there
+    ]
+    # What was restored has settled it in a row of its own.
+    row.refresh_from_db(fields=["replicated"])
+    settle_replicated(row)
     return replicas
 
 
 @transaction.atomic
-def share_out(*, images: Sequence[Image], people: Sequence[Any], times: int) -> int:
+def take_back(*, user: Any, replica: Image) -> None:
+    """Put a replica that nobody has begun into the trash; after the last one, annotators see the
+    image itself again.
+
+    Raises Conflict for one that is begun, or of a honeypot, and for an image that is none.
+    """
+    lock_row(Dataset.objects.live(), replica.dataset_id)
+    row = lock_row(Image.objects.all(), replica.pk)
+    why_not = _why_not_take_back(row)
+    if why_not is not None:
+        raise Conflict(why_not, code="not_taken_back")
+    delete_image(user=user, image=row)
+
+
+def can_take_back(replica: Image) -> bool:
+    """Whether nobody has begun the replica, and nobody is judged by it."""
+    return _why_not_take_back(replica) is None
+
+
+@transaction.atomic
+def share_out(
+    *, images: Sequence[Image], people: Sequence[Any], times: int, user: Any = None
+) -> int:
     """Have each image annotated by `times` of these people, all of them about as often.
 
-    Returns how many replicas were made. Raises BadInput if there are too few people.
+    Returns how many replicas were handed out. Raises BadInput if there are too few people.
     """
     if not 1 <= times <= len(people):
         raise BadInput(
@@ -57,7 +90,7 @@ def share_out(*, images: Sequence[Image], people: Sequence[Any], times: int) -> 
     for number, image in enumerate(images):
         first = number * times
         chosen = [people[(first + turn) % len(people)] for turn in range(times)]
-        made += len(make_replicas(image=image, people=chosen))
+        made += len(make_replicas(image=image, people=chosen, user=user))
     return made
 
 
@@ -65,6 +98,34 @@ def images_to_share(dataset: Dataset, count: int) -> list[Image]:
     """The first `count` images that nobody has begun and nobody has a replica of."""
     new = Image.objects.originals().filter(dataset=dataset, status=Image.Status.NEW)
     return list(new.filter(replicated=False).order_by("pk")[:count])
+
+
+def originals_named(dataset: Dataset, ids: Sequence[int]) -> list[Image]:
+    """The images of the dataset with these ids, in their order.
+
+    Raises BadInput, which names it, for one that is not in the dataset or is a replica.
+    """
+    found = Image.objects.filter(dataset=dataset).in_bulk(ids)
+    for pk in ids:
+        if pk not in found:
+            raise BadInput(
+                _("There is no image %(id)d in this dataset.") % {"id": pk},
+                code="no_such_image",
+                field="image_ids",
+            )
+        if found[pk].is_replica:
+            raise BadInput(
+                _("“%(name)s” (%(id)d) is a replica; name its original.")
+                % {"name": found[pk].name, "id": pk},
+                code="is_replica",
+                field="image_ids",
+            )
+    return [found[pk] for pk in dict.fromkeys(ids)]
+
+
+def annotators_without(image: Image) -> Any:
+    """The people who can be given a replica of the image, and have none."""
+    return annotators_of(image.dataset).exclude(pk__in=image.replicas.values("replica_for"))
 
 
 def annotators_of(dataset: Dataset) -> Any:
@@ -86,12 +147,16 @@ def _refuse_others(image: Image, people: Sequence[Any]) -> None:
             )
 
 
-def _hide(original: Image) -> None:
-    """Annotators see their replicas instead."""
-    count_image(original, original.status, -1)
-    original.replicated = True
-    original.save(update_fields=["replicated"])
-    count_image(original, original.status)
+def _why_not_take_back(image: Image) -> str | None:
+    if image.replica_of is None:
+        return _("“%(name)s” is no replica.") % {"name": image.name}
+    if image.status != Image.Status.NEW or image.mask_count:
+        return _("%(person)s has begun this replica; it is not taken back.") % {
+            "person": image.replica_for
+        }
+    if image.replica_of.is_honeypot:
+        return _("This is a honeypot, of which every annotator has a replica; end that first.")
+    return None
 
 
 def _replica(original: Image, person: Any) -> Image:

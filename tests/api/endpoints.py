@@ -413,6 +413,8 @@ PAGES = [
     get("/images/{image}/agreement/", (Image, Verb.OVERSEE)),
     form("/images/{image}/consensus/", (Image, MANAGE), lambda ids: {"method": "pixel"}),
     form("/images/{image}/honeypot/", (Image, MANAGE)),
+    form("/images/{image}/replicas/", (Image, MANAGE), lambda ids: {"people": []}),
+    form("/images/{image}/take-back/", (Image, MANAGE)),
     form("/consensus/{consensus}/undo/", (Consensus, MANAGE)),
     form("/datasets/{dataset}/edit/", (Dataset, MANAGE), lambda ids: {"name": "New", "version": 1}),
     form("/datasets/{dataset}/delete/", (Dataset, OWN)),

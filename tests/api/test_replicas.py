@@ -10,13 +10,16 @@ from rest_framework.test import APIClient
 
 from annotations.exceptions import BadInput, Conflict
 from annotations.models import Dataset, Image, Mask, Prompt, StateCount
-from annotations.models.event import Event
+from annotations.models.event import Event, Kind
+from annotations.services.dataset import create_dataset
 from annotations.services.export import create_export, open_export, run_export
+from annotations.services.honeypot import due_honeypot, end_honeypot, make_honeypot
+from annotations.services.image import delete_image, restore_image
 from annotations.services.import_job import create_import, run_import
 from annotations.services.progress import images_by_state
 from annotations.services.prompt import place_clicks
 from annotations.services.recount import differences
-from annotations.services.replica import make_replicas, share_out
+from annotations.services.replica import make_replicas, share_out, take_back
 from annotations.services.snapshot import annotated_images
 from tests.factories import make_image, make_mask
 from tests.replicas import annotate, make_annotators
@@ -234,3 +237,112 @@ def test_replicas_are_handed_out_on_the_page(
     form["people"] = []
     page = owner.post(f"/datasets/{dataset.pk}/replicas/", form, format="multipart", follow=True)
     assert "Choose who is to annotate them" in page.content.decode()
+
+
+def test_the_api_hands_out_replicas_of_the_images_it_is_told(
+    dataset: Dataset, image: Image, client_of: ClientOf, team: dict[str, Any], anna: Any, ben: Any
+) -> None:
+    owner, path = client_of("owner"), f"/api/datasets/{dataset.pk}/replicas/"
+    [replica] = make_replicas(image=image, people=[anna])
+    second = make_image(dataset, team["owner"], name="second.png", seed=1)
+    third = make_image(dataset, team["owner"], name="third.png", seed=2)
+    body = {"times": 1, "people": [ben.pk]}
+    answer = owner.post(path, body | {"image_ids": [third.pk, image.pk, third.pk]})
+    assert answer.json() == {"replicas": 2}
+    assert [third.replicas.count(), image.replicas.count(), second.replicas.count()] == [1, 2, 0]
+    another = create_dataset(user=team["owner"], name="Another")
+    elsewhere = make_image(another, team["owner"])
+    for wrong, named in ((replica, f"“{replica.name}” ({replica.pk})"), (elsewhere, elsewhere.pk)):
+        refused = owner.post(path, body | {"image_ids": [second.pk, wrong.pk]})
+        assert (refused.status_code, refused.json()["field"]) == (400, "image_ids")
+        assert str(named) in refused.json()["detail"]
+    for neither in ({}, {"images": 1, "image_ids": [second.pk]}):
+        assert owner.post(path, body | neither).status_code == 400
+    assert not second.replicas.exists()
+
+
+def test_an_image_is_given_to_one_more_annotator(
+    dataset: Dataset, image: Image, client_of: ClientOf, anna: Any, ben: Any
+) -> None:
+    """In the place of one who has left, say."""
+    annotate(image, anna, (5, 4))
+    owner, path = client_of("owner"), f"/images/{image.pk}/agreement/"
+    page = owner.get(path).content.decode()
+    box = '<input type="checkbox" name="people" value="{}"'
+    assert (box.format(anna.pk) in page, box.format(ben.pk) in page) == (False, True)
+    assert "/replicas/" not in client_of("reviewer").get(path).content.decode()
+    for count in (1, 0):
+        form = {"people": [ben.pk]}
+        page = owner.post(f"/images/{image.pk}/replicas/", form, format="multipart", follow=True)
+        assert f"{count} replica" in page.content.decode()
+    assert {row.replica_for for row in image.replicas.all()} == {anna, ben}
+    page = owner.post(f"/images/{image.pk}/replicas/", {}, format="multipart", follow=True)
+    assert "Choose who is to annotate them" in page.content.decode()
+
+
+def test_after_the_last_replica_the_image_is_like_any_other(
+    dataset: Dataset, image: Image, client_of: ClientOf, team: dict[str, Any], anna: Any, ben: Any
+) -> None:
+    first, second = make_replicas(image=image, people=[anna, ben])
+    owner = client_of("owner")
+    assert f"/images/{first.pk}/take-back/" in owner.get(f"/images/{image.pk}/agreement/").text
+    for replica, seen in ((first, []), (second, [image.pk])):
+        page = owner.post(f"/images/{replica.pk}/take-back/", follow=True).content.decode()
+        assert f"The replica of {replica.replica_for} is taken back" in page
+        assert listed(anna, dataset) == seen
+        assert Event.objects.filter(image=replica).latest("pk").kind == Kind.IMAGE_DELETED
+        assert not [line for line in differences(dataset) if "seconds" not in line]
+    assert not Image.objects.get(pk=image.pk).replicated
+    [again] = make_replicas(image=image, people=[anna], user=team["owner"])
+    assert again == first
+    assert listed(anna, dataset) == [first.pk]
+    assert listed(ben, dataset) == []
+    told = Event.objects.filter(image=first).latest("pk")
+    assert (told.kind, told.actor) == (Kind.IMAGE_RESTORED, team["owner"])
+    assert not [line for line in differences(dataset) if "seconds" not in line]
+
+
+def test_what_is_begun_is_not_taken_back(
+    dataset: Dataset, image: Image, client_of: ClientOf, team: dict[str, Any], anna: Any, ben: Any
+) -> None:
+    drawn, submitted = make_replicas(image=image, people=[anna, ben])
+    make_mask(drawn, anna)
+    annotate(image, ben)
+    owner = client_of("owner")
+    page = owner.get(f"/images/{image.pk}/agreement/").content.decode()
+    for replica in (drawn, submitted):
+        assert f"/images/{replica.pk}/take-back/" not in page
+        said = owner.post(f"/images/{replica.pk}/take-back/", follow=True).content.decode()
+        assert f"{replica.replica_for} has begun this replica" in said
+    said = owner.post(f"/images/{image.pk}/take-back/", follow=True).content.decode()
+    assert "is no replica" in said
+    assert image.replicas.count() == 2
+
+
+def test_the_truth_of_a_honeypot_stays_hidden(
+    dataset: Dataset, image: Image, team: dict[str, Any]
+) -> None:
+    make_mask(image, team["owner"])
+    image.refresh_from_db()
+    make_honeypot(image=image)
+    [replica] = image.replicas.all()
+    with pytest.raises(Conflict, match="honeypot"):
+        take_back(user=team["owner"], replica=replica)
+    delete_image(user=team["owner"], image=replica)
+    assert listed(team["annotator"], dataset) == []
+    dataset.honeypot_every, dataset.my_role = 1, "annotator"
+    images = Image.objects.visible_to(team["annotator"])
+    assert due_honeypot(user=team["annotator"], dataset=dataset, images=images) is None
+    end_honeypot(image=image)
+    assert listed(team["annotator"], dataset) == [image.pk]
+
+
+def test_a_replica_out_of_the_trash_hides_its_original(
+    dataset: Dataset, image: Image, team: dict[str, Any], anna: Any
+) -> None:
+    [replica] = make_replicas(image=image, people=[anna])
+    delete_image(user=team["owner"], image=replica)
+    assert listed(anna, dataset) == [image.pk]
+    restore_image(user=team["owner"], image=Image.trash.get(pk=replica.pk))
+    assert listed(anna, dataset) == [replica.pk]
+    assert not [line for line in differences(dataset) if "seconds" not in line]
