@@ -110,6 +110,9 @@ def _start(arguments: Sequence[str], folder: Path, limits: Limits) -> subprocess
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    with suppress(OSError):  # Linux alone has it, and not every Linux
+        # Where each session has its share of the processor, `nice` counts within the session only.
+        Path(f"/proc/{process.pid}/autogroup").write_text(str(NICENESS))
     try:
         (folder / "pid").write_text(str(process.pid))
     except OSError:  # nobody could end it later

@@ -99,6 +99,25 @@ def test_the_result_is_registered_and_waits_to_be_made_active(
     assert TrainingRun.objects.get().attempts == 1
 
 
+@pytest.mark.skipif(
+    not Path("/proc/self/autogroup").exists(), reason="this system has no groups of sessions"
+)
+def test_training_yields_to_other_sessions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    monkeypatch.setattr(watched, "command", lambda arguments: sleep)
+    monkeypatch.setattr(watched, "LOOK_EVERY_SECONDS", 0.05)
+    told = []
+
+    def look() -> bool:
+        pid = (tmp_path / "pid").read_text()
+        told.append(Path(f"/proc/{pid}/autogroup").read_text().split()[-1])
+        return False
+
+    with pytest.raises(watched.Unwanted):
+        watched.execute([], tmp_path, watched.Limits(seconds=60), look)
+    assert told == [str(watched.NICENESS)]
+
+
 def test_a_failed_run_shows_its_last_words(run: TrainingRun, trainer: Any) -> None:
     trainer()
     run_training(run.pk)
