@@ -246,10 +246,11 @@ def test_the_api_hands_out_replicas_of_the_images_it_is_told(
     [replica] = make_replicas(image=image, people=[anna])
     second = make_image(dataset, team["owner"], name="second.png", seed=1)
     third = make_image(dataset, team["owner"], name="third.png", seed=2)
-    body = {"times": 1, "people": [ben.pk]}
+    body = {"times": 1, "people": [anna.pk, ben.pk]}
     answer = owner.post(path, body | {"image_ids": [third.pk, image.pk, third.pk]})
     assert answer.json() == {"replicas": 2}
-    assert [third.replicas.count(), image.replicas.count(), second.replicas.count()] == [1, 2, 0]
+    given = [{row.replica_for for row in each.replicas.all()} for each in (third, image, second)]
+    assert given == [{anna}, {anna, ben}, set()]
     another = create_dataset(user=team["owner"], name="Another")
     elsewhere = make_image(another, team["owner"])
     for wrong, named in ((replica, f"“{replica.name}” ({replica.pk})"), (elsewhere, elsewhere.pk)):
@@ -307,6 +308,7 @@ def test_what_is_begun_is_not_taken_back(
 ) -> None:
     drawn, submitted = make_replicas(image=image, people=[anna, ben])
     make_mask(drawn, anna)
+    Image.objects.filter(pk=drawn.pk).update(status=Image.Status.NEW)
     annotate(image, ben)
     owner = client_of("owner")
     page = owner.get(f"/images/{image.pk}/agreement/").content.decode()
