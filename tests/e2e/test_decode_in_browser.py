@@ -41,6 +41,7 @@ def test_browser_and_server_give_the_same_masks(signed_in: Page, name: str) -> N
             assert iou(canvas.paste(local), canvas.paste(answer["mask"])) >= 0.99
             # Out of the way of the next click, which its mask or its buttons might catch.
             canvas.reject()
+            page.wait_for_function("() => window.sppnet.pendings.length === 0")
 
 
 @pytest.fixture
