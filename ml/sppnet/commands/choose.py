@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> None:
             for name in names[:needed]
         ]
         held_out, pool = fields[: arguments.held_out], fields[arguments.held_out :]
-        learn = learner(start, pool, arguments.steps, TrainConfig(seed=seed, learning_rate=1e-4))
+        learn = learner(start, pool, arguments.steps, TrainConfig(seed=seed))
         score = dice_on(held_out)
         full = score(learn(range(len(pool))))
         print(f"seed {seed}: Dice {full:.4f} when all {len(pool)} fields are learned", flush=True)
