@@ -32,8 +32,8 @@ THOROUGH: list[tuple[str, str, Path]] = [
         f"python -W ignore tests/with_postgres.py {SIDE_BY_SIDE} {ON_POSTGRES}",
         ROOT,
     ),
-    ("API on SQLite, and units", f"{SIDE_BY_SIDE} tests/unit tests/api", ROOT),
-    ("network, workers and browser", "pytest tests/ml tests/e2e", ROOT),
+    ("API on SQLite, units, network", f"{SIDE_BY_SIDE} tests/unit tests/api tests/ml/sppnet", ROOT),
+    ("workers and browser", "pytest tests/ml/app tests/ml/simulation tests/e2e", ROOT),
 ]
 
 
