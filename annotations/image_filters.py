@@ -19,6 +19,11 @@ NO_BATCH = "none"
 CHOICES_SHOWN = 200
 
 
+def person_meant(value: str, user: Any) -> Any:
+    """The id of a person who is asked for by it, or as ME by `user`; None for NOBODY."""
+    return {ME: user.pk, NOBODY: None}.get(value, value)
+
+
 class ImageFilters(forms.Form):
     """The filters of a dataset's list of images. Each is carried by an index of models/image.py.
 
@@ -88,8 +93,7 @@ class ImageFilters(forms.Form):
                 rows = rows.filter(batch=chosen["batch"])
         for name in ("assignee", "reviewer"):
             if value := chosen.get(name):
-                person = {ME: self._user.pk, NOBODY: None}.get(value, value)
-                rows = rows.filter(**{name: person})
+                rows = rows.filter(**{name: person_meant(value, self._user)})
         if "status" in chosen:
             rows = rows.filter(status=chosen["status"])
         if "label_class" in chosen:

@@ -16,6 +16,7 @@ from annotations.fragments import fragment
 from annotations.models import Dataset, Image, Workday
 from annotations.page_errors import speaks_domain
 from annotations.permissions import Verb, get_permitted, may, sees_names
+from annotations.row_pages import row_number
 from annotations.services import progress as figures_of
 from annotations.services.progress_tables import TABLES
 from annotations.table_response import TableResponse
@@ -87,7 +88,8 @@ def _person(request: HttpRequest, dataset: Any) -> Any:
     if not asked:
         return None
     people = get_user_model()._default_manager.filter(memberships__dataset=dataset)
-    person = people.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
+    number = row_number(asked)
+    person = None if number is None else people.filter(pk=number).first()
     if person is None:
         raise Http404("There is no such member.")
     return person

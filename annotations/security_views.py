@@ -12,6 +12,8 @@ from annotations.models import SecurityEvent
 from annotations.models.security_event import SecurityEventQuerySet
 from annotations.page_errors import speaks_domain
 from annotations.permissions import require_administrator
+from annotations.row_pages import page_before
+from annotations.table_response import harmless
 
 PAGE_SIZE = 100
 MOST_ROWS_OF_CSV = 50_000
@@ -61,15 +63,13 @@ def _filtered(form: SecurityFilterForm) -> SecurityEventQuerySet:
 
 
 def _page(request: HttpRequest, rows: SecurityEventQuerySet, **more: Any) -> HttpResponse:
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
-    page = list(rows.select_related("actor", "dataset")[: PAGE_SIZE + 1])
+    rows = rows.select_related("actor", "dataset")
+    page, older = page_before(rows, request.GET.get("before", ""), PAGE_SIZE)
     query = request.GET.copy()
     query.pop("before", None)
-    context = {"events": page[:PAGE_SIZE], "query": query.urlencode()}
-    if len(page) > PAGE_SIZE:
-        query["before"] = str(page[PAGE_SIZE - 1].pk)
+    context = {"events": page, "query": query.urlencode()}
+    if older is not None:
+        query["before"] = str(older)
         context["older"] = query.urlencode()
     return render(request, "annotations/security_log.html", context | more)
 
@@ -83,11 +83,7 @@ def _csv(rows: SecurityEventQuerySet) -> HttpResponse:
     for row in rows.select_related("actor", "dataset")[:MOST_ROWS_OF_CSV]:
         cells = (row.name, row.actor or "", row.address or "", row.agent, row.dataset or "")
         detail = row.data.get("what", "")
-        writer.writerow([row.at.isoformat(), row.kind, *map(_inert, [*cells, detail])])
+        # Strangers choose names and browsers.
+        told = harmless([*map(str, [*cells, detail])])
+        writer.writerow([row.at.isoformat(), row.kind, *told])
     return answer
-
-
-def _inert(cell: Any) -> str:
-    """Strangers choose names and browsers: no spreadsheet is to take their words for formulas."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -17,6 +17,7 @@ from annotations.image_filters import ImageFilters
 from annotations.models import Batch, Dataset, Image, Notice, SavedView
 from annotations.page_errors import speaks_domain
 from annotations.permissions import Verb, get_permitted
+from annotations.row_pages import page_before, row_number
 from annotations.services.assignment import (
     MOST_AT_ONCE,
     assign_images,
@@ -130,7 +131,7 @@ def _chosen_images(request: HttpRequest, dataset: Any) -> list[int]:
         # One more than may be, so that too many are refused rather than forgotten.
         return list(filters.apply().values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
     sent = request.POST.getlist("images")
-    return [int(pk) for pk in sent if pk.isdecimal() and len(pk) < 19]
+    return [pk for pk in map(row_number, sent) if pk is not None]
 
 
 @require_POST
@@ -197,15 +198,12 @@ def bell(request: HttpRequest) -> HttpResponse:
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     rows = Notice.objects.of(request.user).select_related("person", "actor", "dataset", "image")
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
-    page: list[Any] = list(rows[: NOTICES_SHOWN + 1])
+    page, next_before = page_before(rows, request.GET.get("before", ""), NOTICES_SHOWN)
     for notice in page:
         notice.who = doer_of(notice, notice.my_role)
     context = {
-        "notices": page[:NOTICES_SHOWN],
-        "next_before": page[NOTICES_SHOWN - 1].pk if len(page) > NOTICES_SHOWN else None,
+        "notices": page,
+        "next_before": next_before,
         "preference": preference_of(user=request.user),
     }
     return render(request, "annotations/notices.html", context)

@@ -22,6 +22,7 @@ from annotations.models import Dataset, Image, LabelClass, Role, SavedView
 from annotations.models.label_class import fresh_color
 from annotations.page_errors import speaks_domain, tell_what_is_wrong
 from annotations.permissions import Verb, abilities, get_permitted
+from annotations.row_pages import row_number
 from annotations.services.assignment import MOST_AT_ONCE
 from annotations.services.dataset import create_dataset, delete_dataset, update_dataset
 from annotations.services.image import delete_image
@@ -113,9 +114,9 @@ def images(request: HttpRequest, pk: int) -> HttpResponse:
 def _page_of_images(request: HttpRequest, row: Any) -> dict[str, Any]:
     filters = ImageFilters(request.GET, dataset=row, user=request.user)
     rows = filters.apply().with_encoding().values(*COLUMNS)
-    after = request.GET.get("after", "")
-    if after.isdecimal() and len(after) < 19:
-        rows = rows.filter(pk__gt=int(after))
+    after = row_number(request.GET.get("after", ""))
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
     page = list(rows[: PAGE_SIZE + 1])
     return {
         "dataset": row,

@@ -7,7 +7,7 @@ from django_filters import rest_framework as filters
 
 from annotations.api.filters import IdFilter
 from annotations.exceptions import BadInput
-from annotations.image_filters import ME, NOBODY
+from annotations.image_filters import ME, NOBODY, person_meant
 from annotations.models import Dataset, Image
 from annotations.permissions import sees_names
 
@@ -26,8 +26,7 @@ class PersonFilter(filters.CharFilter):
     def filter(self, rows: Any, value: str) -> Any:
         if not value:
             return rows
-        person = {ME: self.parent.request.user.pk, NOBODY: None}.get(value, value)
-        return rows.filter(**{self.field_name: person})
+        return rows.filter(**{self.field_name: person_meant(value, self.parent.request.user)})
 
 
 class ImageFilter(filters.FilterSet):

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from annotations.models import Comparison, Dataset, Image, PairScore
+from annotations.row_pages import page_before
 from annotations.services.flow import OPEN
 
 IMAGES_A_PAGE = 50
@@ -32,13 +33,10 @@ def scores_with_truth(dataset: Dataset) -> list[dict[str, Any]]:
 def replicated_images(dataset: Dataset, *, before: str) -> tuple[list[Image], int | None]:
     """A page of the originals, newest first, each with its replicas; and where the next begins."""
     rows = Image.objects.filter(dataset=dataset, replicated=True).order_by("-pk")
-    if before.isdecimal() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
-    page = list(rows.prefetch_related("replicas")[: IMAGES_A_PAGE + 1])
+    page, more = page_before(rows.prefetch_related("replicas"), before, IMAGES_A_PAGE)
     for image in page:
         image.submitted_count = sum(each.status not in OPEN for each in image.replicas.all())
-    more = page[IMAGES_A_PAGE - 1].pk if len(page) > IMAGES_A_PAGE else None
-    return page[:IMAGES_A_PAGE], more
+    return page, more
 
 
 def image_agreement(image: Image) -> dict[str, Any]:
