@@ -98,16 +98,7 @@ def assign_images(*, user: Any, dataset: Dataset, images: list[int], to: list[in
         ids = [pk for pk, _was in share]
         Image.objects.filter(pk__in=ids).update(assignee=person)
         changed = [(pk, was) for pk, was in share if was != person]
-        Event.objects.bulk_create(
-            Event(
-                dataset=dataset,
-                image_id=pk,
-                kind=Kind.IMAGE_ASSIGNED,
-                actor=user,
-                data={"was": was, "to": person},
-            )
-            for pk, was in changed
-        )
+        _record(user, dataset.pk, changed, {"to": person})
         fresh = [pk for pk, _was in changed]
         if person is not None and fresh:
             image = Image.objects.get(pk=fresh[0]) if len(fresh) == 1 else None
@@ -129,26 +120,35 @@ def take_back_work(*, user: Any, dataset_id: int, person: int, role: str = "") -
     why = _("Their role was changed.") if role else _("They are no member any more.")
     images = Image.objects.filter(dataset_id=dataset_id).select_for_update(no_key=True)
     if not may(role, Image, Verb.ANNOTATE):
-        _take_back_images(user, images.filter(assignee=person, status__in=OPEN), why)
+        theirs = images.filter(assignee=person, status__in=OPEN)
+        _take_back_images(user, dataset_id, theirs, why)
     if not may(role, Image, Verb.REVIEW):
         for image in images.filter(reviewer=person, status=IN_REVIEW).order_by("pk"):
             move_image(user=user, image=image, move=Move.RELEASE, version=image.version, note=why)
 
 
-def _take_back_images(user: Any, images: ImageQuerySet, why: str) -> None:
+def _take_back_images(user: Any, dataset_id: int, images: ImageQuerySet, why: str) -> None:
     # What is given back is no longer among `images`.
-    while rows := list(images.order_by("pk").only("dataset_id", "assignee_id")[:MOST_AT_ONCE]):
-        Image.objects.filter(pk__in=[row.pk for row in rows]).update(assignee=None)
-        Event.objects.bulk_create(
-            Event(
-                dataset_id=row.dataset_id,
-                image=row,
-                kind=Kind.IMAGE_ASSIGNED,
-                actor=user,
-                data={"was": row.assignee_id, "to": None, "note": why},
-            )
-            for row in rows
+    rows = images.order_by("pk").values_list("pk", "assignee_id")
+    while some := list(rows[:MOST_AT_ONCE]):
+        Image.objects.filter(pk__in=[pk for pk, _was in some]).update(assignee=None)
+        _record(user, dataset_id, some, {"to": None, "note": why})
+
+
+def _record(
+    user: Any, dataset_id: int, images: list[tuple[int, int | None]], facts: dict[str, Any]
+) -> None:
+    """Note for each image (id, whose it was) that it was assigned anew."""
+    Event.objects.bulk_create(
+        Event(
+            dataset_id=dataset_id,
+            image_id=pk,
+            kind=Kind.IMAGE_ASSIGNED,
+            actor=user,
+            data={"was": was, **facts},
         )
+        for pk, was in images
+    )
 
 
 def _require_annotators(dataset: Dataset, people: list[int]) -> None:
