@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from ml.sppnet.click_task import ClickTask
 from ml.sppnet.click_training import validate
 from ml.sppnet.config import ModelConfig, TrainConfig
-from ml.sppnet.datasets import Crop, Mixture, Part, Sample, random_crop, read_folder
+from ml.sppnet.datasets import Mixture, Part, Sample, read_folder
 from ml.sppnet.evaluate import automatic, encode, proposed
 from ml.sppnet.instances import Splitting
 from ml.sppnet.network import ClickNet, build
@@ -53,9 +53,8 @@ def clicks_as_tokens(network: ClickNet) -> None:
 class Unjittered(Mixture):
     """Colours as they are."""
 
-    def draw(self, side: int, scales: tuple[float, float], rng: np.random.Generator) -> Crop:
-        samples = self.sets[self.names[int(rng.choice(len(self.names), p=self.shares))]]
-        return random_crop(samples[int(rng.integers(len(samples)))], side, scales, rng)
+    def recoloured(self, pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+        return pixels
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ml.sppnet.config import BOUNDARY, DISTANCE, FOREGROUND, NUCLEUS, TrainConfi
 from ml.sppnet.datasets import Mixture
 from ml.sppnet.encoder import Features
 from ml.sppnet.losses import bce_loss, dice_loss, soft_iou
-from ml.sppnet.network import ClickNet
+from ml.sppnet.network import ClickNet, as_images
 from ml.sppnet.sampling import correction
 from ml.sppnet.targets import Prompt, dense_targets, sample_prompts
 from ml.sppnet.team import Team
@@ -42,7 +42,7 @@ def make_batch(mixture: Mixture, config: TrainConfig, window: int, step: int) ->
             prompts.append(prompt)
             owner.append(index)
     return Batch(
-        torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).float().div_(255),
+        as_images(pixels),
         torch.from_numpy(np.stack(dense)),
         prompts,
         torch.tensor(owner),

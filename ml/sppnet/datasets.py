@@ -217,4 +217,8 @@ class Mixture:
             crop = random_crop(samples[int(rng.integers(len(samples)))], side, scales, rng)
             if (crop.labels > 0).sum() > 40:
                 break
-        return Crop(jitter_colours(crop.pixels, rng), crop.labels)
+        return Crop(self.recoloured(crop.pixels, rng), crop.labels)
+
+    def recoloured(self, pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+        """The colours in which a crop is learned."""
+        return jitter_colours(pixels, rng)

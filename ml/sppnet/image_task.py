@@ -20,7 +20,7 @@ from ml.sppnet.datasets import UNLABELLED, DataError, Sample
 from ml.sppnet.encoder import Features
 from ml.sppnet.fit import fit
 from ml.sppnet.losses import dice_loss
-from ml.sppnet.network import STRIDE, PaperNet, WholeImageNet
+from ml.sppnet.network import STRIDE, PaperNet, WholeImageNet, as_images
 from ml.sppnet.prompts import NEGATIVE, NOT_A_POINT, POSITIVE
 from ml.sppnet.sampling import anywhere, centre, cnps
 from ml.sppnet.team import Team
@@ -175,7 +175,7 @@ class ImageTask:
 def collate(drawn: Sequence[tuple[Any, ...]]) -> ImageBatch:
     pixels, target, valid, prompts, sources = zip(*drawn, strict=True)
     return ImageBatch(
-        torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).float().div_(255),
+        as_images(pixels),
         torch.from_numpy(np.stack(target)),
         torch.from_numpy(np.stack(valid)),
         torch.from_numpy(np.stack([[p.points for p in ps] for ps in prompts])),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -27,6 +30,11 @@ class MissingLibrary(ImportError):
 
 
 STRIDE = 4  # of the masks of whole-image networks
+
+
+def as_images(pixels: Sequence[NDArray[np.uint8]]) -> Tensor:
+    """Pictures H×W×3 uint8 RGB, all of one size, as networks take them: B×3×H×W in [0, 1]."""
+    return torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).float().div_(255)
 
 
 class Network(nn.Module):

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from ml.sppnet.config import TrainConfig
 from ml.sppnet.datasets import Mixture
-from ml.sppnet.network import ClickNet
+from ml.sppnet.network import ClickNet, as_images
 from ml.sppnet.optimise import optimiser_for, rate
 
 # Squares of so many pixels are hidden, this share of them: those of the embedding's grid.
@@ -50,7 +50,7 @@ def crops(mixture: Mixture, config: TrainConfig, rng: np.random.Generator) -> Te
         mixture.draw(config.crop, config.scale_range, rng).pixels
         for _ in range(config.crops_per_step)
     ]
-    return torch.from_numpy(np.stack(drawn)).permute(0, 3, 1, 2).float().div_(255)
+    return as_images(drawn)
 
 
 def rebuilding_loss(

@@ -45,6 +45,16 @@ def test_what_is_left_out_does_not_learn(network: ClickNet) -> None:
     assert not any(p.requires_grad for p in network.decoder.hints.parameters())
 
 
+def test_without_jitter_the_same_crops_are_drawn_in_their_own_colours() -> None:
+    sets = {"disks": [disks(seed=seed) for seed in range(3)]}
+    drawn = [
+        kind(sets, {}).draw(96, (0.8, 1.2), np.random.default_rng(3))
+        for kind in (Mixture, ARM["jitter"].mixture)
+    ]
+    assert np.array_equal(drawn[0].labels, drawn[1].labels)
+    assert not np.array_equal(drawn[0].pixels, drawn[1].pixels)
+
+
 def test_only_hidden_pixels_count_when_pictures_are_rebuilt(network: ClickNet) -> None:
     head = torch.nn.Conv2d(SMALL.skip4_dim, 48, 1)
     pixels = torch.rand(2, 3, 64, 64)
