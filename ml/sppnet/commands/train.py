@@ -74,6 +74,7 @@ def _add_recipe(train: argparse.ArgumentParser) -> None:
     recipe.add_argument("--channels-last", action=argparse.BooleanOptionalAction)
     recipe.add_argument("--accumulate", type=int, help="batches a step")
     recipe.add_argument("--patience", type=int, help="validations without a better one; 0: all")
+    recipe.add_argument("--clicks-per-crop", type=int, help="click: prompts on each crop")
     recipe.add_argument("--batch", type=int, help="images; others than click")
     recipe.add_argument("--augment", type=float, help="probability; others than click")
     recipe.add_argument("--crop", type=int, help="px; others than click: 0 for whole images")
