@@ -16,7 +16,12 @@ WORKER_ENVIRONMENT = {
 }
 
 
-def commands(*, host: str, port: int) -> dict[str, list[str]]:
+# What several people ask for at once a GPU does at once, if threads of one process ask for it
+# (ml/sppnet/engines/sharing.py). The last option of a kind counts.
+ON_A_GPU = {"interactive": ["-P", "threads", "-c", "16"]}
+
+
+def commands(*, host: str, port: int, gpu: bool = False) -> dict[str, list[str]]:
     """Return {process name: argument list}, in the order in which they are started."""
     lines = PROCFILE.read_text().splitlines()
     named = dict(line.split(": ", 1) for line in lines)
@@ -24,4 +29,5 @@ def commands(*, host: str, port: int) -> dict[str, list[str]]:
         name: command.replace("$HOST", host).replace("$PORT", str(port))
         for name, command in named.items()
     }
-    return {name: shlex.split(command) for name, command in filled.items()}
+    more = ON_A_GPU if gpu else {}
+    return {name: shlex.split(line) + more.get(name, []) for name, line in filled.items()}

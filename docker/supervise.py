@@ -22,6 +22,7 @@ from child import Child, ChildFailed, say
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 60.0
 SECRETS = "secrets.json"
+GPU = Path("/dev/nvidia0")
 # A click goes before an export, an export before a training run.
 NICENESS = {"batch": 5, "train": 10}
 
@@ -75,7 +76,8 @@ class Supervisor:
         preparation = Child("prepare", [sys.executable, "docker/prepare.py"], self.environment)
         if await preparation.run():
             raise StartError("The database could not be prepared; the messages are above.")
-        for name, command in procfile.commands(host=self.host, port=self.port).items():
+        commands = procfile.commands(host=self.host, port=self.port, gpu=GPU.exists())
+        for name, command in commands.items():
             extra = procfile.WORKER_ENVIRONMENT if "worker" in command else {}
             environment = self.environment | extra
             self._start(Child(name, command, environment, NICENESS.get(name, 0)))

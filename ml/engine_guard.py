@@ -9,13 +9,13 @@ from celery.exceptions import SoftTimeLimitExceeded
 from numpy.typing import NDArray
 
 from ml.sppnet.engines.choice import reason
-from ml.sppnet.engines.interface import Decoder, Encoded, Encoder, Float, WindowPrompt
+from ml.sppnet.engines.interface import Decoded, Decoder, Encoded, Encoder, WindowPrompt
 from ml.sppnet.predict import Predictor
 
 logger = logging.getLogger(__name__)
 
 E = TypeVar("E", Encoder, Decoder)
-Found = TypeVar("Found", bound=tuple[Float | float, ...])
+Found = TypeVar("Found", Encoded, Decoded)
 
 
 def guarded(equipped: Predictor, torch: Predictor) -> Predictor:
@@ -34,6 +34,7 @@ class _Guarded(Generic[E]):
         self._engine: E = engine
         self._torch: E = torch
         self.name = engine.name
+        self.batch = engine.batch
 
     def _run(self, job: Callable[[E], Found]) -> Found:
         if self._engine is self._torch:
@@ -56,18 +57,14 @@ class _Guarded(Generic[E]):
 
 
 class _GuardedEncoder(_Guarded[Encoder]):
-    def __init__(self, engine: Encoder, torch: Encoder) -> None:
-        super().__init__(engine, torch)
-        self.batch = engine.batch
-
     def encode(self, pixels: NDArray[np.uint8]) -> Encoded:
         return self._run(lambda engine: engine.encode(pixels))
 
 
 class _GuardedDecoder(_Guarded[Decoder]):
-    def decode(self, prompt: WindowPrompt) -> tuple[Float, float]:
+    def decode(self, prompt: WindowPrompt) -> Decoded:
         return self._run(lambda engine: engine.decode(prompt))
 
 
-def _finite(numbers: tuple[Float | float, ...]) -> bool:
+def _finite(numbers: Encoded | Decoded) -> bool:
     return all(bool(np.isfinite(each).all()) for each in numbers)

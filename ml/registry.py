@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from functools import partial
+from threading import RLock
 from typing import NamedTuple
 
 import torch
@@ -9,6 +10,7 @@ import torch
 from ml.engines import speed_up
 from ml.exceptions import InvalidCheckpoint, NoCheckpoint
 from ml.models import Checkpoint
+from ml.sppnet.engines.sharing import shared
 from ml.sppnet.predict import Predictor
 
 
@@ -23,6 +25,8 @@ MOST_LOADED = 3
 
 # By hash; what was used last is at the end.
 _loaded: OrderedDict[str, Predictor] = OrderedDict()
+# On a GPU the threads of one process answer clicks; each checkpoint is loaded once all the same.
+_lock = RLock()
 
 
 def active(scope: str = "") -> Active:
@@ -43,22 +47,28 @@ def predictor_of(checkpoint: Checkpoint) -> Predictor:
 
     Raises CheckpointError or InvalidCheckpoint if its file is unusable.
     """
-    if checkpoint.sha256 not in _loaded:
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        predictor = Predictor.load(checkpoint.path, device)
-        if predictor.sha256 != checkpoint.sha256:
-            raise InvalidCheckpoint(
-                f"The file of {checkpoint} has changed since it was registered: register it again."
-            )
-        while len(_loaded) >= MOST_LOADED:
-            _loaded.popitem(last=False)
-        _loaded[checkpoint.sha256] = predictor
-        speed_up(checkpoint, predictor, partial(_replace, checkpoint.sha256))
-    _loaded.move_to_end(checkpoint.sha256)
-    return _loaded[checkpoint.sha256]
+    with _lock:
+        if checkpoint.sha256 not in _loaded:
+            _load(checkpoint)
+        _loaded.move_to_end(checkpoint.sha256)
+        return _loaded[checkpoint.sha256]
+
+
+def _load(checkpoint: Checkpoint) -> None:
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    predictor = Predictor.load(checkpoint.path, device)
+    if predictor.sha256 != checkpoint.sha256:
+        raise InvalidCheckpoint(
+            f"The file of {checkpoint} has changed since it was registered: register it again."
+        )
+    while len(_loaded) >= MOST_LOADED:
+        _loaded.popitem(last=False)
+    _loaded[checkpoint.sha256] = shared(predictor)
+    speed_up(checkpoint, predictor, partial(_replace, checkpoint.sha256))
 
 
 def _replace(sha256: str, predictor: Predictor) -> None:
     """Let a predictor on faster engines answer, if its checkpoint is still loaded."""
-    if sha256 in _loaded:
-        _loaded[sha256] = predictor
+    with _lock:
+        if sha256 in _loaded:
+            _loaded[sha256] = shared(predictor)

@@ -9,6 +9,8 @@ from weakref import ref
 
 import redis
 from celery import signals
+from celery.concurrency.thread import TaskPool as ThreadPool
+from celery.worker import WorkController
 from celery.worker.heartbeat import Heart
 from django.db import DatabaseError, close_old_connections
 from django.db.models import Max, Q
@@ -71,6 +73,13 @@ def prepare_process(**_: Any) -> None:
     if INTERACTIVE in queues:
         _warm_up()
         close_old_connections()
+
+
+@signals.celeryd_after_setup.connect
+def prepare_threads(instance: WorkController, **_: Any) -> None:
+    """Where threads do the tasks, no process is made for them that could be prepared but this."""
+    if issubclass(instance.pool_cls, ThreadPool):
+        prepare_process()
 
 
 def _threads() -> int:

@@ -162,7 +162,7 @@ class Predictor:
         black, white = (int(v) for v in encoding["levels"])
         view = stretch(cut(image, tile)[top : top + side, left : left + side], (black, white))
         window = Tile(x0, y0, side, tile.scale)
-        logits, score = self.decoder.decode(
+        decoded = self.decoder.decode(
             WindowPrompt(
                 _image_of(view),
                 *self._crop(encoding, left, top),
@@ -171,11 +171,11 @@ class Predictor:
                 _prior_of(prior, window),
             )
         )
-        x, y, mask = on_image(logits, window)
+        x, y, mask = on_image(decoded.logits[0], window)
         height, width = image.shape[:2]
         mask = mask[: height - y, : width - x]
         mask = clicked_part(mask, [(cx - x, cy - y, positive) for cx, cy, positive in clicks])
-        return Answer(x, y, mask, score)
+        return Answer(x, y, mask, float(decoded.scores[0]))
 
     def propose(
         self,

@@ -24,11 +24,11 @@ class Encoded(NamedTuple):
 
 
 class WindowPrompt(NamedTuple):
-    """One window of S×S px and what was said in it: the inputs of the exported decoder.
+    """P windows of S×S px and what was said in each: the inputs of the exported decoder.
 
-    image 1×3×S×S float32 in [0, 1]; embedding 1×C×S/16×S/16, skip8 1×c×S/8×S/8, skip4
-    1×c×S/4×S/4, float32; points 1×N×2 float32 (x, y) in window pixels; labels 1×N int64 (1
-    positive, 0 negative, 2 and 3 box corners); prior 1×1×S/4×S/4 float32 logits of the mask to
+    image P×3×S×S float32 in [0, 1]; embedding P×C×S/16×S/16, skip8 P×c×S/8×S/8, skip4
+    P×c×S/4×S/4, float32; points P×N×2 float32 (x, y) in window pixels; labels P×N int64 (1
+    positive, 0 negative, 2 and 3 box corners); prior P×1×S/4×S/4 float32 logits of the mask to
     refine, zeros for none.
     """
 
@@ -39,6 +39,13 @@ class WindowPrompt(NamedTuple):
     points: Float
     labels: NDArray[np.int64]
     prior: Float
+
+
+class Decoded(NamedTuple):
+    """The clicked nuclei of P windows: logits P×S/2×S/2 and predicted IoU P, float32."""
+
+    logits: Float
+    scores: Float
 
 
 class Encoder(Protocol):
@@ -53,12 +60,13 @@ class Encoder(Protocol):
 
 
 class Decoder(Protocol):
-    """Answers clicks."""
+    """Answers the clicks in ``batch`` windows at once at best."""
 
     name: str
+    batch: int
 
-    def decode(self, prompt: WindowPrompt) -> tuple[Float, float]:
-        """The clicked nucleus as S/2×S/2 logits, and its predicted IoU."""
+    def decode(self, prompt: WindowPrompt) -> Decoded:
+        """Takes ``batch`` windows at most."""
         ...
 
 

@@ -9,7 +9,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ml.sppnet.engines.graphs import Graphs
-from ml.sppnet.engines.interface import Encoded, Float, WindowPrompt
+from ml.sppnet.engines.interface import Decoded, Encoded, WindowPrompt
 from ml.sppnet.export import INPUTS
 
 
@@ -31,11 +31,11 @@ class OnnxRuntimeEngine:
         tiles = [self._encoders[side].run(None, {"pixels": tile[None]}) for tile in pixels]
         return Encoded(*map(np.concatenate, zip(*tiles, strict=True)))
 
-    def decode(self, prompt: WindowPrompt) -> tuple[Float, float]:
+    def decode(self, prompt: WindowPrompt) -> Decoded:
         if self._decoder is None:
             self._decoder = self._session(self._graphs.decoder())
         logits, score = self._decoder.run(None, dict(zip(INPUTS, prompt, strict=True)))
-        return logits, float(score[0])
+        return Decoded(logits[None], score)
 
     def _session(self, path: Path) -> onnxruntime.InferenceSession:
         options = onnxruntime.SessionOptions()

@@ -14,18 +14,19 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from ml.sppnet.config import NUCLEUS
 from ml.sppnet.encoder import Features
-from ml.sppnet.engines.interface import Encoded, Float, WindowPrompt
+from ml.sppnet.engines.interface import Decoded, Encoded, Float, WindowPrompt
 from ml.sppnet.export import EncoderGraph
 from ml.sppnet.network import ClickNet
 
-# As many tiles as fill a GPU; on a CPU more than one at a time gains nothing.
+# As many tiles, or windows with clicks, as fill a GPU; on a CPU more at a time gain nothing.
 GPU_BATCH = 8
 
 
 class TorchEngine:
     """Encoder and decoder of a network, where its weights are.
 
-    ``half`` computes in that type where torch finds it safe (autocast).
+    ``half`` computes in that type where torch finds it safe (autocast): on a GPU all, on a CPU the
+    encoder. There the decoder takes a fraction of the time, and browsers answer in float32 too.
     """
 
     def __init__(self, network: ClickNet, name: str = "torch", half: torch.dtype | None = None):
@@ -39,24 +40,25 @@ class TorchEngine:
 
     @torch.inference_mode()
     def encode(self, pixels: NDArray[np.uint8]) -> Encoded:
-        with self._autocast():
+        with self._autocast(self.half):
             encoded = self.graph(torch.from_numpy(np.ascontiguousarray(pixels)).to(self.device))
         return Encoded(*map(_array, encoded))
 
     @torch.inference_mode()
-    def decode(self, prompt: WindowPrompt) -> tuple[Float, float]:
+    def decode(self, prompt: WindowPrompt) -> Decoded:
         image, embedding, skip8, skip4, points, labels, prior = (
             torch.from_numpy(array).to(self.device) for array in prompt
         )
         start = prior if prompt.prior.any() else None
-        with self._autocast():
+        half = self.half if self.device.type == "cuda" else None
+        with self._autocast(half):
             masks = self.network.decode(
                 image, Features(embedding, skip8, skip4), points, labels, start
             )
-        return _array(masks.logits[0, NUCLEUS]), float(masks.quality[0, NUCLEUS])
+        return Decoded(_array(masks.logits[:, NUCLEUS]), _array(masks.quality[:, NUCLEUS]))
 
-    def _autocast(self) -> torch.autocast:
-        return torch.autocast(self.device.type, self.half, enabled=self.half is not None)
+    def _autocast(self, half: torch.dtype | None) -> torch.autocast:
+        return torch.autocast(self.device.type, half, enabled=half is not None)
 
 
 def fast(network: ClickNet) -> ClickNet:

@@ -26,7 +26,7 @@ from ml.sppnet import checkpoints
 from ml.sppnet.config import ModelConfig
 from ml.sppnet.engines import choice
 from ml.sppnet.engines.choice import Choice, Trial, machine, record_of, save
-from ml.sppnet.engines.interface import Encoded
+from ml.sppnet.engines.interface import Decoded, Encoded
 from ml.sppnet.engines.with_torch import TorchEngine
 from ml.sppnet.network import build
 from ml.sppnet.predict import Predictor
@@ -127,7 +127,7 @@ class Failing(TorchEngine):
 
     def decode(self, prompt: Any) -> Any:
         Failing.asked += 1
-        return tuple(map(Failing.fault, super().decode(prompt)))
+        return Decoded(*map(Failing.fault, super().decode(prompt)))
 
 
 def out_of_order(_: Any) -> Any:
@@ -178,8 +178,8 @@ def test_an_engine_is_not_blamed_for_what_torch_cannot_do_or_for_lack_of_time(
     small: Checkpoint, failing: type[Failing]
 ) -> None:
     predictor = registry.predictor_of(small)
-    with pytest.raises(TypeError):
-        predictor.encoder.encode(None)  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError):
+        predictor.encoder.encode(np.zeros((1, 64, 64, 5), np.uint8))
 
     def too_late(_: Any) -> Any:
         raise SoftTimeLimitExceeded

@@ -27,6 +27,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(registry.Predictor, "load", load)
     monkeypatch.setattr(registry, "speed_up", lambda *_: None)
+    monkeypatch.setattr(registry, "shared", lambda predictor: predictor)
     monkeypatch.setattr(registry, "_loaded", OrderedDict())
     return loads
 

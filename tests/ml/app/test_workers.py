@@ -188,3 +188,25 @@ def test_a_worker_that_ends_says_good_bye(machine: Machine) -> None:
     wait_until(lambda: machine.call("workers")["interactive"], "a sign of life")
     machine.worker.stop()
     assert not machine.call("workers")["interactive"]
+
+
+def test_threads_of_one_worker_answer_the_clicks_of_many_people(machine: Machine) -> None:
+    """As on a GPU, where one process has the network and answers several clicks at once."""
+    on_a_gpu = procfile.commands(host="127.0.0.1", port=0, gpu=True)["interactive"]
+    log = machine.data_dir / "threads.log"
+    threads = Service("threads", on_a_gpu, machine.worker.environment, log)
+    names = ["fluorescence_1", "fluorescence_2", "stained_1"]
+    points = {name: deepest_point(clear_nucleus(labels_of(name))) for name in names}
+    ids = [
+        (name, machine.click(f"{name}.png", x + dx, y))
+        for dx in (0, 1, 2)
+        for name, (x, y) in points.items()
+    ]
+    threads.start()
+    try:
+        for name, id in ids:
+            nucleus = clear_nucleus(labels_of(name))
+            x, y = points[name]
+            assert pasted(machine.answer(id)["mask"], nucleus.shape)[int(y), int(x)]
+    finally:
+        threads.stop()

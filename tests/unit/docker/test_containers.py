@@ -44,6 +44,15 @@ def test_containers_run_the_commands_that_make_run_runs(services: dict, service:
     assert shlex.split(services[service]["command"]) == commands[service.removeprefix("worker-")]
 
 
+def test_on_a_gpu_containers_answer_clicks_in_threads_as_make_run_does() -> None:
+    command = yaml.safe_load((DOCKER / "compose.gpu.yml").read_text())["services"][
+        "worker-interactive"
+    ]["command"]
+    on_a_gpu = procfile.commands(host="0.0.0.0", port=8000, gpu=True)
+    assert shlex.split(command) == on_a_gpu.pop("interactive")
+    assert on_a_gpu.items() <= procfile.commands(host="0.0.0.0", port=8000).items()
+
+
 def test_images_start_the_same_commands_by_default() -> None:
     commands = procfile.commands(host="0.0.0.0", port=8000)
     defaults = re.findall(r"^CMD (\[.*\])$", (DOCKER / "Dockerfile").read_text(), re.MULTILINE)

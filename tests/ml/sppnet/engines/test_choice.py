@@ -10,7 +10,7 @@ import pytest
 from ml.sppnet.engines import agreement, choice
 from ml.sppnet.engines.choice import Choice, choose, equip, recall, save
 from ml.sppnet.engines.graphs import Graphs
-from ml.sppnet.engines.interface import Encoded, EngineUnavailable
+from ml.sppnet.engines.interface import Decoded, Encoded, EngineUnavailable
 from ml.sppnet.engines.with_torch import TorchEngine
 from ml.sppnet.network import ClickNet
 from ml.sppnet.predict import Predictor
@@ -32,8 +32,8 @@ class Wrong(TorchEngine):
         return Encoded(*(array[..., ::-1].copy() for array in super().encode(pixels)))
 
     def decode(self, prompt: Any) -> Any:
-        logits, score = super().decode(prompt)
-        return -logits, 1 - score
+        logits, scores = super().decode(prompt)
+        return Decoded(-logits, 1 - scores)
 
 
 class NotANumber(TorchEngine):
@@ -41,7 +41,7 @@ class NotANumber(TorchEngine):
         return Encoded(*(array * np.nan for array in super().encode(pixels)))
 
     def decode(self, prompt: Any) -> Any:
-        return super().decode(prompt)[0], float("nan")
+        return Decoded(*(array * np.nan for array in super().decode(prompt)))
 
 
 class Broken(TorchEngine):

@@ -1,0 +1,128 @@
+"""One engine for many threads: what they ask while it is busy, it does next, all at once.
+
+Nobody waits for others to come, so a lone click is as quick as without; the busier the engine is,
+the larger its batches grow, up to what suits it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.sppnet.engines.interface import Decoded, Decoder, Encoded, Encoder, WindowPrompt
+from ml.sppnet.predict import Predictor
+
+Job = TypeVar("Job")
+Done = TypeVar("Done")
+
+
+def shared(predictor: Predictor) -> Predictor:
+    """The predictor with engines that any number of threads may use at once."""
+    return predictor.running_on(
+        _SharedEncoder(predictor.encoder), _SharedDecoder(predictor.decoder)
+    )
+
+
+class _Asked(Generic[Job, Done]):
+    """A job of ``size`` rows that waits for its turn, among others of its ``kind``."""
+
+    def __init__(self, job: Job, kind: Hashable, size: int) -> None:
+        self.job, self.kind, self.size = job, kind, size
+        self.done: Done | None = None
+
+
+class Together(Generic[Job, Done]):
+    """Has ``run`` do jobs of one kind together, ``most`` rows at once, one batch at a time. A
+    single job may have more rows than that."""
+
+    def __init__(self, run: Callable[[list[Job]], list[Done]], most: int) -> None:
+        self._run, self._most = run, most
+        self._waiting: list[_Asked[Job, Done]] = []
+        self._list = Lock()
+        self._engine = Lock()
+
+    def do(self, job: Job, kind: Hashable, size: int) -> Done:
+        """What ``run`` makes of the job. Raises what it raises for this job alone."""
+        asked: _Asked[Job, Done] = _Asked(job, kind, size)
+        with self._list:
+            self._waiting.append(asked)
+        with self._engine:
+            # While this one waited for the engine, another may have taken it along.
+            if asked.done is None:
+                self._do_with(asked)
+        assert asked.done is not None
+        return asked.done
+
+    def _do_with(self, asked: _Asked[Job, Done]) -> None:
+        batch = self._take(asked)
+        try:
+            found = self._run([each.job for each in batch])
+        except Exception:
+            # Whose fault it is nobody knows: this one goes alone, the others when it is their turn.
+            with self._list:
+                self._waiting = [*batch[1:], *self._waiting]
+            if len(batch) == 1:
+                raise
+            found = self._run([asked.job])
+        for each, done in zip(batch, found, strict=False):
+            each.done = done
+
+    def _take(self, asked: _Asked[Job, Done]) -> list[_Asked[Job, Done]]:
+        """The job and those of its kind that came first, as many as fit; they wait no more."""
+        with self._list:
+            self._waiting.remove(asked)
+            batch, rows = [asked], asked.size
+            for each in self._waiting:
+                if each.kind == asked.kind and rows + each.size <= self._most:
+                    batch.append(each)
+                    rows += each.size
+            self._waiting = [each for each in self._waiting if each not in batch]
+        return batch
+
+
+class _SharedEncoder:
+    def __init__(self, engine: Encoder) -> None:
+        self._engine = engine
+        self.batch = engine.batch
+        self._together = Together(self._encode, engine.batch)
+
+    @property
+    def name(self) -> str:
+        return self._engine.name
+
+    def encode(self, pixels: NDArray[np.uint8]) -> Encoded:
+        return self._together.do(pixels, pixels.shape[1:], len(pixels))
+
+    def _encode(self, jobs: list[NDArray[np.uint8]]) -> list[Encoded]:
+        if len(jobs) == 1:
+            return [self._engine.encode(jobs[0])]
+        found = self._engine.encode(np.concatenate(jobs))
+        ends = np.cumsum([len(job) for job in jobs])[:-1]
+        return [Encoded(*parts) for parts in zip(*(np.split(a, ends) for a in found), strict=True)]
+
+
+class _SharedDecoder:
+    def __init__(self, engine: Decoder) -> None:
+        self._engine = engine
+        self.batch = engine.batch
+        self._together = Together(self._decode, engine.batch)
+
+    @property
+    def name(self) -> str:
+        return self._engine.name
+
+    def decode(self, prompt: WindowPrompt) -> Decoded:
+        # Padding clicks to one number would change the answers a little.
+        kind = (prompt.image.shape[1:], prompt.points.shape[1])
+        return self._together.do(prompt, kind, len(prompt.image))
+
+    def _decode(self, jobs: list[WindowPrompt]) -> list[Decoded]:
+        if len(jobs) == 1:
+            return [self._engine.decode(jobs[0])]
+        found = self._engine.decode(WindowPrompt(*map(np.concatenate, zip(*jobs, strict=True))))
+        ends = np.cumsum([len(job.image) for job in jobs])[:-1]
+        return [Decoded(*parts) for parts in zip(*(np.split(a, ends) for a in found), strict=True)]
