@@ -8,12 +8,12 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from ml.code_version import code_version
 from ml.events import publish
 from ml.exceptions import MlError
 from ml.judging import judge_result
 from ml.models import Status, TrainingRun
 from ml.services import register_checkpoint
+from ml.sppnet.code_version import code_version
 from ml.training_log import TrainingLog
 from ml.training_queue import call_next, take_turn
 from ml.turns import alone, alone_on_this_machine, training_folder

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='trainingrun',
             name='code_version',
-            field=models.CharField(blank=True, default='', help_text='See ml/code_version.py.', max_length=16),
+            field=models.CharField(blank=True, default='', help_text='See ml/sppnet/code_version.py.', max_length=16),
         ),
         migrations.AlterField(
             model_name='checkpoint',

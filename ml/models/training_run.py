@@ -41,7 +41,7 @@ class TrainingRun(Job):
         max_length=1000, blank=True, help_text="Folder with images/ and labels/, in DATA_DIR."
     )
     code_version = models.CharField(
-        max_length=16, blank=True, default="", help_text="See ml/code_version.py."
+        max_length=16, blank=True, default="", help_text="See ml/sppnet/code_version.py."
     )
     log = models.CharField(max_length=1000, blank=True, help_text="Relative to DATA_DIR.")
     trigger = models.CharField(max_length=10, choices=Trigger.choices, default=Trigger.PERSON)

@@ -42,14 +42,20 @@ def train_clicks(
     )
     held_out = [s for part in parts.values() for s in read_folder(part.folder, part.val)]
     torch.manual_seed(config.seed)
-    network = checkpoints.load(init).network() if init else build(ModelConfig())
+    start = checkpoints.load(init) if init else None
+    network = start.network() if start else build(ModelConfig())
     if not isinstance(network, ClickNet):
         raise TrainingError(f"{init} is not a click network; --model says what is trained.")
     network = network.to("cuda" if torch.cuda.is_available() else "cpu")
     if config.channels_last:
         network = network.to(memory_format=torch.channels_last)
     task = ClickTask(mixture, config, network.config.window, team)
-    run = Run(network, task, config, folder, team)
+    origin = {
+        "parent": start.sha256 if start else None,
+        "data": sorted({part.folder.resolve().name for part in parts.values()}),
+        "images": {name: len(part.train) for name, part in parts.items()},
+    }
+    run = Run(network, task, config, folder, team, origin=origin)
     limits = {"min": budget.minutes, "epochs": budget.epochs}
     told = " or ".join(f"{limit:g} {what}" for what, limit in limits.items() if limit is not None)
     print(f"training for {told} from step {run.progress.step}: {folder}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from ml.sppnet import checkpoints
+from ml.sppnet.code_version import code_version
 from ml.sppnet.config import Recipe
 from ml.sppnet.curves import draw_curves
 from ml.sppnet.optimise import optimiser_for, rate, update_average
@@ -104,9 +105,12 @@ class Run:
         folder: Path,
         team: Team | None = None,
         clock: Callable[[], float] = time.monotonic,
+        origin: Mapping[str, Any] | None = None,
     ) -> None:
-        """``clock``: in seconds; what it says between a step's begin and end counts as training."""
+        """``clock``: in seconds; what it says between a step's begin and end counts as training.
+        ``origin``: what the weights come from, as their file is to say it."""
         self.task, self.recipe, self.clock = task, recipe, clock
+        self.origin = {**(origin or {}), "code": code_version()}
         self.folder, self.files = folder, RunFolder(folder)
         self.team = team or Team()
         self.network: Any = self.team.align(network)
@@ -291,6 +295,7 @@ class Run:
             {
                 "name": self.folder.name,
                 "metrics": metrics,
+                "origin": self.origin,
                 "training": {
                     "step": self.progress.step,
                     "minutes": round(self.progress.seconds / 60, 1),

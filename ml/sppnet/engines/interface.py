@@ -51,8 +51,10 @@ class Decoded(NamedTuple):
 class Encoder(Protocol):
     """Encodes tiles, ``batch`` of them at once at best."""
 
-    name: str
     batch: int
+
+    @property
+    def name(self) -> str: ...
 
     def encode(self, pixels: NDArray[np.uint8]) -> Encoded:
         """pixels: B×S×S×3 RGB, stretched to their levels; S a multiple of 32."""
@@ -62,8 +64,10 @@ class Encoder(Protocol):
 class Decoder(Protocol):
     """Answers the clicks in ``batch`` windows at once at best."""
 
-    name: str
     batch: int
+
+    @property
+    def name(self) -> str: ...
 
     def decode(self, prompt: WindowPrompt) -> Decoded:
         """Takes ``batch`` windows at most."""

@@ -5,11 +5,13 @@ import torch
 
 from ml.sppnet import checkpoints
 from ml.sppnet.click_task import Batch, ClickTask, losses_of, make_batch
+from ml.sppnet.click_training import train_clicks
+from ml.sppnet.code_version import code_version
 from ml.sppnet.config import TrainConfig
-from ml.sppnet.datasets import Mixture
+from ml.sppnet.datasets import Mixture, Part
 from ml.sppnet.network import ClickNet, build
 from ml.sppnet.train import Budget, Run, TrainingError
-from tests.ml.sppnet.conftest import SMALL, disks
+from tests.ml.sppnet.conftest import SMALL, disks, write_folder
 
 TINY = TrainConfig(crop=96, crops_per_step=2, clicks_per_crop=3, learning_rate=1e-3, warmup_steps=1)
 
@@ -64,6 +66,22 @@ def test_resuming_equals_never_having_stopped(tmp_path: Path) -> None:
         state = other.state_dict()
         for name, tensor in one.state_dict().items():
             assert torch.allclose(tensor.float(), state[name].float(), atol=1e-6), name
+
+
+def test_the_file_says_what_its_weights_come_from(tmp_path: Path) -> None:
+    first = tmp_path / "first.safetensors"
+    checkpoints.save(first, fresh(), {"name": "first"})
+    samples = [disks(160, seed, 14) for seed in range(3)]
+    folder = write_folder(tmp_path / "frozen-1234", samples)
+    part = Part(folder, [sample.name for sample in samples[:2]], [samples[2].name])
+    train_clicks({"dataset": part}, TINY, tmp_path / "run", Budget(epochs=1), first)
+    origin = checkpoints.load(tmp_path / "run" / "best.safetensors").metadata["origin"]
+    assert origin == {
+        "parent": checkpoints.sha256_of(first),
+        "data": ["frozen-1234"],
+        "images": {"dataset": 2},
+        "code": code_version(),
+    }
 
 
 def test_a_loss_that_is_no_number_stops_before_the_weights_change(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-_SOURCE = Path(__file__).parent / "sppnet"
+_SOURCE = Path(__file__).parent
 
 
 @cache
