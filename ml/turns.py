@@ -30,6 +30,15 @@ def alone(path: Path) -> Iterator[bool]:
 
 @contextmanager
 def alone_on_this_machine() -> Iterator[bool]:
-    """False if another process of this machine is at it."""
-    with alone(training_folder() / f"lock-{socket.gethostname()}") as have:
+    """False if another process of this machine is at it, in whatever container."""
+    with alone(training_folder() / f"lock-{machine()}") as have:
         yield have
+
+
+def machine() -> str:
+    """What the containers of one host have in common and no two hosts have: Linux's number of its
+    last start. Elsewhere, the host's name."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return socket.gethostname()

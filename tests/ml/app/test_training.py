@@ -29,6 +29,7 @@ from ml.training_queue import (
     resume_training,
     start_training,
 )
+from ml.turns import machine
 from tests.factories import make_image, make_mask
 from tests.ml.app.disks import write_checkpoint
 
@@ -163,11 +164,17 @@ def test_a_second_delivery_leaves_the_first_at_work(
 ) -> None:
     trainer()
     (data_dir / "training").mkdir()
-    with (data_dir / "training" / f"lock-{socket.gethostname()}").open("a") as lock:
+    with (data_dir / "training" / f"lock-{machine()}").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         run_training(run.pk)
     run.refresh_from_db()
     assert (run.status, run.attempts) == ("queued", 0)
+
+
+def test_containers_of_one_host_are_one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = machine()
+    monkeypatch.setattr(socket, "gethostname", lambda: "another-container")
+    assert machine() == first
 
 
 def test_what_is_first_by_then_is_trained_and_the_next_is_called(
