@@ -75,6 +75,13 @@ def _add_recipe(train: argparse.ArgumentParser) -> None:
     recipe.add_argument("--accumulate", type=int, help="batches a step")
     recipe.add_argument("--patience", type=int, help="validations without a better one; 0: all")
     recipe.add_argument("--clicks-per-crop", type=int, help="click: prompts on each crop")
+    recipe.add_argument(
+        "--scale-range",
+        type=float,
+        nargs=2,
+        metavar=("LEAST", "MOST"),
+        help="click: by how much crops are shrunk or enlarged",
+    )
     recipe.add_argument("--batch", type=int, help="images; others than click")
     recipe.add_argument("--augment", type=float, help="probability; others than click")
     recipe.add_argument("--crop", type=int, help="px; others than click: 0 for whole images")
