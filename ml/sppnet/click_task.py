@@ -19,6 +19,9 @@ from ml.sppnet.sampling import correction
 from ml.sppnet.targets import Prompt, dense_targets, sample_prompts
 from ml.sppnet.team import Team
 
+# As many clicks follow the first one at most.
+CORRECTIONS = 3
+
 
 class Batch(NamedTuple):
     """pixels B×3×S×S float [0, 1]; dense B×4×S/2×S/2 (foreground, boundary, distance, valid);
@@ -143,27 +146,33 @@ class Clicked:
         return masks.logits[:, NUCLEUS].float(), masks.quality[:, NUCLEUS].float()
 
     def losses(self, refine: float, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
-        """The loss of first clicks on all, and of second ones on a share ``refine`` of them."""
+        """The loss of first clicks on all, and of up to CORRECTIONS further ones: a share
+        ``refine`` of the answers is corrected once, half of those twice, and so on."""
         count = len(self.batch.prompts)
-        everyone = torch.arange(count)
-        first, quality = self.answer(everyone, self.points, self.kinds)
-        click = nucleus_loss(first, quality, self.target, self.known)
-        some = torch.from_numpy(rng.permutation(count)[: max(1, int(count * refine))])
-        more, kinds, prior = corrected(
-            first.detach()[some].cpu(),
-            [self.batch.prompts[i] for i in some],
-            self.points[some],
-            self.kinds[some],
-            rng,
-        )
-        second, quality = self.answer(some, more, kinds, prior)
-        refined = nucleus_loss(second, quality, self.target[some], self.known[some])
-        report = {
-            "click": float(click.detach()),
-            "iou1": float(soft_iou(first.detach(), self.target, self.known).mean()),
-            "refined": float(refined.detach()),
-            "iou2": float(soft_iou(second.detach(), self.target[some], self.known[some]).mean()),
-        }
+        chosen, points, kinds = torch.arange(count), self.points, self.kinds
+        logits, quality = self.answer(chosen, points, kinds)
+        click = nucleus_loss(logits, quality, self.target, self.known)
+        ious = [float(soft_iou(logits.detach(), self.target, self.known).mean())]
+        refined, answers = logits.new_zeros(()), 0
+        for number in range(CORRECTIONS):
+            size = max(1, int(count * refine / 2**number))
+            some = torch.from_numpy(rng.permutation(len(chosen))[:size])
+            chosen = chosen[some]
+            points, kinds, prior = corrected(
+                logits.detach()[some].cpu(),
+                [self.batch.prompts[i] for i in chosen],
+                points[some],
+                kinds[some],
+                rng,
+            )
+            logits, quality = self.answer(chosen, points, kinds, prior)
+            target, known = self.target[chosen], self.known[chosen]
+            refined = refined + nucleus_loss(logits, quality, target, known) * len(chosen)
+            answers += len(chosen)
+            ious.append(float(soft_iou(logits.detach(), target, known).mean()))
+        refined = refined / answers
+        report = {"click": float(click.detach()), "refined": float(refined.detach())}
+        report |= {f"iou{number}": iou for number, iou in enumerate(ious, start=1)}
         return 2 * click + refined, report
 
 

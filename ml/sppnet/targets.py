@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ml.sppnet.sampling import anywhere, cnps
 
-MAX_POINTS = 4
+# A box with its middle, or a click and one on the background, and three corrections.
+MAX_POINTS = 6
 Float = NDArray[np.float32]
 
 

@@ -1,11 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
-from ml.sppnet import checkpoints
-from ml.sppnet.click_task import Batch, ClickTask, losses_of, make_batch
-from ml.sppnet.click_training import train_clicks
+from ml.sppnet import checkpoints, click_training
+from ml.sppnet.click_task import Batch, Clicked, ClickTask, losses_of, make_batch
+from ml.sppnet.click_training import train_clicks, validate
 from ml.sppnet.code_version import code_version
 from ml.sppnet.config import TrainConfig
 from ml.sppnet.datasets import Mixture, Part
@@ -92,6 +94,47 @@ def test_a_loss_that_is_no_number_stops_before_the_weights_change(tmp_path: Path
     with pytest.raises(TrainingError, match="the loss became nan at step 0"):
         run.advance([spoiled], 0.0)
     assert torch.equal(before, run.network.decoder.fuse.weight)
+
+
+def test_answers_are_corrected_as_often_as_people_correct_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[torch.Tensor, torch.Tensor]] = []
+    answer = Clicked.answer
+
+    def spy(self: Clicked, chosen: torch.Tensor, points: Any, kinds: Any, prior: Any = None) -> Any:
+        asked.append((chosen, (kinds >= 0).sum(1)))
+        assert (prior is None) == (len(asked) == 1)
+        return answer(self, chosen, points, kinds, prior)
+
+    monkeypatch.setattr(Clicked, "answer", spy)
+    config = replace(TINY, clicks_per_crop=20, refine_fraction=0.5)
+    some = make_batch(mixture(), config, SMALL.window, 0)
+    loss, report = losses_of(fresh(), some, config, 0)
+    assert torch.isfinite(loss)
+    assert set(report) >= {"iou1", "iou2", "iou3", "iou4", "click", "refined"}
+    count = len(some.prompts)
+    assert [len(chosen) for chosen, _ in asked] == [count, *(count // 2**n for n in (1, 2, 3))]
+    clicks = dict(zip(asked[0][0].tolist(), asked[0][1].tolist(), strict=True))
+    for corrections, (chosen, given) in enumerate(asked):
+        for number, clicked in zip(chosen.tolist(), given.tolist(), strict=True):
+            # One more each time: an untrained network is never right.
+            assert clicked == clicks[number] + corrections
+
+
+@pytest.mark.parametrize(("images", "each"), [(1, 96), (8, 12), (24, 4), (40, 4)])
+def test_of_few_held_out_images_more_nuclei_are_clicked(
+    images: int, each: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def evaluate(_: Any, samples: list[Any], nuclei_per_image: int) -> dict[str, Any]:
+        asked.append((len(samples), nuclei_per_image))
+        return {name: {"mean": 0.5} for name in ("dice", "aji", "pq")}
+
+    monkeypatch.setattr(click_training, "evaluate", evaluate)
+    validate(fresh(), [disks(64)] * images)
+    assert asked == [(min(images, 24), each)]
 
 
 def test_unlabelled_pixels_do_not_count() -> None:
