@@ -24,7 +24,7 @@ class SnapshotImage(coco.CocoImage):
     """An image by its content. `file_name` is <sha256>.png, `pixels` where the app keeps it.
 
     `group` is the slide or patient it is of; `split` is train, val or held_out; `whole` says that
-    every nucleus in it has its mask.
+    every nucleus in it has its mask; `scale` is by how much the network has it enlarged.
     """
 
     width: int
@@ -34,6 +34,7 @@ class SnapshotImage(coco.CocoImage):
     group: str
     whole: bool
     split: str
+    scale: float = 1.0  # snapshots of earlier releases do not say
 
 
 def write(
@@ -55,7 +56,9 @@ def write(
 def read_images(path: Path) -> list[SnapshotImage]:
     """The images of a file that `write` has written."""
     with path.open("rb") as file:
-        return [SnapshotImage(**entry) for entry in ijson.items(file, "images.item")]
+        return [
+            SnapshotImage(**entry) for entry in ijson.items(file, "images.item", use_float=True)
+        ]
 
 
 def read(path: Path) -> Iterator[tuple[SnapshotImage, list[Instance]]]:

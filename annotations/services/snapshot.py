@@ -147,6 +147,7 @@ def _images(dataset_id: int) -> Iterator[tuple[int, SnapshotImage]]:
                 group=row.group,
                 whole=row.status == Image.Status.ACCEPTED,
                 split=split,
+                scale=row.scale,
             ),
         )
 
@@ -170,12 +171,14 @@ def _make_folder(snapshot: Path, scratch: Path, name: str) -> Path:
         (folder / part).mkdir(parents=True)
     split: dict[str, list[str]] = {TRAIN: [], VAL: [], HELD_OUT: []}
     judged: list[tuple[SnapshotImage, list[Instance]]] = []
+    images: list[SnapshotImage] = []
     for image, instances in snapshot_file.read(snapshot):
+        images.append(image)
         _add(image, instances, folder)
         if image.split == HELD_OUT and image.whole:
             judged.append((image, instances))
         split[image.split].append(image.sha256)
-    learned = {"folder": ".", "train": split[TRAIN], "val": split[VAL]}
+    learned = {"folder": ".", "train": split[TRAIN], "val": split[VAL], "scales": _scales(images)}
     (folder / "split.json").write_text(json.dumps({"dataset": learned}))
     (folder / "held_out.json").write_text(json.dumps(_to_judge_on(judged)))
     folder.rename(target)
@@ -183,13 +186,23 @@ def _make_folder(snapshot: Path, scratch: Path, name: str) -> Path:
 
 
 def _to_judge_on(judged: list[tuple[SnapshotImage, list[Instance]]]) -> dict[str, Any]:
-    """{"id", "names"}: two snapshots with the same id judge on the same nuclei."""
+    """{"id", "names", "scales"}: two snapshots with the same id judge on the same nuclei, seen at
+    the same scale."""
     facts = [
-        [image.sha256, [[each.bbox, each.counts] for each in instances]]
+        [image.sha256, image.scale, [[each.bbox, each.counts] for each in instances]]
         for image, instances in judged
     ]
     digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-    return {"id": digest[:16], "names": [image.sha256 for image, _ in judged]}
+    return {
+        "id": digest[:16],
+        "names": [image.sha256 for image, _ in judged],
+        "scales": _scales(image for image, _ in judged),
+    }
+
+
+def _scales(images: Iterable[SnapshotImage]) -> dict[str, float]:
+    """Of the images that the network has enlarged or shrunk."""
+    return {image.sha256: image.scale for image in images if image.scale != 1}
 
 
 def _add(image: SnapshotImage, instances: list[Instance], folder: Path) -> None:

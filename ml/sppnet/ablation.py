@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from ml.sppnet.click_task import ClickTask
 from ml.sppnet.click_training import validate
 from ml.sppnet.config import ModelConfig, TrainConfig
-from ml.sppnet.datasets import Mixture, Part, Sample, read_folder
+from ml.sppnet.datasets import Mixture, Part, Sample
 from ml.sppnet.evaluate import automatic, encode, proposed
 from ml.sppnet.instances import Splitting
 from ml.sppnet.network import ClickNet, build
@@ -111,7 +111,7 @@ def run_arm(
         return Result(**json.loads(path.read_text()))
     config = replace(recipe, **arm.recipe)
     mixture = arm.mixture(
-        {name: read_folder(part.folder, part.train) for name, part in parts.items()},
+        {name: part.read_train() for name, part in parts.items()},
         {name: part.weight for name, part in parts.items()},
     )
     torch.manual_seed(seed)
@@ -139,7 +139,7 @@ def run_arm(
 
 
 def held_out_of(parts: Mapping[str, Part]) -> list[Sample]:
-    return [sample for part in parts.values() for sample in read_folder(part.folder, part.val)]
+    return [sample for part in parts.values() for sample in part.read_val()]
 
 
 Maps = NDArray[np.uint8]

@@ -14,7 +14,7 @@ import torch
 from ml.sppnet import checkpoints
 from ml.sppnet.click_task import ClickTask
 from ml.sppnet.config import ModelConfig, TrainConfig
-from ml.sppnet.datasets import Mixture, Part, Sample, read_folder
+from ml.sppnet.datasets import Mixture, Part, Sample
 from ml.sppnet.evaluate import evaluate, figure
 from ml.sppnet.network import ClickNet, build
 from ml.sppnet.predict import Predictor
@@ -41,10 +41,10 @@ def train_clicks(
     drawn. Raises TrainingError, DataError and CheckpointError.
     """
     mixture = Mixture(
-        {name: read_folder(part.folder, part.train) for name, part in parts.items()},
+        {name: part.read_train() for name, part in parts.items()},
         {name: part.weight for name, part in parts.items()},
     )
-    held_out = [s for part in parts.values() for s in read_folder(part.folder, part.val)]
+    held_out = [s for part in parts.values() for s in part.read_val()]
     torch.manual_seed(config.seed)
     start = checkpoints.load(init) if init else None
     network = start.network() if start else build(ModelConfig())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -25,11 +25,12 @@ class DataError(ValueError):
 @dataclass(frozen=True)
 class Sample:
     """One annotated image: pixels HWC uint8 RGB; labels HW uint16, 0 background, 1..N nuclei,
-    UNLABELLED where nobody has looked."""
+    UNLABELLED where nobody has looked; ``scale``: by how much it is enlarged for the network."""
 
     name: str
     pixels: NDArray[np.uint8]
     labels: NDArray[np.uint16]
+    scale: float = 1.0
 
 
 def read_pixels(path: Path) -> NDArray[np.uint8]:
@@ -40,7 +41,7 @@ def read_pixels(path: Path) -> NDArray[np.uint8]:
     return pixels
 
 
-def read_sample(folder: Path, name: str) -> Sample:
+def read_sample(folder: Path, name: str, scale: float = 1.0) -> Sample:
     """``images/<name>.*`` with ``labels/<name>.png``. Raises DataError."""
     found = [p for s in IMAGE_SUFFIXES if (p := folder / "images" / f"{name}{s}").exists()]
     if not found:
@@ -56,7 +57,7 @@ def read_sample(folder: Path, name: str) -> Sample:
             f"labels/{name}.png is {labels.shape[1]}×{labels.shape[0]} px but its image is "
             f"{pixels.shape[1]}×{pixels.shape[0]}"
         )
-    return Sample(name, pixels, labels.astype(np.uint16))
+    return Sample(name, pixels, labels.astype(np.uint16), scale)
 
 
 def names_in(folder: Path) -> list[str]:
@@ -75,24 +76,37 @@ def names_in(folder: Path) -> list[str]:
     return names
 
 
-def read_folder(folder: Path, names: Sequence[str] | None = None) -> list[Sample]:
-    """All samples of a folder, or the named ones."""
-    return [read_sample(folder, name) for name in (names_in(folder) if names is None else names)]
+def read_folder(
+    folder: Path, names: Sequence[str] | None = None, scales: Mapping[str, float] | None = None
+) -> list[Sample]:
+    """All samples of a folder, or the named ones; ``scales`` of those that are not 1."""
+    scales = scales or {}
+    names = names_in(folder) if names is None else names
+    return [read_sample(folder, name, scales.get(name, 1.0)) for name in names]
 
 
 @dataclass(frozen=True)
 class Part:
-    """One set of a split: names of images in ``folder`` to train on and to hold out, and the
-    share of training crops it is to have."""
+    """One set of a split: names of images in ``folder`` to train on and to hold out, the share of
+    training crops it is to have, and by how much images are enlarged for the network (by name;
+    the others are not)."""
 
     folder: Path
     train: list[str]
     val: list[str]
     weight: float = 1.0
+    scales: Mapping[str, float] = field(default_factory=dict)
+
+    def read_train(self) -> list[Sample]:
+        return read_folder(self.folder, self.train, self.scales)
+
+    def read_val(self) -> list[Sample]:
+        return read_folder(self.folder, self.val, self.scales)
 
 
 def read_split(root: Path, path: Path) -> dict[str, Part]:
-    """A committed split of folders below ``root``: JSON {set: {folder, train, val, weight}}.
+    """A split of folders below ``root``: JSON {set: {folder, train, val, weight, scales}}, of
+    which the last two may be left out.
 
     Raises DataError naming the set that is incomplete or whose folder is missing.
     """
@@ -128,12 +142,12 @@ class Crop:
 def random_crop(
     sample: Sample, side: int, scales: tuple[float, float], rng: np.random.Generator
 ) -> Crop:
-    """A random place, rotation, flip and scale of ``sample``. What lies outside the image is
-    mirrored in the pixels and unlabelled in the labels."""
+    """A random place, rotation, flip and scale of ``sample``, about the scale at which the network
+    sees it. What lies outside the image is mirrored in the pixels and unlabelled in the labels."""
     height, width = sample.labels.shape
-    scale = float(np.exp(rng.uniform(*np.log(scales))))
+    scale = float(np.exp(rng.uniform(*np.log(scales)))) * sample.scale
     # Small images are not shrunk into a corner of the crop.
-    scale = max(scale, min(0.75 * side / min(height, width), scales[1]))
+    scale = max(scale, min(0.75 * side / min(height, width), scales[1] * sample.scale))
     angle = rng.uniform(0, 2 * np.pi) if rng.random() < 0.5 else rng.integers(4) * np.pi / 2
     flip = -1.0 if rng.random() < 0.5 else 1.0
     cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
@@ -201,9 +215,7 @@ class Mixture:
         if empty or not sets:
             raise DataError(f"no training images in: {', '.join(empty) or 'any set'}")
         self.sets = {
-            name: [
-                Sample(s.name, stretch(s.pixels, levels_of(s.pixels)), s.labels) for s in samples
-            ]
+            name: [replace(s, pixels=stretch(s.pixels, levels_of(s.pixels))) for s in samples]
             for name, samples in sets.items()
         }
         self.names = list(self.sets)

@@ -42,7 +42,9 @@ class Encoded:
     scale: float
 
 
-def encode(predictor: Predictor, sample: Sample, scale: float = 1.0) -> Encoded:
+def encode(predictor: Predictor, sample: Sample, scale: float | None = None) -> Encoded:
+    """``scale``: by how much it is enlarged for the network (default: as the sample says)."""
+    scale = sample.scale if scale is None else scale
     height, width = sample.labels.shape
     tiles = predictor.tiles(width, height, scale)
     return Encoded(sample, {tile: predictor.encode(sample.pixels, tile) for tile in tiles}, scale)
@@ -179,7 +181,7 @@ def evaluate(
     seed: int = 0,
     nuclei_per_image: int = 20,
     how: Splitting | None = None,
-    scale: float = 1.0,
+    scale: float | None = None,
     done: Callable[[int], None] = lambda count: None,
 ) -> dict[str, Any]:
     """All scores of a click checkpoint on annotated images; the same for the same seed, but for
@@ -187,7 +189,8 @@ def evaluate(
 
     Keys: dice, iou, aji, pq, ap50 (each mean, std, interval, per_image), click (see
     :func:`summarise_clicks`), params, flops (of a tile and a click), images_per_second (proposals
-    of the whole image), protocol. ``done`` hears the number of images so far.
+    of the whole image), protocol. ``scale`` of all images, or None for that of each. ``done``
+    hears the number of images so far.
     """
     scores: list[dict[str, float]] = []
     seconds: list[float] = []
@@ -211,7 +214,7 @@ def evaluate(
     result["images_per_second"] = 1 / float(np.median(seconds))
     result["protocol"] = {
         "resolution": "native",
-        "scale": scale,
+        "scale": "of each image" if scale is None else scale,
         "images": len(samples),
         "nuclei_per_image": nuclei_per_image,
         "min_nucleus_area_px": MIN_AREA,
@@ -230,7 +233,7 @@ def figure(predictor: Predictor, sample: Sample, rng: np.random.Generator) -> ND
     where not) side by side: H×4W×3 uint8 RGB."""
     encoded = encode(predictor, sample)
     truth = compact(np.where(sample.labels == UNLABELLED, 0, sample.labels), MIN_AREA)
-    _, proposals = predictor.label(sample.labels.shape, encoded.tiles.items())
+    proposals = proposed(predictor, encoded)
     panels = [sample.pixels.copy() for _ in range(4)]
     outline(panels[1], truth, GREEN)
     outline(panels[2], proposals, YELLOW)

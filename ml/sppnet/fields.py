@@ -16,6 +16,7 @@ def fields_of(sample: Sample, side: int) -> list[Sample]:
             f"{sample.name}_{y}_{x}",
             np.ascontiguousarray(sample.pixels[y : y + side, x : x + side]),
             np.ascontiguousarray(sample.labels[y : y + side, x : x + side]),
+            sample.scale,
         )
         for y in range(0, height - side + 1, side)
         for x in range(0, width - side + 1, side)

@@ -18,6 +18,7 @@ from ml.sppnet.evaluate import (
     clicks_to,
     encode,
     outline,
+    proposed,
     try_nuclei,
 )
 from ml.sppnet.instances import compact
@@ -37,7 +38,7 @@ def judge(
     is H×W×3 uint8 RGB with outlines of the truth (green) and of the proposals (yellow).
     """
     encoded = encode(predictor, sample)
-    _, proposals = predictor.label(sample.labels.shape, encoded.tiles.items())
+    proposals = proposed(predictor, encoded)
     found = automatic(sample, proposals)
     scores = {name: found[name] for name in ("dice", "aji", "pq")}
     seed = int(hashlib.sha256(sample.name.encode()).hexdigest()[:8], 16)

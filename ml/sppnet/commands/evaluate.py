@@ -101,7 +101,7 @@ def _evaluate_clicks(arguments: argparse.Namespace) -> dict[str, Any]:
         return _score(predictor, arguments, folder.name, read_folder(folder))
     parts = read_split(folder, arguments.split)
     return {
-        name: _score(predictor, arguments, name, read_folder(part.folder, part.val))
+        name: _score(predictor, arguments, name, part.read_val())
         for name, part in parts.items()
         if part.val
     }

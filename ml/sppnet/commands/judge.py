@@ -19,7 +19,9 @@ def add(commands: Any) -> None:
     parser = commands.add_parser("judge", help="score a checkpoint image by image, with pictures")
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder with images/ and labels/")
-    parser.add_argument("--names", type=Path, required=True, help='JSON: {"names": [...]}')
+    parser.add_argument(
+        "--names", type=Path, required=True, help='JSON: {"names": [...], "scales": {name: scale}}'
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for scores.json, pictures")
     parser.add_argument("--nuclei", type=int, default=10, help="clicked nuclei an image")
     parser.set_defaults(run=run)
@@ -29,8 +31,10 @@ def run(arguments: argparse.Namespace) -> None:
     predictor = Predictor.load(arguments.checkpoint)
     arguments.out.mkdir(parents=True, exist_ok=True)
     scores = {}
-    for name in json.loads(arguments.names.read_text())["names"]:
-        sample = read_sample(arguments.data, name)
+    wanted = json.loads(arguments.names.read_text())
+    scales = wanted.get("scales", {})
+    for name in wanted["names"]:
+        sample = read_sample(arguments.data, name, scales.get(name, 1.0))
         scores[name], picture = judge(predictor, sample, arguments.nuclei)
         target = str(arguments.out / f"{name}.webp")
         cv2.imwrite(target, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))

@@ -284,6 +284,7 @@ def test_the_command_is_the_one_people_use(run: TrainingRun, tmp_path: Path) -> 
     assert (arguments.data, arguments.minutes) == (tmp_path / "snapshots/1", 2)
     assert arguments.split == tmp_path / "snapshots/1/split.json"
     assert (arguments.epochs, arguments.seed) == (3, 7)
+    assert arguments.scale_range == [0.8, 1.25]
 
 
 def test_a_run_begins_with_a_snapshot_and_keeps_it(

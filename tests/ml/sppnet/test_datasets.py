@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -84,6 +85,22 @@ def test_pixels_and_labels_stay_together_in_a_crop() -> None:
         assert agreement > 0.97
 
 
+def test_crops_are_as_large_as_the_network_sees_them() -> None:
+    """Nuclei of an image that is enlarged twofold cover four times the pixels, in training too."""
+    sample = disks(300, count=30)
+    area = []
+    for scale in (1.0, 2.0):
+        rng, sizes = np.random.default_rng(0), []
+        for _ in range(20):
+            crop = random_crop(replace(sample, scale=scale), 128, (1.0, 1.0), rng)
+            inside = crop.labels[8:-8, 8:-8]
+            whole = set(np.unique(inside)) - set(np.unique(crop.labels[[0, -1]])) - {-1, 0}
+            whole -= set(np.unique(crop.labels[:, [0, -1]]))
+            sizes += [int((crop.labels == number).sum()) for number in whole]
+        area.append(np.median(sizes))
+    assert area[1] / area[0] == pytest.approx(4, rel=0.2)
+
+
 def test_colour_jitter_keeps_shape_and_changes_something() -> None:
     rng = np.random.default_rng(0)
     pixels = disks().pixels
@@ -97,7 +114,11 @@ def test_a_split_names_its_sets_and_folders(tmp_path: Path) -> None:
     split = tmp_path / "split.json"
     split.write_text(json.dumps({"a": {"folder": "disks", "train": ["disks-0"], "val": []}}))
     part = read_split(tmp_path, split)["a"]
-    assert read_folder(part.folder, part.train)[0].name == "disks-0"
+    assert [(sample.name, sample.scale) for sample in part.read_train()] == [("disks-0", 1.0)]
+    scales = {"scales": {"disks-0": 2.0}}
+    named = {"folder": "disks", "train": [], "val": ["disks-0"], **scales}
+    split.write_text(json.dumps({"a": named}))
+    assert [sample.scale for sample in read_split(tmp_path, split)["a"].read_val()] == [2.0]
     split.write_text(json.dumps({"a": {"folder": "elsewhere", "train": [], "val": []}}))
     with pytest.raises(DataError, match=r"set a of split\.json needs the folder"):
         read_split(tmp_path, split)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,8 @@ import pytest
 
 from ml.sppnet import checkpoints
 from ml.sppnet.__main__ import main
-from ml.sppnet.evaluate import Trial, clicks_to, evaluate, figure, summarise_clicks
+from ml.sppnet.evaluate import Trial, clicks_to, encode, evaluate, figure, summarise_clicks
+from ml.sppnet.judging import judge
 from ml.sppnet.network import ClickNet
 from ml.sppnet.predict import Predictor
 from tests.ml.sppnet.conftest import disks, write_folder
@@ -18,6 +20,17 @@ def test_the_same_seed_gives_the_same_scores(network: ClickNet) -> None:
     assert {"dice", "iou", "aji", "pq", "ap50", "click", "params", "flops", "protocol"} <= set(one)
     assert min(run.pop("images_per_second") for run in (one, other)) > 0
     assert one == other
+
+
+def test_an_image_is_scored_at_the_scale_at_which_the_network_sees_it(network: ClickNet) -> None:
+    predictor = Predictor(network, {}, "")
+    sample = replace(disks(96), scale=2.0)
+    assert {tile.scale for tile in encode(predictor, sample).tiles} == {2.0}
+    scores, picture = judge(predictor, sample, 2)
+    assert {"dice", "aji", "pq", "iou1", "noc80"} <= set(scores)
+    assert picture.shape == (96, 96, 3)
+    plain, _ = judge(predictor, replace(sample, scale=1.0), 2)
+    assert scores != plain
 
 
 def test_clicks_are_counted_with_the_cap_for_failures() -> None:

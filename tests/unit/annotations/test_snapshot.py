@@ -222,6 +222,26 @@ def test_held_out_groups_are_never_trained_on(
         take(other)
 
 
+def test_images_are_learned_and_judged_at_the_scale_at_which_clicks_see_them(
+    masked: Image, team: dict[str, Any], dataset: Dataset
+) -> None:
+    held = make_image(dataset, team["owner"], name="held.png", seed=1)
+    make_mask(held, team["owner"])
+    hold_out(user=team["owner"], dataset=dataset, groups=["held.png"])
+    Image.objects.filter(pk=held.pk).update(status=Image.Status.ACCEPTED)
+    plain = take(dataset)
+    Image.objects.filter(dataset=dataset).update(scale=2.0)
+    folder = take(dataset)
+    learned = json.loads((folder / "split.json").read_text())["dataset"]
+    judged = json.loads((folder / "held_out.json").read_text())
+    assert learned["scales"] == {masked.sha256: 2.0, held.sha256: 2.0}
+    assert judged["scales"] == {held.sha256: 2.0}
+    # What was scored at another scale is scored anew.
+    before = json.loads((plain / "held_out.json").read_text())
+    assert (before["names"], before["scales"]) == (judged["names"], {})
+    assert before["id"] != judged["id"]
+
+
 @given(st.sets(st.text(max_size=8), max_size=40), st.text(max_size=8))
 def test_groups_to_validate_on_are_a_steady_tenth(groups: set[str], further: str) -> None:
     chosen = validation_groups(groups)
