@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import signal
+import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -22,7 +23,9 @@ from child import Child, ChildFailed, say
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 60.0
 SECRETS = "secrets.json"
-GPU = Path("/dev/nvidia0")
+# Where a machine with NVIDIA's driver shows it; the second one is Windows' Linux.
+GPU_DEVICES = ("nvidia[0-9]*", "dxg")
+ASK_TORCH = "import sys, torch; sys.exit(not torch.cuda.is_available())"
 # A click goes before an export, an export before a training run.
 NICENESS = {"batch": 5, "train": 10}
 
@@ -76,7 +79,7 @@ class Supervisor:
         preparation = Child("prepare", [sys.executable, "docker/prepare.py"], self.environment)
         if await preparation.run():
             raise StartError("The database could not be prepared; the messages are above.")
-        commands = procfile.commands(host=self.host, port=self.port, gpu=GPU.exists())
+        commands = procfile.commands(host=self.host, port=self.port, gpu=torch_has_a_gpu())
         for name, command in commands.items():
             extra = procfile.WORKER_ENVIRONMENT if "worker" in command else {}
             environment = self.environment | extra
@@ -137,6 +140,13 @@ async def until(condition: Callable[[], bool], otherwise: str) -> None:
         if asyncio.get_running_loop().time() > deadline:
             raise StartError(f"After {SECONDS_TO_START:.0f} seconds {otherwise}.")
         await asyncio.sleep(0.1)
+
+
+def torch_has_a_gpu() -> bool:
+    """Ask torch, which takes seconds, only where there may be one."""
+    if not any(any(Path("/dev").glob(name)) for name in GPU_DEVICES):
+        return False
+    return subprocess.run([sys.executable, "-c", ASK_TORCH]).returncode == 0
 
 
 def page_answers(url: str) -> bool:

@@ -15,6 +15,7 @@ from ml.encoding import encoding_of, proposals_of, wire_mask
 from ml.events import publish
 from ml.exceptions import BoxTooLarge, MlError
 from ml.models import Prediction
+from ml.one_by_one import OneByOne
 from ml.pixels import Picture
 from ml.registry import Active, active
 from ml.services import PROPOSE, claim
@@ -27,6 +28,8 @@ MAX_ATTEMPTS = 3
 FEW_TILES = 4
 # Windows begin at multiples of this, so one may lie half as much off the middle of a box.
 GRID = 16
+
+_answering = OneByOne()
 
 Result = dict[str, Any]
 
@@ -52,6 +55,12 @@ def propose_nuclei(id: UUID | str) -> None:
 
 
 def _answer(id: UUID | str, find: Callable[[Prediction, Active], Result | None]) -> None:
+    # A message that comes twice finds the prompt answered.
+    with _answering.turn(str(id)):
+        _answer_alone(id, find)
+
+
+def _answer_alone(id: UUID | str, find: Callable[[Prediction, Active], Result | None]) -> None:
     prediction = Prediction.objects.filter(pk=id).first()
     if prediction is None or not claim(prediction):
         return

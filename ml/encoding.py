@@ -13,11 +13,13 @@ from ml.embeddings import Key, store
 from ml.events import publish
 from ml.exceptions import MlError
 from ml.models import Encoding
+from ml.one_by_one import OneByOne
 from ml.pixels import Picture
 from ml.registry import Active, predictor_of
 from ml.services import ENCODE, RANK, claim
 from ml.sppnet.predict import Answer, CheckpointError, Tile
 
+_encoding, _proposing = OneByOne(), OneByOne()
 # Each attempt finds the tiles of the former ones, so that restarts do not count for much.
 MAX_ATTEMPTS = 10
 
@@ -72,31 +74,37 @@ def encode_missing(now: Active, picture: Picture) -> Iterator[Tile]:
 def proposals_of(now: Active, picture: Picture) -> list[dict[str, Any]]:
     """Every nucleus as {"bbox", "counts", "area", "score"}, from the store if made before."""
     key = _key(now, picture)
-    proposals = store().load_proposals(key)
-    if proposals is None:
-        for _ in encode_missing(now, picture):
-            pass
-        found = now.predictor.propose(
-            (picture.height, picture.width),
-            lambda tile: encoding_of(now, picture, tile),
-            scale=picture.scale,
-        )
-        proposals = [
-            {**mask, "score": round(answer.score, 4)}
-            for answer in found
-            if (mask := wire_mask(answer)) is not None
-        ]
-        store().save_proposals(key, proposals)
+    with _proposing.turn(key):
+        proposals = store().load_proposals(key)
+        if proposals is None:
+            proposals = _propose(now, picture)
+            store().save_proposals(key, proposals)
     return proposals
+
+
+def _propose(now: Active, picture: Picture) -> list[dict[str, Any]]:
+    for _ in encode_missing(now, picture):
+        pass
+    found = now.predictor.propose(
+        (picture.height, picture.width),
+        lambda tile: encoding_of(now, picture, tile),
+        scale=picture.scale,
+    )
+    return [
+        {**mask, "score": round(answer.score, 4)}
+        for answer in found
+        if (mask := wire_mask(answer)) is not None
+    ]
 
 
 def encoding_of(now: Active, picture: Picture, tile: Tile) -> TileEncoding:
     """A tile's encoding from the store, made and kept if it is not there (any more)."""
     key = _key(now, picture)
-    encoding = store().load_tile(key, tile.key)
-    if encoding is None:
-        encoding = now.predictor.encode(picture.pixels(), tile)
-        _keep(key, tile, encoding)
+    with _encoding.turn((key, tile.key)):
+        encoding = store().load_tile(key, tile.key)
+        if encoding is None:
+            encoding = now.predictor.encode(picture.pixels(), tile)
+            _keep(key, tile, encoding)
     return encoding
 
 

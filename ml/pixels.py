@@ -10,8 +10,10 @@ from django.conf import settings
 from ml.exceptions import ImageUnreadable
 from ml.lru import ByteBoundedLru
 from ml.models import Encoding, Prediction
+from ml.one_by_one import OneByOne
 
 _recent: ByteBoundedLru[np.ndarray] = ByteBoundedLru(512 * 1024**2)
+_reading = OneByOne()
 
 
 class Picture(NamedTuple):
@@ -31,9 +33,11 @@ class Picture(NamedTuple):
     def pixels(self) -> np.ndarray:
         """HWC uint8 RGB in [0, 255]. Raises ImageUnreadable if the file is missing, damaged or
         of another size."""
-        pixels = _recent.get((self.sha256, self.path))
-        if pixels is not None:
-            return pixels
+        with _reading.turn(self.path):
+            pixels = _recent.get((self.sha256, self.path))
+            return self._read() if pixels is None else pixels
+
+    def _read(self) -> np.ndarray:
         pixels = cv2.imread(str(Path(settings.MEDIA_ROOT) / self.path), cv2.IMREAD_COLOR_RGB)
         if pixels is None:
             raise ImageUnreadable("The image's file is missing or damaged: upload it again.")

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from functools import partial
-from threading import RLock
+from threading import Lock
 from typing import NamedTuple
 
 import torch
@@ -10,6 +10,7 @@ import torch
 from ml.engines import speed_up
 from ml.exceptions import InvalidCheckpoint, NoCheckpoint
 from ml.models import Checkpoint
+from ml.one_by_one import OneByOne
 from ml.sppnet.engines.sharing import shared
 from ml.sppnet.predict import Predictor
 
@@ -25,8 +26,9 @@ MOST_LOADED = 3
 
 # By hash; what was used last is at the end.
 _loaded: OrderedDict[str, Predictor] = OrderedDict()
-# On a GPU the threads of one process answer clicks; each checkpoint is loaded once all the same.
-_lock = RLock()
+# On a GPU the threads of one process answer clicks. Each checkpoint is loaded once all the same,
+# and while it is, the others answer.
+_lock, _loading = Lock(), OneByOne()
 
 
 def active(scope: str = "") -> Active:
@@ -47,24 +49,32 @@ def predictor_of(checkpoint: Checkpoint) -> Predictor:
 
     Raises CheckpointError or InvalidCheckpoint if its file is unusable.
     """
+    with _loading.turn(checkpoint.sha256):
+        predictor = _known(checkpoint.sha256)
+        return _load(checkpoint) if predictor is None else predictor
+
+
+def _known(sha256: str) -> Predictor | None:
     with _lock:
-        if checkpoint.sha256 not in _loaded:
-            _load(checkpoint)
-        _loaded.move_to_end(checkpoint.sha256)
-        return _loaded[checkpoint.sha256]
+        if sha256 in _loaded:
+            _loaded.move_to_end(sha256)
+        return _loaded.get(sha256)
 
 
-def _load(checkpoint: Checkpoint) -> None:
+def _load(checkpoint: Checkpoint) -> Predictor:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     predictor = Predictor.load(checkpoint.path, device)
     if predictor.sha256 != checkpoint.sha256:
         raise InvalidCheckpoint(
             f"The file of {checkpoint} has changed since it was registered: register it again."
         )
-    while len(_loaded) >= MOST_LOADED:
-        _loaded.popitem(last=False)
-    _loaded[checkpoint.sha256] = shared(predictor)
+    with _lock:
+        while len(_loaded) >= MOST_LOADED:
+            _loaded.popitem(last=False)
+        _loaded[checkpoint.sha256] = shared(predictor)
     speed_up(checkpoint, predictor, partial(_replace, checkpoint.sha256))
+    with _lock:
+        return _loaded.get(checkpoint.sha256) or shared(predictor)
 
 
 def _replace(sha256: str, predictor: Predictor) -> None:

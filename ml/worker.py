@@ -78,8 +78,13 @@ def prepare_process(**_: Any) -> None:
 @signals.celeryd_after_setup.connect
 def prepare_threads(instance: WorkController, **_: Any) -> None:
     """Where threads do the tasks, no process is made for them that could be prepared but this."""
-    if issubclass(instance.pool_cls, ThreadPool):
-        prepare_process()
+    if not issubclass(instance.pool_cls, ThreadPool):
+        return
+    prepare_process()
+    import torch
+
+    if not torch.cuda.is_available():
+        logger.warning("Threads answer clicks here without a GPU: a process would do it faster.")
 
 
 def _threads() -> int:

@@ -155,7 +155,9 @@ class Clicked:
         ious = [float(soft_iou(logits.detach(), self.target, self.known).mean())]
         refined, answers = logits.new_zeros(()), 0
         for number in range(CORRECTIONS):
-            size = max(1, int(count * refine / 2**number))
+            size = int(count * refine / 2**number)
+            if not size:
+                break
             some = torch.from_numpy(rng.permutation(len(chosen))[:size])
             chosen = chosen[some]
             points, kinds, prior = corrected(
@@ -170,7 +172,7 @@ class Clicked:
             refined = refined + nucleus_loss(logits, quality, target, known) * len(chosen)
             answers += len(chosen)
             ious.append(float(soft_iou(logits.detach(), target, known).mean()))
-        refined = refined / answers
+        refined = refined / max(answers, 1)
         report = {"click": float(click.detach()), "refined": float(refined.detach())}
         report |= {f"iou{number}": iou for number, iou in enumerate(ious, start=1)}
         return 2 * click + refined, report

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from ml.sppnet.engines.interface import Decoded, Decoder, Encoded, Encoder, WindowPrompt
 from ml.sppnet.predict import Predictor
 
+# An engine that is at one job for so long will not come back; no task is given more time.
+PATIENCE_SECONDS = 60
+
 Job = TypeVar("Job")
 Done = TypeVar("Done")
 
@@ -50,10 +53,16 @@ class Together(Generic[Job, Done]):
         asked: _Asked[Job, Done] = _Asked(job, kind, size)
         with self._list:
             self._waiting.append(asked)
-        with self._engine:
+        if not self._engine.acquire(timeout=PATIENCE_SECONDS):
+            with self._list:
+                self._waiting = [each for each in self._waiting if each is not asked]
+            raise TimeoutError(f"the engine has been at one job for {PATIENCE_SECONDS} seconds")
+        try:
             # While this one waited for the engine, another may have taken it along.
             if asked.done is None:
                 self._do_with(asked)
+        finally:
+            self._engine.release()
         assert asked.done is not None
         return asked.done
 
@@ -61,14 +70,14 @@ class Together(Generic[Job, Done]):
         batch = self._take(asked)
         try:
             found = self._run([each.job for each in batch])
-        except Exception:
+        except BaseException as error:
             # Whose fault it is nobody knows: this one goes alone, the others when it is their turn.
             with self._list:
                 self._waiting = [*batch[1:], *self._waiting]
-            if len(batch) == 1:
+            if len(batch) == 1 or not isinstance(error, Exception):
                 raise
-            found = self._run([asked.job])
-        for each, done in zip(batch, found, strict=False):
+            batch, found = [asked], self._run([asked.job])
+        for each, done in zip(batch, found, strict=True):
             each.done = done
 
     def _take(self, asked: _Asked[Job, Done]) -> list[_Asked[Job, Done]]:
@@ -85,6 +94,8 @@ class Together(Generic[Job, Done]):
 
 
 class _SharedEncoder:
+    """Encodes tiles of one side together, whatever images they are of."""
+
     def __init__(self, engine: Encoder) -> None:
         self._engine = engine
         self.batch = engine.batch
@@ -106,6 +117,8 @@ class _SharedEncoder:
 
 
 class _SharedDecoder:
+    """Answers clicks together where each has as many points."""
+
     def __init__(self, engine: Decoder) -> None:
         self._engine = engine
         self.batch = engine.batch

@@ -29,14 +29,16 @@ class OpenVinoEngine:
             raise EngineUnavailable("this processor does not compute in bfloat16")
         self.name = "openvino-bf16" if half else "openvino"
         self._threads = threads
-        self._encoder_type = "bf16" if half else "f32"
+        self._encoder_precision = "bf16" if half else "f32"
         self._encoders: dict[int, openvino.InferRequest] = {}
         self._decoder: openvino.InferRequest | None = None
 
     def encode(self, pixels: NDArray[np.uint8]) -> Encoded:
         side = pixels.shape[1]
         if side not in self._encoders:
-            self._encoders[side] = self._request(self._graphs.encoder(side), self._encoder_type)
+            self._encoders[side] = self._request(
+                self._graphs.encoder(side), self._encoder_precision
+            )
         request = self._encoders[side]
         tiles = []
         for tile in pixels:
@@ -50,13 +52,13 @@ class OpenVinoEngine:
         found = self._decoder.infer(dict(zip(INPUTS, prompt, strict=True)), share_inputs=True)
         return Decoded(found["logits"][None], found["score"])
 
-    def _request(self, path: Path, type: str) -> openvino.InferRequest:
+    def _request(self, path: Path, precision: str) -> openvino.InferRequest:
         settings = {
-            "INFERENCE_PRECISION_HINT": type,
+            "INFERENCE_PRECISION_HINT": precision,
             "INFERENCE_NUM_THREADS": self._threads,
             "NUM_STREAMS": 1,
             # OpenVINO files compiled models by everything but the precision: two engines in one
             # folder get each other's, and answer nonsense or crash.
-            "CACHE_DIR": str(self._graphs.folder / f"openvino-{type}"),
+            "CACHE_DIR": str(self._graphs.folder / f"openvino-{precision}"),
         }
         return self._core.compile_model(path, "CPU", settings).create_infer_request()

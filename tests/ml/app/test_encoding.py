@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 
 from ml import embeddings
 from ml.embeddings import EmbeddingStore, Key
-from ml.encoding import encode_image
+from ml.encoding import encode_image, encoding_of
 from ml.models import Checkpoint, Encoding
+from ml.pixels import Picture
+from ml.registry import Active
 from ml.services import request_encoding
 
 SHA256 = "ab" * 32
@@ -44,6 +47,25 @@ def test_every_tile_and_the_proposals_are_kept(
         ("image:1", "encoding", {"status": "running", "checkpoint": encoding.checkpoint_id}),
         ("image:1", "encoding", {"status": "ready", "checkpoint": encoding.checkpoint_id}),
     ]
+
+
+def test_threads_that_want_the_same_tile_have_it_encoded_once(
+    encoding: Encoding, predictor: Any
+) -> None:
+    encode, read = predictor.encode, []
+
+    def slowly(image: Any, tile: Any) -> Any:
+        time.sleep(0.05)
+        read.append(image)
+        return encode(image, tile)
+
+    predictor.encode = slowly
+    now, picture = Active(encoding.checkpoint, predictor), Picture.of(encoding)
+    tile = predictor.tiles(64, 48)[1]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: encoding_of(now, picture, tile), range(8)))
+    assert predictor.encoded == [tile.key]
+    assert all(np.array_equal(each["embedding"], found[0]["embedding"]) for each in found)
 
 
 def test_a_second_delivery_does_nothing(encoding: Encoding, predictor: Any, events: Any) -> None:

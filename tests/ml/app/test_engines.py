@@ -24,7 +24,7 @@ from ml.models import Checkpoint
 from ml.services import register_checkpoint
 from ml.sppnet import checkpoints
 from ml.sppnet.config import ModelConfig
-from ml.sppnet.engines import choice
+from ml.sppnet.engines import choice, sharing
 from ml.sppnet.engines.choice import Choice, Trial, machine, record_of, save
 from ml.sppnet.engines.interface import Decoded, Encoded
 from ml.sppnet.engines.with_torch import TorchEngine
@@ -72,6 +72,9 @@ def test_a_known_choice_is_taken_at_once(small: Checkpoint) -> None:
     save(choice_for(small), folder_of(small.sha256))
     predictor = registry.predictor_of(small)
     assert (predictor.encoder.name, predictor.decoder.name) == ("torch-fast", "torch")
+    # Whatever runs it, several threads may ask at once.
+    assert isinstance(predictor.encoder, sharing._SharedEncoder)
+    assert isinstance(predictor.decoder, sharing._SharedDecoder)
 
 
 def test_torch_answers_until_the_search_is_over(

@@ -1,6 +1,8 @@
 """Checkpoints that people click with stay in memory; those promoted are there before a click."""
 
+import time
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,24 @@ def test_the_longest_unused_gives_way(loads: list[str], some: list[Checkpoint]) 
     assert loads == ["0", "1", "2", "3"]
     predictor_of(some[1])
     assert loads[4:] == ["1"]
+
+
+def test_threads_that_ask_at_once_load_a_checkpoint_once(
+    loads: list[str], some: list[Checkpoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = []
+
+    def load(path: Path, device: str) -> DiskPredictor:
+        time.sleep(0.05)
+        loaded.append(path)
+        predictor = DiskPredictor()
+        predictor.sha256 = some[0].sha256
+        return predictor
+
+    monkeypatch.setattr(registry.Predictor, "load", load)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(predictor_of, [some[0]] * 8))
+    assert len(set(map(id, found))) == len(loaded) == 1
 
 
 def test_a_worker_begins_with_what_is_promoted_the_sites_first(

@@ -192,6 +192,7 @@ def test_a_worker_that_ends_says_good_bye(machine: Machine) -> None:
 
 def test_threads_of_one_worker_answer_the_clicks_of_many_people(machine: Machine) -> None:
     """As on a GPU, where one process has the network and answers several clicks at once."""
+    machine.worker.stop()
     on_a_gpu = procfile.commands(host="127.0.0.1", port=0, gpu=True)["interactive"]
     log = machine.data_dir / "threads.log"
     threads = Service("threads", on_a_gpu, machine.worker.environment, log)
@@ -208,5 +209,10 @@ def test_threads_of_one_worker_answer_the_clicks_of_many_people(machine: Machine
             nucleus = clear_nucleus(labels_of(name))
             x, y = points[name]
             assert pasted(machine.answer(id)["mask"], nucleus.shape)[int(y), int(x)]
+            assert machine.call("look", id=id)["attempts"] == 1
+        assert threads.process
+        assert not psutil.Process(threads.process.pid).children()
+        # The signal that has it prepared came: it says what is odd on a machine like this one.
+        assert "Threads answer clicks here without a GPU" in log.read_text()
     finally:
         threads.stop()
