@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ml.sppnet.answers import Answer, Click
 from ml.sppnet.engines.interface import Decoder, Encoder
+from ml.sppnet.instances import Splitting
 from ml.sppnet.predict import Encoding, Pixels, Predictor, Tile
 
 LEAST_IOU = 0.99
@@ -118,7 +119,7 @@ def _deepest(nucleus: NDArray[np.bool_]) -> Click:
 def _maps(encoding: Encoding) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Where nuclei are, and where they are deep: what :func:`instances.separate` looks at."""
     foreground, boundary, distance = encoding["maps"].astype(np.float32) / 255
-    return foreground > 0.5, distance * (1 - boundary) > 0.25
+    return foreground > 0.5, distance * (1 - boundary) > Splitting.core
 
 
 def _iou(one: Answer, other: Answer) -> float:
