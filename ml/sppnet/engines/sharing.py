@@ -21,6 +21,8 @@ PATIENCE_SECONDS = 60
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
+E = TypeVar("E", Encoder, Decoder)
+Found = TypeVar("Found", Encoded, Decoded)
 
 
 def shared(predictor: Predictor) -> Predictor:
@@ -93,49 +95,57 @@ class Together(Generic[Job, Done]):
         return batch
 
 
-class _SharedEncoder:
+class _Shared(Generic[E, Job, Found]):
+    """What is shared of an encoder and of a decoder: ``run`` does a job, ``join`` makes one of
+    several, whose sizes tell what of the result is whose."""
+
+    def __init__(
+        self, engine: E, run: Callable[[Job], Found], join: Callable[[list[Job]], Job]
+    ) -> None:
+        self._engine: E = engine
+        self._run: Callable[[Job], Found] = run
+        self._join = join
+        self.batch = engine.batch
+        self._together: Together[tuple[Job, int], Found] = Together(self._at_once, self.batch)
+
+    @property
+    def name(self) -> str:
+        return self._engine.name
+
+    def _ask(self, job: Job, kind: Hashable, size: int) -> Found:
+        return self._together.do((job, size), kind, size)
+
+    def _at_once(self, asked: list[tuple[Job, int]]) -> list[Found]:
+        jobs, sizes = zip(*asked, strict=True)
+        if len(jobs) == 1:
+            return [self._run(jobs[0])]
+        found = self._run(self._join(list(jobs)))
+        ends = np.cumsum(sizes)[:-1]
+        parts = zip(*(np.split(array, ends) for array in found), strict=True)
+        return [type(found)(*each) for each in parts]
+
+
+class _SharedEncoder(_Shared[Encoder, NDArray[np.uint8], Encoded]):
     """Encodes tiles of one side together, whatever images they are of."""
 
     def __init__(self, engine: Encoder) -> None:
-        self._engine = engine
-        self.batch = engine.batch
-        self._together = Together(self._encode, engine.batch)
-
-    @property
-    def name(self) -> str:
-        return self._engine.name
+        super().__init__(engine, engine.encode, np.concatenate)
 
     def encode(self, pixels: NDArray[np.uint8]) -> Encoded:
-        return self._together.do(pixels, pixels.shape[1:], len(pixels))
-
-    def _encode(self, jobs: list[NDArray[np.uint8]]) -> list[Encoded]:
-        if len(jobs) == 1:
-            return [self._engine.encode(jobs[0])]
-        found = self._engine.encode(np.concatenate(jobs))
-        ends = np.cumsum([len(job) for job in jobs])[:-1]
-        return [Encoded(*parts) for parts in zip(*(np.split(a, ends) for a in found), strict=True)]
+        return self._ask(pixels, pixels.shape[1:], len(pixels))
 
 
-class _SharedDecoder:
+class _SharedDecoder(_Shared[Decoder, WindowPrompt, Decoded]):
     """Answers clicks together where each has as many points."""
 
     def __init__(self, engine: Decoder) -> None:
-        self._engine = engine
-        self.batch = engine.batch
-        self._together = Together(self._decode, engine.batch)
-
-    @property
-    def name(self) -> str:
-        return self._engine.name
+        super().__init__(engine, engine.decode, _joined)
 
     def decode(self, prompt: WindowPrompt) -> Decoded:
         # Padding clicks to one number would change the answers a little.
         kind = (prompt.image.shape[1:], prompt.points.shape[1])
-        return self._together.do(prompt, kind, len(prompt.image))
+        return self._ask(prompt, kind, len(prompt.image))
 
-    def _decode(self, jobs: list[WindowPrompt]) -> list[Decoded]:
-        if len(jobs) == 1:
-            return [self._engine.decode(jobs[0])]
-        found = self._engine.decode(WindowPrompt(*map(np.concatenate, zip(*jobs, strict=True))))
-        ends = np.cumsum([len(job.image) for job in jobs])[:-1]
-        return [Decoded(*parts) for parts in zip(*(np.split(a, ends) for a in found), strict=True)]
+
+def _joined(prompts: list[WindowPrompt]) -> WindowPrompt:
+    return WindowPrompt(*map(np.concatenate, zip(*prompts, strict=True)))
