@@ -52,11 +52,10 @@ def test_every_tile_and_the_proposals_are_kept(
 def test_threads_that_want_the_same_tile_have_it_encoded_once(
     encoding: Encoding, predictor: Any
 ) -> None:
-    encode, read = predictor.encode, []
+    encode = predictor.encode
 
     def slowly(image: Any, tile: Any) -> Any:
         time.sleep(0.05)
-        read.append(image)
         return encode(image, tile)
 
     predictor.encode = slowly
