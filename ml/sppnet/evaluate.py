@@ -195,6 +195,7 @@ def evaluate(
     scores: list[dict[str, float]] = []
     seconds: list[float] = []
     trials: list[Trial] = []
+    scales: set[float] = set()
     for index, sample in enumerate(samples):
         # One generator an image: scores do not depend on which other images are there.
         rng = np.random.default_rng([seed, index])
@@ -203,6 +204,7 @@ def evaluate(
         labels = proposed(predictor, encoded, how)
         seconds.append(time.perf_counter() - began)
         scores.append(automatic(sample, labels))
+        scales.add(encoded.scale)
         if nuclei_per_image:
             trials += try_nuclei(predictor, encoded, nuclei_per_image, rng)
         done(index + 1)
@@ -214,7 +216,7 @@ def evaluate(
     result["images_per_second"] = 1 / float(np.median(seconds))
     result["protocol"] = {
         "resolution": "native",
-        "scale": "of each image" if scale is None else scale,
+        "scale": scales.pop() if len(scales) == 1 else sorted(scales),
         "images": len(samples),
         "nuclei_per_image": nuclei_per_image,
         "min_nucleus_area_px": MIN_AREA,

@@ -117,7 +117,8 @@ def _score(
             samples,
             arguments.seed,
             arguments.nuclei,
-            scale=scale_for(arguments.microns_per_pixel),
+            # What the command line says of the images counts more than what a split says.
+            scale=scale_for(mpp) if (mpp := arguments.microns_per_pixel) else None,
             done=lambda _: bar.update(),
         )
     print(f"\n{name}: {len(samples)} images, native resolution, seed {arguments.seed}")
