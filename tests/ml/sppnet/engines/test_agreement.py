@@ -27,7 +27,7 @@ def test_engines_agree_with_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert sum(len(case.clicks) for case in exam.cases) > 4
     engines = builders(predictor, Graphs(predictor.network, tmp_path), 2)
     engines.pop(REFERENCE)
-    tried = []
+    tried, scores = [], {}
     for name, build in engines.items():
         try:
             engine = build()
@@ -40,7 +40,13 @@ def test_engines_agree_with_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             assert min(found.masks, found.maps) > 0.999, (name, found)
             assert not found.objection
         tried.append(name)
+        case = exam.cases[0]
+        on_it = predictor.running_on(decoder=engine)
+        scores[name] = on_it.segment(case.pixels, case.tile, case.encoding, case.clicks[:1]).score
     assert {"torch-fast", "onnxruntime", "openvino"} <= set(tried)
+    # Half precision is for the encoder: clicks come out as without it, to the last bit.
+    for half, single in (("torch-half", "torch-fast"), ("openvino-bf16", "openvino")):
+        assert half not in scores or scores[half] == scores[single]
     assert not list(tmp_path.glob("*.partial"))
 
 
