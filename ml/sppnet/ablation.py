@@ -163,7 +163,8 @@ def _foreground_alone(maps: Maps) -> Maps:
 # What nuclei are told apart by: (the maps that are left, thresholds). Where there is no depth, the
 # cores are what is left of the foreground without outlines, grown back by watershed.
 DECODINGS: dict[str, tuple[Callable[[Maps], Maps], Splitting]] = {
-    "outlines and depth, as it is": (lambda maps: maps, Splitting()),
+    "outlines and depth, by saddles, as it is": (lambda maps: maps, Splitting()),
+    "outlines and depth, cores at a fixed depth": (lambda maps: maps, Splitting(core=0.25)),
     "outlines alone": (_outlines_alone, Splitting(core=0.5)),
     "depth alone": (_depth_alone, Splitting()),
     "neither: connected foreground": (_foreground_alone, Splitting(core=0.5, smooth=0.1)),

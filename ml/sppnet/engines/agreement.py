@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from ml.sppnet.answers import Answer, Click
 from ml.sppnet.engines.interface import Decoder, Encoder
-from ml.sppnet.instances import Splitting
 from ml.sppnet.predict import Encoding, Pixels, Predictor, Tile
 
 LEAST_IOU = 0.99
 MOST_SCORE_ERROR = 0.02
 # Clicks on each image: so many that one nucleus on the brink of joining another decides nothing.
 CLICKS = 10
+# A nucleus is deep where it is further from its outline than this.
+DEEP = 0.25
 # On a smaller nucleus one pixel more or less says nothing.
 LEAST_AREA = 30
 
@@ -117,9 +118,9 @@ def _deepest(nucleus: NDArray[np.bool_]) -> Click:
 
 
 def _maps(encoding: Encoding) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Where nuclei are, and where they are deep: what :func:`instances.separate` looks at."""
+    """Where nuclei are, and where they are deep: from such maps proposals are made."""
     foreground, boundary, distance = encoding["maps"].astype(np.float32) / 255
-    return foreground > 0.5, distance * (1 - boundary) > Splitting.core
+    return foreground > 0.5, distance * (1 - boundary) > DEEP
 
 
 def _iou(one: Answer, other: Answer) -> float:
