@@ -12,6 +12,7 @@ from ml.embeddings import Encoding as TileEncoding
 from ml.embeddings import Key, store
 from ml.events import publish
 from ml.exceptions import MlError
+from ml.measuring import measure_nuclei
 from ml.models import Encoding
 from ml.one_by_one import OneByOne
 from ml.pixels import Picture
@@ -42,7 +43,7 @@ def encode_image(id: int) -> None:
             if encoding.ahead and somebody_waits(BATCH):
                 _put_back(encoding)
                 return
-        proposals_of(now, picture)
+        proposals = proposals_of(now, picture)
     except (MlError, CheckpointError) as error:
         _finish(encoding, error=str(error))
     except SoftTimeLimitExceeded:
@@ -53,6 +54,7 @@ def encode_image(id: int) -> None:
         raise
     else:
         _finish(encoding)
+        measure_nuclei(picture, [each["area"] for each in proposals], ahead=encoding.ahead)
 
 
 def encode_missing(now: Active, picture: Picture) -> Iterator[Tile]:

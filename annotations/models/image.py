@@ -120,7 +120,8 @@ class Image(Versioned, Trashable):
     bit_depth = models.PositiveSmallIntegerField()
     channels = models.PositiveSmallIntegerField()
     microns_per_pixel = models.FloatField(null=True, blank=True)
-    # Follows from the line above: by how much the network has the image enlarged.
+    # By how much the network has the image enlarged: follows from the line above, or where that is
+    # unknown from the size of the nuclei.
     scale = models.FloatField(default=1.0, editable=False)
     original = models.CharField(max_length=200)
     pixels = models.CharField(max_length=200)

@@ -91,7 +91,7 @@ def update_image(*, user: Any, image: Image, version: int, **changes: Any) -> Im
             )
     before = row.scale
     if "microns_per_pixel" in changes:
-        changes["scale"] = scale_for(changes["microns_per_pixel"])
+        changes["scale"] = _scale_of(row.sha256, changes["microns_per_pixel"])
     changed = changes_of(row, changes)
     write(row, **changes)
     if changed:
@@ -99,6 +99,18 @@ def update_image(*, user: Any, image: Image, version: int, **changes: Any) -> Im
     if row.scale != before:
         prepare_image(image=row)
     return row
+
+
+@transaction.atomic
+def enlarge_images(*, sha256: str, scale: float, ahead: bool = False) -> None:
+    """For settings.NUCLEI_ARE_SMALL: have the network see images with these pixels enlarged, of
+    which nobody has said how large a pixel is. Those that are enlarged already stay so."""
+    unknown = Image.objects.filter(sha256=sha256, microns_per_pixel=None, scale=1)
+    for row in unknown.select_for_update(no_key=True).order_by("pk"):
+        # No version is counted up: to people nothing changed, and what they do is not in the way.
+        Image.objects.filter(pk=row.pk).update(scale=scale)
+        row.scale = scale
+        prepare_image(image=row, ahead=ahead)
 
 
 @transaction.atomic
@@ -202,7 +214,7 @@ def _store(
         bit_depth=decoded.bit_depth,
         channels=decoded.channels,
         microns_per_pixel=microns_per_pixel,
-        scale=scale_for(microns_per_pixel),
+        scale=_scale_of(sha256, microns_per_pixel),
         original=f"{stem}.{EXTENSIONS[decoded.format]}",
         pixels=f"{stem}.rgb.png",
         thumbnail=f"{stem}.thumb.webp",
@@ -219,6 +231,14 @@ def _store(
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(source, target)
     return image
+
+
+def _scale_of(sha256: str, microns_per_pixel: float | None) -> float:
+    """By the resolution; where that is unknown, as another image with these pixels was seen."""
+    if microns_per_pixel:
+        return scale_for(microns_per_pixel)
+    alike = Image.objects.filter(sha256=sha256, microns_per_pixel=None).exclude(scale=1)
+    return alike.values_list("scale", flat=True).first() or 1.0
 
 
 def _free_name(dataset: Dataset, name: str, sha256: str) -> str:

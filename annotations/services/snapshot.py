@@ -201,8 +201,8 @@ def _to_judge_on(judged: list[tuple[SnapshotImage, list[Instance]]]) -> dict[str
 
 
 def _scales(images: Iterable[SnapshotImage]) -> dict[str, float]:
-    """Of the images that the network has enlarged or shrunk."""
-    return {image.sha256: image.scale for image in images if image.scale != 1}
+    """By how much the network has each enlarged."""
+    return {image.sha256: image.scale for image in images}
 
 
 def _add(image: SnapshotImage, instances: list[Instance], folder: Path) -> None:

@@ -160,14 +160,25 @@ def _foreground_alone(maps: Maps) -> Maps:
     return np.stack([foreground, np.zeros_like(boundary), foreground])
 
 
-# What nuclei are told apart by: (the maps that are left, thresholds). Where there is no depth, the
-# cores are what is left of the foreground without outlines, grown back by watershed.
-DECODINGS: dict[str, tuple[Callable[[Maps], Maps], Splitting]] = {
-    "outlines and depth, by saddles, as it is": (lambda maps: maps, Splitting()),
-    "outlines and depth, cores at a fixed depth": (lambda maps: maps, Splitting(core=0.25)),
-    "outlines alone": (_outlines_alone, Splitting(core=0.5)),
-    "depth alone": (_depth_alone, Splitting()),
-    "neither: connected foreground": (_foreground_alone, Splitting(core=0.5, smooth=0.1)),
+@dataclass(frozen=True)
+class Decoding:
+    """What nuclei are told apart by: the maps that are left, thresholds, and at which scale the
+    image is seen (None: as its nuclei ask for)."""
+
+    change: Callable[[Maps], Maps] = lambda maps: maps
+    how: Splitting = field(default_factory=Splitting)
+    scale: float | None = None
+
+
+# Where there is no depth, the cores are what is left of the foreground without outlines, grown back
+# by watershed.
+DECODINGS = {
+    "outlines and depth, parted at saddles: as it is": Decoding(),
+    "the same, images with small nuclei not enlarged": Decoding(scale=1.0),
+    "outlines and depth, cores at a fixed depth": Decoding(how=Splitting(core=0.25)),
+    "outlines alone": Decoding(_outlines_alone, Splitting(core=0.5)),
+    "depth alone": Decoding(_depth_alone),
+    "neither: connected foreground": Decoding(_foreground_alone, Splitting(core=0.5, smooth=0.1)),
 }
 
 
@@ -175,10 +186,14 @@ def decode_by_each(predictor: Predictor, samples: Sequence[Sample]) -> dict[str,
     """Mean scores of the proposals by way of telling nuclei apart, from the same maps."""
     scores: dict[str, list[dict[str, float]]] = {name: [] for name in DECODINGS}
     for sample in samples:
-        encoded = encode(predictor, sample)
-        for name, (change, how) in DECODINGS.items():
-            tiles = {tile: {"maps": change(each["maps"])} for tile, each in encoded.tiles.items()}
-            labels = proposed(predictor, replace(encoded, tiles=tiles), how)
+        by_scale = {scale: encode(predictor, sample, scale) for scale in (None, 1.0)}
+        for name, decoding in DECODINGS.items():
+            encoded = by_scale[decoding.scale]
+            tiles = {
+                tile: {"maps": decoding.change(each["maps"])}
+                for tile, each in encoded.tiles.items()
+            }
+            labels = proposed(predictor, replace(encoded, tiles=tiles), decoding.how)
             scores[name].append(automatic(sample, labels))
     return {
         name: {metric: float(np.mean([one[metric] for one in found])) for metric in found[0]}

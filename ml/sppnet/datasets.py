@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.sppnet.levels import levels_of, stretch
+from ml.sppnet.magnification import areas_of, scale_for_nuclei
 
 IMAGE_SUFFIXES = (".png", ".webp", ".jpg", ".jpeg", ".tif", ".tiff")
 # A label pixel of this value is unlabelled: it never counts in a loss or a score.
@@ -25,12 +26,13 @@ class DataError(ValueError):
 @dataclass(frozen=True)
 class Sample:
     """One annotated image: pixels HWC uint8 RGB; labels HW uint16, 0 background, 1..N nuclei,
-    UNLABELLED where nobody has looked; ``scale``: by how much it is enlarged for the network."""
+    UNLABELLED where nobody has looked; ``scale``: by how much it is enlarged for the network, None
+    where nobody knows and the size of its nuclei decides."""
 
     name: str
     pixels: NDArray[np.uint8]
     labels: NDArray[np.uint16]
-    scale: float = 1.0
+    scale: float | None = None
 
 
 def read_pixels(path: Path) -> NDArray[np.uint8]:
@@ -41,7 +43,7 @@ def read_pixels(path: Path) -> NDArray[np.uint8]:
     return pixels
 
 
-def read_sample(folder: Path, name: str, scale: float = 1.0) -> Sample:
+def read_sample(folder: Path, name: str, scale: float | None = None) -> Sample:
     """``images/<name>.*`` with ``labels/<name>.png``. Raises DataError."""
     found = [p for s in IMAGE_SUFFIXES if (p := folder / "images" / f"{name}{s}").exists()]
     if not found:
@@ -79,17 +81,17 @@ def names_in(folder: Path) -> list[str]:
 def read_folder(
     folder: Path, names: Sequence[str] | None = None, scales: Mapping[str, float] | None = None
 ) -> list[Sample]:
-    """All samples of a folder, or the named ones; ``scales`` of those that are not 1."""
+    """All samples of a folder, or the named ones; ``scales`` of those whose scale is known."""
     scales = scales or {}
     names = names_in(folder) if names is None else names
-    return [read_sample(folder, name, scales.get(name, 1.0)) for name in names]
+    return [read_sample(folder, name, scales.get(name)) for name in names]
 
 
 @dataclass(frozen=True)
 class Part:
     """One set of a split: names of images in ``folder`` to train on and to hold out, the share of
-    training crops it is to have, and by how much images are enlarged for the network (by name;
-    the others are not)."""
+    training crops it is to have, and by how much images are enlarged for the network (by name,
+    where that is known)."""
 
     folder: Path
     train: list[str]
@@ -145,9 +147,10 @@ def random_crop(
     """A random place, rotation, flip and scale of ``sample``, about the scale at which the network
     sees it. What lies outside the image is mirrored in the pixels and unlabelled in the labels."""
     height, width = sample.labels.shape
-    scale = float(np.exp(rng.uniform(*np.log(scales)))) * sample.scale
+    usual = sample.scale or 1.0
+    scale = float(np.exp(rng.uniform(*np.log(scales)))) * usual
     # Small images are not shrunk into a corner of the crop.
-    scale = max(scale, min(0.75 * side / min(height, width), scales[1] * sample.scale))
+    scale = max(scale, min(0.75 * side / min(height, width), scales[1] * usual))
     angle = rng.uniform(0, 2 * np.pi) if rng.random() < 0.5 else rng.integers(4) * np.pi / 2
     flip = -1.0 if rng.random() < 0.5 else 1.0
     cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
@@ -207,16 +210,26 @@ def jitter_colours(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArr
     return np.clip(image, 0, 255).astype(np.uint8)
 
 
+def as_learned(sample: Sample) -> Sample:
+    """Stretched to its levels, at the scale that is known or that its nuclei ask for."""
+    known = np.where(sample.labels == UNLABELLED, 0, sample.labels)
+    return replace(
+        sample,
+        pixels=stretch(sample.pixels, levels_of(sample.pixels)),
+        scale=sample.scale or scale_for_nuclei(areas_of(known)),
+    )
+
+
 class Mixture:
-    """Samples of several sets, drawn with given weights, each stretched to its own levels."""
+    """Samples of several sets, drawn with given weights, each stretched to its own levels, and
+    enlarged by the size of its nuclei where its scale is unknown."""
 
     def __init__(self, sets: Mapping[str, Sequence[Sample]], weights: Mapping[str, float]) -> None:
         empty = [name for name, samples in sets.items() if not samples]
         if empty or not sets:
             raise DataError(f"no training images in: {', '.join(empty) or 'any set'}")
         self.sets = {
-            name: [replace(s, pixels=stretch(s.pixels, levels_of(s.pixels))) for s in samples]
-            for name, samples in sets.items()
+            name: [as_learned(sample) for sample in samples] for name, samples in sets.items()
         }
         self.names = list(self.sets)
         shares = np.array([weights.get(name, 1.0) for name in self.names], float)

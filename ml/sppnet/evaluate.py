@@ -15,6 +15,7 @@ from ml.sppnet import metrics
 from ml.sppnet.cost import cost_by_part, tile_and_click
 from ml.sppnet.datasets import UNLABELLED, Sample
 from ml.sppnet.instances import Splitting, compact
+from ml.sppnet.magnification import areas_of, scale_for_nuclei
 from ml.sppnet.predict import Click, Encoding, Predictor, Tile
 from ml.sppnet.sampling import centre, cnps, correction
 
@@ -43,8 +44,18 @@ class Encoded:
 
 
 def encode(predictor: Predictor, sample: Sample, scale: float | None = None) -> Encoded:
-    """``scale``: by how much it is enlarged for the network (default: as the sample says)."""
-    scale = sample.scale if scale is None else scale
+    """``scale``: by how much it is enlarged for the network (default: as the sample says; if that
+    does not know, by the size of the nuclei that are seen at first sight)."""
+    scale = scale or sample.scale
+    encoded = _encode_at(predictor, sample, scale or 1.0)
+    if scale is None:
+        wanted = scale_for_nuclei(areas_of(proposed(predictor, encoded)))
+        if wanted != encoded.scale:
+            return _encode_at(predictor, sample, wanted)
+    return encoded
+
+
+def _encode_at(predictor: Predictor, sample: Sample, scale: float) -> Encoded:
     height, width = sample.labels.shape
     tiles = predictor.tiles(width, height, scale)
     return Encoded(sample, {tile: predictor.encode(sample.pixels, tile) for tile in tiles}, scale)
@@ -189,8 +200,8 @@ def evaluate(
 
     Keys: dice, iou, aji, pq, ap50 (each mean, std, interval, per_image), click (see
     :func:`summarise_clicks`), params, flops (of a tile and a click), images_per_second (proposals
-    of the whole image), protocol. ``scale`` of all images, or None for that of each. ``done``
-    hears the number of images so far.
+    of the whole image), protocol. ``scale`` of all images, or None for that of each
+    (see :func:`encode`). ``done`` hears the number of images so far.
     """
     scores: list[dict[str, float]] = []
     seconds: list[float] = []

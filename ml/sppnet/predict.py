@@ -22,6 +22,7 @@ from ml.sppnet.engines.interface import Decoder, Encoder, Float, WindowPrompt
 from ml.sppnet.engines.with_torch import TorchEngine
 from ml.sppnet.instances import Splitting
 from ml.sppnet.levels import levels_of, stretch
+from ml.sppnet.magnification import areas_of, scale_for_nuclei
 from ml.sppnet.network import ClickNet
 from ml.sppnet.prompts import BOX_BOTTOM_RIGHT, BOX_TOP_LEFT
 from ml.sppnet.proposals import label_block, propose, whole
@@ -200,6 +201,13 @@ class Predictor:
         tiles were enlarged by ``scale``."""
         maps = {tile: encoding["maps"] for tile, encoding in encodings}
         return label_block(whole(*size), size, maps, maps.__getitem__, how, scale)
+
+    def scale_for(self, image: Pixels) -> float:
+        """By how much to enlarge an image of unknown resolution, by the nuclei seen in it as it
+        is."""
+        height, width = image.shape[:2]
+        seen = ((tile, self.encode(image, tile)) for tile in self.tiles(width, height))
+        return scale_for_nuclei(areas_of(self.label((height, width), seen)[1]))
 
     def _window(self, tile: Tile, clicks: Sequence[Click]) -> tuple[int, int]:
         """Corner of the window in the tile, on the embedding's grid of 16 px."""

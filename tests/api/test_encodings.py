@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
-from annotations.models import Image
+from annotations.models import Dataset, Image
+from annotations.services.dataset import create_dataset
 from ml.decoders import path_of
 from ml.embeddings import EmbeddingStore, Key
+from ml.measuring import measure_nuclei
 from ml.models import Checkpoint, Encoding
+from ml.pixels import Picture
+from tests.factories import make_image
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +130,52 @@ def test_an_image_of_another_resolution_is_looked_at_enlarged(
     former = tile["url"].partition("?")[0]
     assert load(body(client.get(former)))["embedding"].tolist() == [1, 1, 1]
     assert client.get(f"{former}?scale=7").status_code == 400
+
+
+def test_an_image_of_unknown_resolution_is_looked_at_enlarged_if_its_nuclei_are_small(
+    encoded: EmbeddingStore, image: Image, client_of: Any
+) -> None:
+    picture = Picture(image.pixels, image.sha256, image.width, image.height, image.scale)
+    measure_nuclei(picture, [700, 800], ahead=True)
+    image.refresh_from_db()
+    assert (image.scale, image.version) == (1, 1)
+    measure_nuclei(picture, [70, 80, 700], ahead=True)
+    image.refresh_from_db()
+    # Nobody's work is in the way, and nobody's is out of date.
+    assert (image.scale, image.version) == (2, 1)
+    waiting = Encoding.objects.get(image_sha256=image.sha256, scale=2)
+    assert (waiting.status, waiting.ahead) == ("queued", True)
+    assert client_of("annotator").get(f"/api/images/{image.pk}/").json()["scale"] == 2
+
+
+def test_what_is_known_of_the_resolution_counts_more_than_nuclei(
+    encoded: EmbeddingStore, image: Image, client_of: Any
+) -> None:
+    client, address = client_of("annotator"), f"/api/images/{image.pk}/"
+    picture = Picture(image.pixels, image.sha256, image.width, image.height, 1.0)
+    known = {"microns_per_pixel": 0.25, "version": image.version}
+    version = client.patch(address, known, "json").json()["version"]
+    measure_nuclei(picture, [70, 80], ahead=False)
+    assert client.get(address).json()["scale"] == 1
+    unknown = {"microns_per_pixel": None, "version": version}
+    version = client.patch(address, unknown, "json").json()["version"]
+    measure_nuclei(picture, [70, 80], ahead=False)
+    assert client.get(address).json()["scale"] == 2
+
+
+def test_the_same_pixels_elsewhere_are_seen_alike(
+    encoded: EmbeddingStore, image: Image, team: dict[str, Any], dataset: Dataset
+) -> None:
+    picture = Picture(image.pixels, image.sha256, image.width, image.height, 1.0)
+    measure_nuclei(picture, [70, 80], ahead=True)
+    other = create_dataset(user=team["owner"], name="Other")
+    assert make_image(other, team["owner"]).scale == 2
+
+
+def test_a_failure_to_enlarge_is_logged_and_stops_nothing(
+    image: Image, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.NUCLEI_ARE_SMALL = "nowhere.to.be.found"
+    picture = Picture(image.pixels, image.sha256, image.width, image.height, 1.0)
+    measure_nuclei(picture, [70, 80], ahead=True)
+    assert "was not enlarged" in caplog.text

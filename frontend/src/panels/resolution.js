@@ -28,7 +28,7 @@ export function createResolution(store, save) {
       'form',
       { method: 'dialog', onsubmit: submit },
       element('h2', { id: 'resolution-title', text: gettext('Resolution') }),
-      element('p', { class: 'muted', text: gettext('The model knows nuclei at 40×. Where it is told the size of a pixel it enlarges the image to match; otherwise it takes the image as it is.') }),
+      element('p', { class: 'muted', text: gettext('The model knows nuclei at 40×. Where it is told the size of a pixel it enlarges the image to match; otherwise it goes by the size of the nuclei.') }),
       element('label', { for: 'microns-per-pixel', text: gettext('Micrometres per pixel') }),
       field,
       element(
@@ -68,7 +68,8 @@ export function createResolution(store, save) {
     if (!image) return;
     const microns = image.microns_per_pixel;
     const known = microns ? `${Number(microns.toPrecision(3))} µm/px` : gettext('µm/px unknown');
-    setText(button, `${image.width} × ${image.height} px · ${known}`);
+    const enlarged = image.scale === 1 ? '' : ` · ${gettext('seen at %(scale)s×', { scale: image.scale })}`;
+    setText(button, `${image.width} × ${image.height} px · ${known}${enlarged}`);
   }
   session.on(look);
   look();

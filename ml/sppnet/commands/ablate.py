@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ml.sppnet.ablation import ARMS, Arm, Result, decode_by_each, held_out_of, run_arm
+from ml.sppnet.ablation import ARMS, Arm, Result, decode_by_each, run_arm
 from ml.sppnet.benchmark import report
 from ml.sppnet.config import ModelConfig, TrainConfig
 from ml.sppnet.datasets import read_split
@@ -32,7 +32,7 @@ def add(commands: Any) -> None:
     ablate.add_argument("--out", type=Path, default=Path("runs/ablation"), help="goes on there")
     ablate.add_argument("--minutes", type=float, default=10, help="of training, for each arm")
     ablate.add_argument("--seeds", type=int, nargs="+", default=[0])
-    ablate.add_argument("--arms", nargs="+", choices=[arm.key for arm in ARMS], help="only these")
+    ablate.add_argument("--arms", nargs="*", choices=[arm.key for arm in ARMS], help="only these")
     ablate.add_argument("--checkpoint", type=Path, help="compare decodings on its maps")
     ablate.add_argument("--write", type=Path, metavar="PAGE", help="put the tables into it")
     ablate.set_defaults(run=run)
@@ -41,11 +41,14 @@ def add(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> None:
     parts = read_split(arguments.data, arguments.split)
     if arguments.checkpoint:
-        scores = decode_by_each(Predictor.load(arguments.checkpoint), held_out_of(parts))
-        _tell(_decodings(scores, len(held_out_of(parts))), "decodings", arguments.write)
+        predictor = Predictor.load(arguments.checkpoint)
+        held_out = {name: part.read_val() for name, part in parts.items() if part.val}
+        scores = {name: decode_by_each(predictor, each) for name, each in held_out.items()}
+        heads = [f"{name} ({len(each)})" for name, each in held_out.items()]
+        _tell(_decodings(heads, list(scores.values())), "decodings", arguments.write)
     results: list[tuple[Arm, Result]] = []
     for arm in ARMS:
-        if arguments.arms and arm.key not in arguments.arms:
+        if arguments.arms is not None and arm.key not in arguments.arms:
             continue
         for seed in arguments.seeds:
             result = run_arm(
@@ -67,11 +70,14 @@ def _tell(text: str, section: str, page: Path | None) -> None:
         report.write(page, section, text)
 
 
-def _decodings(scores: dict[str, dict[str, float]], images: int) -> str:
+def _decodings(sets: list[str], scores: list[dict[str, dict[str, float]]]) -> str:
     names = ("dice", "aji", "pq")
-    rows = [[name, *(f"{found[each]:.3f}" for each in names)] for name, found in scores.items()]
-    heads = [f"Nuclei told apart by ({images} images)", *(SCORES[each] for each in names)]
-    return report.table(heads, rows)
+    rows = [
+        [way, *(" / ".join(f"{of_set[way][each]:.3f}" for each in names) for of_set in scores)]
+        for way in scores[0]
+    ]
+    said = " / ".join(SCORES[each] for each in names)
+    return report.table(["Nuclei told apart by", *(f"{each}: {said}" for each in sets)], rows)
 
 
 def _trained(results: Sequence[tuple[Arm, Result]]) -> str:

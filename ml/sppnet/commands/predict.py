@@ -29,7 +29,8 @@ def run(arguments: argparse.Namespace) -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     for path in arguments.images:
         pixels = read_pixels(path)
-        scale = scale_for(arguments.microns_per_pixel)
+        resolution = arguments.microns_per_pixel
+        scale = scale_for(resolution) if resolution else predictor.scale_for(pixels)
         tiles = predictor.tiles(pixels.shape[1], pixels.shape[0], scale)
         encodings = ((tile, predictor.encode(pixels, tile)) for tile in tiles)
         _, labels = predictor.label(pixels.shape[:2], encodings, scale=scale)

@@ -114,7 +114,7 @@ def test_a_split_names_its_sets_and_folders(tmp_path: Path) -> None:
     split = tmp_path / "split.json"
     split.write_text(json.dumps({"a": {"folder": "disks", "train": ["disks-0"], "val": []}}))
     part = read_split(tmp_path, split)["a"]
-    assert [(sample.name, sample.scale) for sample in part.read_train()] == [("disks-0", 1.0)]
+    assert [(sample.name, sample.scale) for sample in part.read_train()] == [("disks-0", None)]
     scales = {"scales": {"disks-0": 2.0}}
     named = {"folder": "disks", "train": [], "val": ["disks-0"], **scales}
     split.write_text(json.dumps({"a": named}))

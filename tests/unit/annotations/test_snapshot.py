@@ -238,7 +238,7 @@ def test_images_are_learned_and_judged_at_the_scale_at_which_clicks_see_them(
     assert judged["scales"] == {held.sha256: 2.0}
     # What was scored at another scale is scored anew.
     before = json.loads((plain / "held_out.json").read_text())
-    assert (before["names"], before["scales"]) == (judged["names"], {})
+    assert (before["names"], before["scales"]) == (judged["names"], {held.sha256: 1.0})
     assert before["id"] != judged["id"]
 
 

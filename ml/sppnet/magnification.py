@@ -1,0 +1,35 @@
+"""By how much to enlarge an image whose resolution nobody knows: by the size of its nuclei.
+
+Masks have half the image's resolution. Nuclei of 10 px across are five cells wide there, and what
+parts two of them is less than one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Half of the nuclei are at least so large, in pixels across, in an image that is left as it is.
+# Chosen on held-out images by AJI (docs/results.md).
+SMALL = 17.0
+ENLARGED = 2.0
+# Smaller ones are specks.
+LEAST_AREA = 16
+
+
+def scale_for_nuclei(areas: Sequence[int] | NDArray[np.integer]) -> float:
+    """2 where nuclei are small, else 1; also without any. ``areas``: of the nuclei of an image, in
+    pixels at its own resolution."""
+    nuclei = np.asarray(areas)
+    nuclei = nuclei[nuclei >= LEAST_AREA]
+    if not nuclei.size:
+        return 1.0
+    across = np.sqrt(np.median(nuclei) * 4 / np.pi)
+    return ENLARGED if across < SMALL else 1.0
+
+
+def areas_of(labels: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Pixels of each nucleus of H×W labels; 0 is background, and so is what is below."""
+    return np.bincount(np.maximum(labels, 0).ravel())[1:]

@@ -1,0 +1,80 @@
+"""Images whose resolution nobody knows are enlarged where their nuclei are small."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ml.sppnet import evaluate
+from ml.sppnet.__main__ import main
+from ml.sppnet.checkpoints import save
+from ml.sppnet.datasets import Mixture
+from ml.sppnet.magnification import areas_of, scale_for_nuclei
+from ml.sppnet.network import ClickNet
+from ml.sppnet.predict import Predictor
+from tests.ml.sppnet.conftest import disks
+
+
+@pytest.mark.parametrize(
+    ("across", "scale"), [((10, 11, 12), 2), ((20, 21, 40), 1), ((12, 13, 60), 2), ((), 1)]
+)
+def test_the_median_nucleus_decides(across: tuple[int, ...], scale: float) -> None:
+    areas = [round(np.pi * each**2 / 4) for each in across]
+    # Specks are no nuclei.
+    assert scale_for_nuclei([*areas, *([3] * 50)]) == scale
+
+
+def test_areas_are_of_nuclei_alone() -> None:
+    labels = np.array([[-1, 0, 2], [1, 1, 2], [0, 0, 2]])
+    assert areas_of(labels).tolist() == [2, 3]
+
+
+def test_crops_to_learn_from_are_enlarged_by_their_labels() -> None:
+    sample = disks(96)
+    large = replace(sample, **{
+        name: np.ascontiguousarray(getattr(sample, name).repeat(2, 0).repeat(2, 1))
+        for name in ("pixels", "labels")
+    })  # fmt: skip
+    learned = Mixture({"a": [sample, large, replace(sample, scale=1.0)]}, {}).sets["a"]
+    assert [each.scale for each in learned] == [2, 1, 1]
+
+
+def test_images_to_score_are_enlarged_by_what_is_seen_in_them(
+    network: ClickNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = disks(96)
+    predictor = Predictor(network, {}, "")
+    seen: list[float] = []
+
+    def propose_truth(_: Predictor, encoded: evaluate.Encoded) -> np.ndarray:
+        seen.append(encoded.scale)
+        return sample.labels.astype(np.int32)
+
+    monkeypatch.setattr(evaluate, "proposed", propose_truth)
+    assert evaluate.encode(predictor, sample).scale == 2
+    assert seen == [1]
+    # What is known of its resolution counts more.
+    assert evaluate.encode(predictor, sample, 1.0).scale == 1
+
+
+def test_the_command_labels_small_nuclei_enlarged(
+    network: ClickNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path / "net.safetensors", network, {"name": "tiny"})
+    cv2.imwrite(str(tmp_path / "cells.png"), disks(64).pixels)
+    monkeypatch.setattr(Predictor, "scale_for", lambda *_: 2.0)
+    asked: list[float] = []
+    tiles = Predictor.tiles
+
+    def note(self: Predictor, width: int, height: int, scale: float = 1.0) -> object:
+        asked.append(scale)
+        return tiles(self, width, height, scale)
+
+    monkeypatch.setattr(Predictor, "tiles", note)
+    command = ["predict", "--checkpoint", str(tmp_path / "net.safetensors")]
+    command += ["--out", str(tmp_path / "out"), str(tmp_path / "cells.png")]
+    assert main(command) == 0
+    assert main([*command, "--microns-per-pixel", "0.25"]) == 0
+    assert asked == [2, 1]
