@@ -44,6 +44,7 @@ def encode_image(id: int) -> None:
                 _put_back(encoding)
                 return
         proposals = proposals_of(now, picture)
+        better = measure_nuclei(encoding, [each["area"] for each in proposals])
     except (MlError, CheckpointError) as error:
         _finish(encoding, error=str(error))
     except SoftTimeLimitExceeded:
@@ -54,7 +55,9 @@ def encode_image(id: int) -> None:
         raise
     else:
         _finish(encoding)
-        measure_nuclei(picture, [each["area"] for each in proposals], ahead=encoding.ahead)
+        # What is about to be seen at another scale is ranked then.
+        if better == encoding.scale:
+            enqueue(RANK, [encoding.pk], queue=BATCH, ahead=True)
 
 
 def encode_missing(now: Active, picture: Picture) -> Iterator[Tile]:
@@ -150,13 +153,15 @@ def _finish(encoding: Encoding, *, error: str = "") -> None:
     rows = Encoding.objects.unfinished().filter(pk=encoding.pk)
     if rows.update(status=state, error=error, updated_at=timezone.now()):
         _tell(encoding, state)
-        if not error:
-            enqueue(RANK, [encoding.pk], queue=BATCH, ahead=True)
 
 
 def _tell(encoding: Encoding, state: Encoding.State) -> None:
     # Another image with the same pixels may have come meanwhile.
     topics = Encoding.objects.filter(pk=encoding.pk).values_list("topics", flat=True).first()
     for topic in topics or []:
-        data = {"status": state.value, "checkpoint": encoding.checkpoint_id}
+        data = {
+            "status": state.value,
+            "checkpoint": encoding.checkpoint_id,
+            "scale": encoding.scale,
+        }
         publish(topic, "encoding", data)

@@ -51,9 +51,10 @@ def _at_work(promotion: Promotion) -> list[Prediction | Encoding]:
     former = promotion.replaced.checkpoint if promotion.replaced else None
     if former is not None:
         rows += former.encodings.order_by("-updated_at")[:MOST_IMAGES]
-    found: dict[tuple[str, float], Prediction | Encoding] = {}
+    # The newest row of an image says at which scale it is seen by now.
+    found: dict[str, Prediction | Encoding] = {}
     for row in rows:
-        found.setdefault((row.image_sha256, row.scale), row)
+        found.setdefault(row.image_sha256, row)
     return list(found.values())[:MOST_IMAGES]
 
 

@@ -8,11 +8,13 @@ MICRONS_PER_PIXEL = 0.25
 SCALES = (0.5, 1.0, 2.0, 3.0, 4.0)
 
 
-def scale_for(microns_per_pixel: float) -> float:
+def scale_for(microns_per_pixel: float | None) -> float:
     """The scale at which nuclei are about as large as the network knows them.
 
-    The nearest of SCALES by ratio. Where the resolution is unknown, the nuclei that the network
-    sees in the image decide (ml/sppnet/magnification.py).
+    The nearest of SCALES by ratio; 1 where the resolution is unknown, and the nuclei that are
+    seen then decide (ml/sppnet/magnification.py).
     """
+    if not microns_per_pixel:
+        return 1.0
     wanted = math.log(microns_per_pixel / MICRONS_PER_PIXEL)
     return min(SCALES, key=lambda scale: abs(math.log(scale) - wanted))

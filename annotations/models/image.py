@@ -121,7 +121,7 @@ class Image(Versioned, Trashable):
     channels = models.PositiveSmallIntegerField()
     microns_per_pixel = models.FloatField(null=True, blank=True)
     # By how much the network has the image enlarged: follows from the line above, or where that is
-    # unknown from the size of the nuclei.
+    # unknown from the size of its nuclei (services/image.py).
     scale = models.FloatField(default=1.0, editable=False)
     original = models.CharField(max_length=200)
     pixels = models.CharField(max_length=200)

@@ -59,8 +59,12 @@ def upload_image(
 
 def prepare_image(*, image: Image, ahead: bool = False) -> Encoding | None:
     """Have the network look at the image before the first click; `ahead`: after all others that
-    somebody waits for. Asking again costs nothing. None while there is no checkpoint."""
-    return request_encoding(
+    somebody waits for. Asking again costs nothing. None while there is no checkpoint.
+
+    Where nobody has said how large a pixel is, the image is seen as its nuclei are better seen, as
+    soon as that is known.
+    """
+    encoding = request_encoding(
         image_path=image.pixels,
         image_sha256=image.sha256,
         width=image.width,
@@ -70,6 +74,13 @@ def prepare_image(*, image: Image, ahead: bool = False) -> Encoding | None:
         scope=image.scope,
         ahead=ahead,
     )
+    better = encoding and encoding.better_scale
+    if not better or better == image.scale or image.microns_per_pixel:
+        return encoding
+    # No version is counted up: to people nothing changed, and what they do is not in the way.
+    Image.objects.filter(pk=image.pk, microns_per_pixel=None).update(scale=better)
+    image.scale = better
+    return prepare_image(image=image, ahead=ahead)
 
 
 @transaction.atomic
@@ -91,7 +102,7 @@ def update_image(*, user: Any, image: Image, version: int, **changes: Any) -> Im
             )
     before = row.scale
     if "microns_per_pixel" in changes:
-        changes["scale"] = _scale_of(row.sha256, changes["microns_per_pixel"])
+        changes["scale"] = scale_for(changes["microns_per_pixel"])
     changed = changes_of(row, changes)
     write(row, **changes)
     if changed:
@@ -102,14 +113,11 @@ def update_image(*, user: Any, image: Image, version: int, **changes: Any) -> Im
 
 
 @transaction.atomic
-def enlarge_images(*, sha256: str, scale: float, ahead: bool = False) -> None:
-    """For settings.NUCLEI_ARE_SMALL: have the network see images with these pixels enlarged, of
-    which nobody has said how large a pixel is. Those that are enlarged already stay so."""
+def see_enlarged(*, sha256: str, ahead: bool = False) -> None:
+    """For settings.NUCLEI_ARE_SMALL: have images with these pixels prepared once more, of which
+    nobody has said how large a pixel is."""
     unknown = Image.objects.filter(sha256=sha256, microns_per_pixel=None, scale=1)
     for row in unknown.select_for_update(no_key=True).order_by("pk"):
-        # No version is counted up: to people nothing changed, and what they do is not in the way.
-        Image.objects.filter(pk=row.pk).update(scale=scale)
-        row.scale = scale
         prepare_image(image=row, ahead=ahead)
 
 
@@ -214,7 +222,7 @@ def _store(
         bit_depth=decoded.bit_depth,
         channels=decoded.channels,
         microns_per_pixel=microns_per_pixel,
-        scale=_scale_of(sha256, microns_per_pixel),
+        scale=scale_for(microns_per_pixel),
         original=f"{stem}.{EXTENSIONS[decoded.format]}",
         pixels=f"{stem}.rgb.png",
         thumbnail=f"{stem}.thumb.webp",
@@ -231,14 +239,6 @@ def _store(
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(source, target)
     return image
-
-
-def _scale_of(sha256: str, microns_per_pixel: float | None) -> float:
-    """By the resolution; where that is unknown, as another image with these pixels was seen."""
-    if microns_per_pixel:
-        return scale_for(microns_per_pixel)
-    alike = Image.objects.filter(sha256=sha256, microns_per_pixel=None).exclude(scale=1)
-    return alike.values_list("scale", flat=True).first() or 1.0
 
 
 def _free_name(dataset: Dataset, name: str, sha256: str) -> str:

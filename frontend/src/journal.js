@@ -86,7 +86,7 @@ export async function openJournal(user) {
       else await db.delete('pendings', [user, image]);
     },
 
-    /** @param {number} image @param {number | null} checkpoint @returns {Promise<string | null>} */
+    /** @param {number} image @param {number | string | null} checkpoint that proposed, and how @returns {Promise<string | null>} */
     async proposalPrompt(image, checkpoint) {
       const row = await db.get('proposals', [user, image]);
       return row && row.checkpoint === checkpoint ? row.promptId : null;
@@ -106,7 +106,7 @@ export async function openJournal(user) {
       await transaction.done;
     },
 
-    /** @param {number} image @param {number | null} checkpoint @param {string} promptId */
+    /** @param {number} image @param {number | string | null} checkpoint @param {string} promptId */
     async putProposalPrompt(image, checkpoint, promptId) {
       const transaction = db.transaction('proposals', 'readwrite');
       const row = await transaction.store.get([user, image]);

@@ -120,7 +120,8 @@ export function createNavigation(parts) {
           prompter.settle(data);
           proposer.settle(data);
         },
-        encoding: ({ status, checkpoint }) => {
+        encoding: ({ status, checkpoint, scale }) => {
+          if (scale !== session.get().image?.scale) return void rescaled(id);
           encoded(id, status, checkpoint);
           if (status === 'ready') decoder.refresh();
         },
@@ -169,6 +170,16 @@ export function createNavigation(parts) {
     if (image?.id !== id || (checkpoint !== null && by !== checkpoint)) return;
     show({ ...image, encoding });
     if (encoding === 'ready') renew();
+  }
+
+  /** The network may look at the image at another scale by now. @param {number} id */
+  async function rescaled(id) {
+    const row = await images.get(id).catch(() => null);
+    const { image } = session.get();
+    if (!row || image?.id !== id || row.scale === image.scale) return;
+    show({ ...image, scale: row.scale, encoding: row.encoding });
+    decoder.open(session.get().image);
+    renew();
   }
 
   /** Proposals are of the checkpoint that answers, once it can propose at once. */

@@ -19,7 +19,7 @@ beforeEach(() => {
   store = createStore();
   store.session.set({ role: 'annotator' });
   images = {
-    get: vi.fn(async (id) => ({ id, name: `${id}.png`, authors: [], mask_count: 0 })),
+    get: vi.fn(async (id) => ({ id, name: `${id}.png`, scale: 1, authors: [], mask_count: 0 })),
     page: vi.fn(async () => ({ results: [5, 6].map((id) => ({ id })), next: null })),
     inNeed: vi.fn(async () => null),
     offer: vi.fn(async () => null),
@@ -70,12 +70,27 @@ test('once another checkpoint answers, its proposals are asked for as soon as it
   tell('checkpoint', { id: 4, encoding: 'queued' });
   expect(store.session.get()).toMatchObject({ checkpoint: 4, image: { encoding: 'queued' } });
   expect(decoder.expect).toHaveBeenCalledWith(4);
-  tell('encoding', { status: 'ready', checkpoint: 3 });
+  tell('encoding', { status: 'ready', checkpoint: 3, scale: 1 });
   expect(store.session.get().image.encoding).toBe('queued');
   expect(proposer.renew).not.toHaveBeenCalled();
-  tell('encoding', { status: 'ready', checkpoint: 4 });
+  tell('encoding', { status: 'ready', checkpoint: 4, scale: 1 });
   expect(store.session.get().image.encoding).toBe('ready');
   expect(proposer.renew).toHaveBeenCalledTimes(1);
+});
+
+test('an image that turns out to be better seen enlarged is taken so from then on', async () => {
+  await navigation.start(5);
+  decoder.open.mockClear();
+  images.get.mockImplementation(async (id) => ({ id, name: `${id}.png`, scale: 2, encoding: 'queued', authors: [], mask_count: 0 }));
+  tell('encoding', { status: 'running', checkpoint: 3, scale: 2 });
+  await vi.waitFor(() => expect(store.session.get().image).toMatchObject({ scale: 2, encoding: 'queued' }));
+  expect(decoder.open).toHaveBeenCalledTimes(1);
+  expect(proposer.renew).toHaveBeenCalledTimes(1);
+  // What is told late of the former scale says nothing.
+  tell('encoding', { status: 'ready', checkpoint: 3, scale: 1 });
+  await Promise.resolve();
+  expect(store.session.get().image.encoding).toBe('queued');
+  expect(decoder.open).toHaveBeenCalledTimes(1);
 });
 
 test('what it has encoded before is proposed anew at once, but only to who may change the image', async () => {

@@ -22,6 +22,9 @@ class Encoding(Job):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     scale = models.FloatField(default=1.0, help_text="By how much the network has it enlarged.")
+    better_scale = models.FloatField(
+        null=True, editable=False, help_text="At which its nuclei are better seen; null: unknown."
+    )
     topics = models.JSONField(default=list, blank=True, help_text="Who is told about it.")
     status = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     ahead = models.BooleanField(

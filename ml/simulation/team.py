@@ -59,14 +59,21 @@ class Team:
         self.dataset = api.post("/api/datasets/", {"name": name})["id"]
 
     def upload(self, sample: Sample) -> dict[str, Any]:
-        """Put an image into the dataset; its JSON."""
+        """Put an image into the dataset; its JSON, once the network has looked at it: only then is
+        known at which scale it is seen."""
         _, png = cv2.imencode(".png", cv2.cvtColor(sample.pixels, cv2.COLOR_RGB2BGR))
         file = io.BytesIO(png.tobytes())
         file.name = f"{sample.name}.png"
         image: dict[str, Any] = self._api.upload(
             "/api/images/", {"dataset": self.dataset, "file": file}
         )
-        return image
+        return dict(
+            self._api.wait_for(
+                f"/api/images/{image['id']}/",
+                lambda image: image["encoding"] in ("ready", "failed"),
+                ANSWER_SECONDS,
+            )
+        )
 
     def try_out(
         self, image: dict[str, Any], sample: Sample, most: int, rng: np.random.Generator

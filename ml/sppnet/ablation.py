@@ -162,19 +162,19 @@ def _foreground_alone(maps: Maps) -> Maps:
 
 @dataclass(frozen=True)
 class Decoding:
-    """What nuclei are told apart by: the maps that are left, thresholds, and at which scale the
-    image is seen (None: as its nuclei ask for)."""
+    """What nuclei are told apart by: the maps that are left, thresholds, and whether an image of
+    unknown resolution is enlarged if its nuclei are small."""
 
     change: Callable[[Maps], Maps] = lambda maps: maps
     how: Splitting = field(default_factory=Splitting)
-    scale: float | None = None
+    enlarged: bool = True
 
 
 # Where there is no depth, the cores are what is left of the foreground without outlines, grown back
 # by watershed.
 DECODINGS = {
     "outlines and depth, parted at saddles: as it is": Decoding(),
-    "the same, images with small nuclei not enlarged": Decoding(scale=1.0),
+    "the same, images with small nuclei not enlarged": Decoding(enlarged=False),
     "outlines and depth, cores at a fixed depth": Decoding(how=Splitting(core=0.25)),
     "outlines alone": Decoding(_outlines_alone, Splitting(core=0.5)),
     "depth alone": Decoding(_depth_alone),
@@ -186,9 +186,10 @@ def decode_by_each(predictor: Predictor, samples: Sequence[Sample]) -> dict[str,
     """Mean scores of the proposals by way of telling nuclei apart, from the same maps."""
     scores: dict[str, list[dict[str, float]]] = {name: [] for name in DECODINGS}
     for sample in samples:
-        by_scale = {scale: encode(predictor, sample, scale) for scale in (None, 1.0)}
+        as_it_is = encode(predictor, sample, sample.scale or 1.0)
+        by_nuclei = encode(predictor, sample)
         for name, decoding in DECODINGS.items():
-            encoded = by_scale[decoding.scale]
+            encoded = by_nuclei if decoding.enlarged else as_it_is
             tiles = {
                 tile: {"maps": decoding.change(each["maps"])}
                 for tile, each in encoded.tiles.items()

@@ -20,7 +20,7 @@ from ml.sppnet.checkpoints import Checkpoint
 from ml.sppnet.click_task import ClickTask
 from ml.sppnet.config import TrainConfig
 from ml.sppnet.datasets import Mixture, Sample
-from ml.sppnet.evaluate import CAP, clicks_to, encode, try_nuclei
+from ml.sppnet.evaluate import CAP, clicks_to, encode, proposed, try_nuclei
 from ml.sppnet.network import ClickNet
 from ml.sppnet.predict import Predictor
 from ml.sppnet.train import Run
@@ -163,8 +163,7 @@ def dice_on(samples: Sequence[Sample]) -> Callable[[Predictor], float]:
     def score(model: Predictor) -> float:
         values = []
         for sample in samples:
-            tiles = encode(model, sample).tiles
-            _, labels = model.label(sample.labels.shape, tiles.items())
+            labels = proposed(model, encode(model, sample))
             values.append(metrics.dice(labels > 0, sample.labels > 0))
         return float(np.mean(values))
 

@@ -15,7 +15,6 @@ from ml.sppnet import metrics
 from ml.sppnet.cost import cost_by_part, tile_and_click
 from ml.sppnet.datasets import UNLABELLED, Sample
 from ml.sppnet.instances import Splitting, compact
-from ml.sppnet.magnification import areas_of, scale_for_nuclei
 from ml.sppnet.predict import Click, Encoding, Predictor, Tile
 from ml.sppnet.sampling import centre, cnps, correction
 
@@ -46,19 +45,7 @@ class Encoded:
 def encode(predictor: Predictor, sample: Sample, scale: float | None = None) -> Encoded:
     """``scale``: by how much it is enlarged for the network (default: as the sample says; if that
     does not know, by the size of the nuclei that are seen at first sight)."""
-    scale = scale or sample.scale
-    encoded = _encode_at(predictor, sample, scale or 1.0)
-    if scale is None:
-        wanted = scale_for_nuclei(areas_of(proposed(predictor, encoded)))
-        if wanted != encoded.scale:
-            return _encode_at(predictor, sample, wanted)
-    return encoded
-
-
-def _encode_at(predictor: Predictor, sample: Sample, scale: float) -> Encoded:
-    height, width = sample.labels.shape
-    tiles = predictor.tiles(width, height, scale)
-    return Encoded(sample, {tile: predictor.encode(sample.pixels, tile) for tile in tiles}, scale)
+    return Encoded(sample, *predictor.encode_whole(sample.pixels, scale or sample.scale))
 
 
 def proposed(

@@ -63,18 +63,18 @@ def peaks(depth: Float, prominence: float) -> tuple[NDArray[np.int32], int]:
     """
     levels = np.rint(depth * 255).astype(np.uint8)
     height = max(round(prominence * 255), 1)
-    # What a flood from the lowered peaks fills: whole images at once, a pixel further each time,
-    # and no further than a peak reaches.
-    filled = cv2.subtract(levels, height)
+    # What a flood from the lowered peaks fills, a pixel further each time: as many passes as the
+    # longest way from a peak down to a saddle has pixels.
+    filled, cross = cv2.subtract(levels, height), cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     while True:
-        further = cv2.min(cv2.dilate(filled, np.ones((3, 3), np.uint8)), levels)
+        further = cv2.min(cv2.dilate(filled, cross), levels)
         if np.array_equal(further, filled):
             break
         filled = further
     above = cv2.subtract(levels, filled)
-    tops, count = ndimage.label(above, np.ones((3, 3)))
-    prominent = np.asarray(ndimage.maximum(above, tops, np.arange(count + 1))) >= height
-    prominent[0] = False
+    tops, count = ndimage.label(above)
+    prominent = np.zeros(count + 1, bool)
+    prominent[tops[above >= height]] = True
     return compact(np.where(prominent[tops], tops, 0)), int(prominent.sum())
 
 

@@ -202,12 +202,19 @@ class Predictor:
         maps = {tile: encoding["maps"] for tile, encoding in encodings}
         return label_block(whole(*size), size, maps, maps.__getitem__, how, scale)
 
-    def scale_for(self, image: Pixels) -> float:
-        """By how much to enlarge an image of unknown resolution, by the nuclei seen in it as it
-        is."""
+    def encode_whole(
+        self, image: Pixels, scale: float | None = None
+    ) -> tuple[dict[Tile, Encoding], float]:
+        """All tiles of an image enlarged by ``scale``, and that scale: None leaves it to the nuclei
+        that are seen in the image as it is."""
         height, width = image.shape[:2]
-        seen = ((tile, self.encode(image, tile)) for tile in self.tiles(width, height))
-        return scale_for_nuclei(areas_of(self.label((height, width), seen)[1]))
+        tiles = dict(self.encode_all(image, self.tiles(width, height, scale or 1.0)))
+        if scale is None:
+            _, labels = self.label((height, width), tiles.items())
+            wanted = scale_for_nuclei(areas_of(labels))
+            if wanted != 1:
+                return self.encode_whole(image, wanted)
+        return tiles, scale or 1.0
 
     def _window(self, tile: Tile, clicks: Sequence[Click]) -> tuple[int, int]:
         """Corner of the window in the tile, on the embedding's grid of 16 px."""

@@ -139,8 +139,8 @@ TRAINING_SNAPSHOT_AGAIN = "annotations.services.snapshot.restore_snapshot"
 # (topics) -> how the images are to be ranked; (topics, need, tiles) once they are: ml/ranking.py
 HOW_TO_RANK = "annotations.services.need.how_to_rank"
 IMAGE_RANKED = "annotations.services.need.note_need"
-# (sha256, scale, ahead) of an image that had better be enlarged: ml/measuring.py
-NUCLEI_ARE_SMALL = "annotations.services.image.enlarge_images"
+# (sha256, ahead) of an image that had better be enlarged: ml/measuring.py
+NUCLEI_ARE_SMALL = "annotations.services.image.see_enlarged"
 # (id of the run), once it has ended.
 TRAINING_ENDED = "annotations.services.training_notice.tell_of_the_end"
 # CPU threads for training; 0: half of the cores.

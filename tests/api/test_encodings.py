@@ -9,11 +9,11 @@ from safetensors.numpy import load
 
 from annotations.models import Dataset, Image
 from annotations.services.dataset import create_dataset
+from annotations.services.image import delete_image, prepare_image
 from ml.decoders import path_of
 from ml.embeddings import EmbeddingStore, Key
 from ml.measuring import measure_nuclei
 from ml.models import Checkpoint, Encoding
-from ml.pixels import Picture
 from tests.factories import make_image
 
 pytestmark = pytest.mark.django_db
@@ -132,14 +132,21 @@ def test_an_image_of_another_resolution_is_looked_at_enlarged(
     assert client.get(f"{former}?scale=7").status_code == 400
 
 
-def test_an_image_of_unknown_resolution_is_looked_at_enlarged_if_its_nuclei_are_small(
+def looked_at(image: Image, areas: list[int]) -> Encoding:
+    """The worker has seen the image as it is, and proposed nuclei of these areas."""
+    prepare_image(image=image, ahead=True)
+    encoding = Encoding.objects.get(image_sha256=image.sha256, scale=1)
+    measure_nuclei(encoding, areas)
+    return encoding
+
+
+def test_an_image_of_unknown_resolution_is_seen_enlarged_if_its_nuclei_are_small(
     encoded: EmbeddingStore, image: Image, client_of: Any
 ) -> None:
-    picture = Picture(image.pixels, image.sha256, image.width, image.height, image.scale)
-    measure_nuclei(picture, [700, 800], ahead=True)
+    looked_at(image, [700, 800])
     image.refresh_from_db()
     assert (image.scale, image.version) == (1, 1)
-    measure_nuclei(picture, [70, 80, 700], ahead=True)
+    looked_at(image, [70, 80, 700])
     image.refresh_from_db()
     # Nobody's work is in the way, and nobody's is out of date.
     assert (image.scale, image.version) == (2, 1)
@@ -148,34 +155,36 @@ def test_an_image_of_unknown_resolution_is_looked_at_enlarged_if_its_nuclei_are_
     assert client_of("annotator").get(f"/api/images/{image.pk}/").json()["scale"] == 2
 
 
-def test_what_is_known_of_the_resolution_counts_more_than_nuclei(
+def test_a_known_resolution_counts_more_than_nuclei(
     encoded: EmbeddingStore, image: Image, client_of: Any
 ) -> None:
     client, address = client_of("annotator"), f"/api/images/{image.pk}/"
-    picture = Picture(image.pixels, image.sha256, image.width, image.height, 1.0)
     known = {"microns_per_pixel": 0.25, "version": image.version}
     version = client.patch(address, known, "json").json()["version"]
-    measure_nuclei(picture, [70, 80], ahead=False)
+    image.refresh_from_db()
+    looked_at(image, [70, 80])
     assert client.get(address).json()["scale"] == 1
+    # No longer known: whoever prepares the image next finds out what was seen before.
     unknown = {"microns_per_pixel": None, "version": version}
-    version = client.patch(address, unknown, "json").json()["version"]
-    measure_nuclei(picture, [70, 80], ahead=False)
+    client.patch(address, unknown, "json")
+    image.refresh_from_db()
+    prepare_image(image=image)
     assert client.get(address).json()["scale"] == 2
 
 
 def test_the_same_pixels_elsewhere_are_seen_alike(
     encoded: EmbeddingStore, image: Image, team: dict[str, Any], dataset: Dataset
 ) -> None:
-    picture = Picture(image.pixels, image.sha256, image.width, image.height, 1.0)
-    measure_nuclei(picture, [70, 80], ahead=True)
+    looked_at(image, [70, 80])
+    image.refresh_from_db()
+    delete_image(user=team["owner"], image=image)
     other = create_dataset(user=team["owner"], name="Other")
     assert make_image(other, team["owner"]).scale == 2
 
 
-def test_a_failure_to_enlarge_is_logged_and_stops_nothing(
-    image: Image, settings: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    settings.NUCLEI_ARE_SMALL = "nowhere.to.be.found"
-    picture = Picture(image.pixels, image.sha256, image.width, image.height, 1.0)
-    measure_nuclei(picture, [70, 80], ahead=True)
-    assert "was not enlarged" in caplog.text
+def test_a_slide_is_not_enlarged(encoded: EmbeddingStore, image: Image) -> None:
+    Image.objects.filter(pk=image.pk).update(width=6000, height=5000)
+    image.refresh_from_db()
+    looked_at(image, [70, 80])
+    image.refresh_from_db()
+    assert image.scale == 1

@@ -1,4 +1,4 @@
-/** Asks for the whole image's proposals once per image and checkpoint, and follows the answer. */
+/** Asks for the whole image's proposals once per image, checkpoint and scale, and follows the answer. */
 
 /** @typedef {import('../store/store.js').Store} Store */
 /** @typedef {import('../api/prompts.js').PromptAnswer} PromptAnswer */
@@ -18,10 +18,16 @@ export function createProposer({ store, prompts, journal }) {
   let timer;
   /** @type {string | null} */
   let expected = null;
-  /** @type {number | null} */
+  /** @type {ReturnType<typeof source>} */
   let answering = null;
   /** @type {string | null} the prompt whose further portions are under way */
   let fetching = null;
+
+  /** Who answers now: the checkpoint, and the scale at which it sees the image. */
+  function source() {
+    const { image, checkpoint } = session.get();
+    return !image || image.scale === 1 ? checkpoint : `${checkpoint}@${image.scale}`;
+  }
 
   /** @param {PromptAnswer} data */
   function settle(data) {
@@ -96,12 +102,13 @@ export function createProposer({ store, prompts, journal }) {
   /** What the checkpoint that answers now proposes: the answer that there was, or a new one. */
   async function open() {
     stop();
-    const { image, checkpoint } = session.get();
+    const { image } = session.get();
+    const asked = source();
     if (!image) return;
-    answering = checkpoint;
+    answering = asked;
     proposals.set('thinking');
-    const kept = await journal?.proposalPrompt(image.id, checkpoint).catch(() => null);
-    if (session.get().image?.id !== image.id || answering !== checkpoint) return;
+    const kept = await journal?.proposalPrompt(image.id, asked).catch(() => null);
+    if (session.get().image?.id !== image.id || answering !== asked) return;
     if (kept) {
       expected = kept;
       await pursue(kept, image.id, true, FIRST_POLL);
@@ -112,15 +119,16 @@ export function createProposer({ store, prompts, journal }) {
     settle,
     stop,
     open,
-    /** If another checkpoint answers by now, its proposals take the place of the former one's. */
+    /** If another checkpoint answers by now, or at another scale, those proposals take the place of these. */
     async renew() {
-      if (proposals.status !== 'none' && session.get().checkpoint !== answering) await open();
+      if (proposals.status !== 'none' && source() !== answering) await open();
     },
     /** Proposals that failed are asked for anew, under a new id. */
     async again() {
       stop();
       const image = session.get().image?.id;
       if (image === undefined) return;
+      answering = source();
       proposals.set('thinking');
       await begin(image);
     },

@@ -47,6 +47,21 @@ test('an image is asked about once per checkpoint', async () => {
   expect(prompts.ask).toHaveBeenCalledTimes(2);
 });
 
+test('an image that is seen at another scale by now is asked about anew', async () => {
+  const proposer = page();
+  await open(proposer, 1);
+  await vi.advanceTimersByTimeAsync(2000);
+  await proposer.renew();
+  expect(prompts.ask).toHaveBeenCalledTimes(1);
+  store.session.set({ image: { ...store.session.get().image, scale: 2 } });
+  await proposer.renew();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(store.proposals.status).toBe('ready');
+  expect(prompts.ask).toHaveBeenCalledTimes(2);
+  await open(page(), 1);
+  expect(prompts.ask).toHaveBeenCalledTimes(2);
+});
+
 test('a failure says so, and trying again asks anew for good', async () => {
   prompts.get.mockImplementation(async (id) => answer(id, 'failed'));
   const proposer = page();

@@ -28,6 +28,6 @@ export function openImage(store) {
     phase: 'ready',
     role: 'annotator',
     user: { id: 1, name: 'ann' },
-    image: /** @type {any} */ ({ id: 7, width: 200, height: 100, status: 'new', mask_count: 0, version: 1 }),
+    image: /** @type {any} */ ({ id: 7, width: 200, height: 100, scale: 1, status: 'new', mask_count: 0, version: 1 }),
   });
 }

@@ -40,9 +40,9 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     parts = read_split(arguments.data, arguments.split)
-    if arguments.checkpoint:
+    held_out = {name: part.read_val() for name, part in parts.items() if part.val}
+    if arguments.checkpoint and held_out:
         predictor = Predictor.load(arguments.checkpoint)
-        held_out = {name: part.read_val() for name, part in parts.items() if part.val}
         scores = {name: decode_by_each(predictor, each) for name, each in held_out.items()}
         heads = [f"{name} ({len(each)})" for name, each in held_out.items()]
         _tell(_decodings(heads, list(scores.values())), "decodings", arguments.write)

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> None:
     wanted = json.loads(arguments.names.read_text())
     scales = wanted.get("scales", {})
     for name in wanted["names"]:
-        sample = read_sample(arguments.data, name, scales.get(name))
+        sample = read_sample(arguments.data, name, scales.get(name, 1.0))
         scores[name], picture = judge(predictor, sample, arguments.nuclei)
         target = str(arguments.out / f"{name}.webp")
         cv2.imwrite(target, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))

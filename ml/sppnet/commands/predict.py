@@ -30,10 +30,8 @@ def run(arguments: argparse.Namespace) -> None:
     for path in arguments.images:
         pixels = read_pixels(path)
         resolution = arguments.microns_per_pixel
-        scale = scale_for(resolution) if resolution else predictor.scale_for(pixels)
-        tiles = predictor.tiles(pixels.shape[1], pixels.shape[0], scale)
-        encodings = ((tile, predictor.encode(pixels, tile)) for tile in tiles)
-        _, labels = predictor.label(pixels.shape[:2], encodings, scale=scale)
+        tiles, scale = predictor.encode_whole(pixels, scale_for(resolution) if resolution else None)
+        _, labels = predictor.label(pixels.shape[:2], tiles.items(), scale=scale)
         if labels.max() > 65534:
             raise DataError(f"{path} holds more nuclei than a 16-bit label image can number")
         target = arguments.out / f"{path.stem}.png"

@@ -43,10 +43,31 @@ def test_every_tile_and_the_proposals_are_kept(
     assert predictor.encoded == ["0_0_32", "32_0_32", "0_32_32", "32_32_32"]
     key = Key.of(encoding.checkpoint.sha256, SHA256)
     assert len(embeddings.store().load_proposals(key) or []) == 4
+    about = {"checkpoint": encoding.checkpoint_id, "scale": 1}
     assert events == [
-        ("image:1", "encoding", {"status": "running", "checkpoint": encoding.checkpoint_id}),
-        ("image:1", "encoding", {"status": "ready", "checkpoint": encoding.checkpoint_id}),
+        ("image:1", "encoding", {"status": "running", **about}),
+        ("image:1", "encoding", {"status": "ready", **about}),
     ]
+
+
+def test_small_nuclei_are_told_of_before_the_image_is_ready(
+    encoding: Encoding, predictor: Any, settings: Any, messages: Any
+) -> None:
+    settings.NUCLEI_ARE_SMALL = "tests.ml.app.test_encoding.note"
+    del told[:], messages[:]
+    assert encoded(encoding).better_scale == 2
+    assert told == [(SHA256, "running")]
+    # It is ranked as it will be seen.
+    assert messages == []
+    encoded(encoding)
+    assert len(told) == 1
+
+
+told: list[tuple[str, str]] = []
+
+
+def note(*, sha256: str, ahead: bool) -> None:
+    told.append((sha256, Encoding.objects.get().status))
 
 
 def test_threads_that_want_the_same_tile_have_it_encoded_once(

@@ -3,6 +3,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy import ndimage
 from skimage.morphology import h_maxima
 
 from ml.sppnet.instances import Splitting, compact, peaks, separate
@@ -66,6 +67,7 @@ def test_peaks_hold_the_h_maxima_that_skimage_finds(steps: np.ndarray, height: i
     depth = np.pad(steps * 20, 1)  # what rises from nothing is a peak
     found, count = peaks(depth.astype(np.float32) / 255, height * 20 / 255)
     assert count == found.max()
+    cross = ndimage.generate_binary_structure(2, 1)
     # skimage marks the tops alone, of which a peak may have several.
-    tops = h_maxima(depth, height * 20) > 0
+    tops = h_maxima(depth, height * 20, cross) > 0
     assert set(found[tops]) == set(range(1, count + 1))

@@ -7,10 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from ml.sppnet import evaluate
 from ml.sppnet.__main__ import main
 from ml.sppnet.checkpoints import save
+from ml.sppnet.choosing import dice_on
 from ml.sppnet.datasets import Mixture
+from ml.sppnet.evaluate import encode
 from ml.sppnet.magnification import areas_of, scale_for_nuclei
 from ml.sppnet.network import ClickNet
 from ml.sppnet.predict import Predictor
@@ -41,30 +42,34 @@ def test_crops_to_learn_from_are_enlarged_by_their_labels() -> None:
     assert [each.scale for each in learned] == [2, 1, 1]
 
 
-def test_images_to_score_are_enlarged_by_what_is_seen_in_them(
-    network: ClickNet, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def clear_sighted(network: ClickNet, monkeypatch: pytest.MonkeyPatch) -> Predictor:
+    """Finds the nuclei of `disks(96)`, at whatever scale it looks."""
+    labels = disks(96).labels.astype(np.int32)
+    monkeypatch.setattr(Predictor, "label", lambda *_, **__: (labels > 0, labels))
+    return Predictor(network, {}, "")
+
+
+def test_images_to_score_are_enlarged_by_what_is_seen_in_them(clear_sighted: Predictor) -> None:
     sample = disks(96)
-    predictor = Predictor(network, {}, "")
-    seen: list[float] = []
-
-    def propose_truth(_: Predictor, encoded: evaluate.Encoded) -> np.ndarray:
-        seen.append(encoded.scale)
-        return sample.labels.astype(np.int32)
-
-    monkeypatch.setattr(evaluate, "proposed", propose_truth)
-    assert evaluate.encode(predictor, sample).scale == 2
-    assert seen == [1]
+    seen = encode(clear_sighted, sample)
+    assert (seen.scale, {tile.scale for tile in seen.tiles}) == (2, {2})
     # What is known of its resolution counts more.
-    assert evaluate.encode(predictor, sample, 1.0).scale == 1
+    assert encode(clear_sighted, sample, 1.0).scale == 1
+    assert encode(clear_sighted, replace(sample, scale=1.0)).scale == 1
+
+
+def test_a_dice_is_of_the_whole_image_at_whatever_scale_it_is_seen(
+    clear_sighted: Predictor,
+) -> None:
+    assert dice_on([disks(96)])(clear_sighted) == 1
 
 
 def test_the_command_labels_small_nuclei_enlarged(
-    network: ClickNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clear_sighted: Predictor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save(tmp_path / "net.safetensors", network, {"name": "tiny"})
-    cv2.imwrite(str(tmp_path / "cells.png"), disks(64).pixels)
-    monkeypatch.setattr(Predictor, "scale_for", lambda *_: 2.0)
+    save(tmp_path / "net.safetensors", clear_sighted.network, {"name": "tiny"})
+    cv2.imwrite(str(tmp_path / "cells.png"), disks(96).pixels)
     asked: list[float] = []
     tiles = Predictor.tiles
 
@@ -77,4 +82,4 @@ def test_the_command_labels_small_nuclei_enlarged(
     command += ["--out", str(tmp_path / "out"), str(tmp_path / "cells.png")]
     assert main(command) == 0
     assert main([*command, "--microns-per-pixel", "0.25"]) == 0
-    assert asked == [2, 1]
+    assert asked == [1, 2, 1]

@@ -6,6 +6,8 @@ from ml.scale import scale_for
 @pytest.mark.parametrize(
     ("microns", "scale"),
     [
+        (None, 1),
+        (0, 1),
         (0.25, 1),
         (0.23, 1),
         (0.32, 1),
@@ -15,7 +17,9 @@ from ml.scale import scale_for
         (0.12, 0.5),
     ],
 )
-def test_the_nearest_scale_is_taken(microns: float, scale: float) -> None:
+def test_the_nearest_scale_is_taken_and_1_where_nothing_is_known(
+    microns: float | None, scale: float
+) -> None:
     assert scale_for(microns) == scale
 
 
