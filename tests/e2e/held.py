@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, Route
 
 from tests.e2e.annotation_page import AnnotationPage, asks_for_a_nucleus
-from tests.e2e.nuclei import iou
+from tests.e2e.nuclei import same
 
 
 def wait_for_decoder(page: Page) -> None:
@@ -27,8 +27,8 @@ class Held:
         else:
             route.continue_()
 
-    def agreement(self, canvas: AnnotationPage, ask: Callable[[], object]) -> float:
-        """IoU of the browser's answer to what `ask` does on the canvas with the server's."""
+    def agrees(self, canvas: AnnotationPage, ask: Callable[[], object]) -> bool:
+        """Whether the browser's answer to what `ask` does on the canvas is the server's."""
         ask()
         self.page.wait_for_function(
             "() => window.sppnet.pendings[0]?.provisional && window.sppnet.pendings[0].shape"
@@ -38,4 +38,4 @@ class Held:
             self.questions.pop().continue_()
         answer = canvas.answer_to(local["promptId"])
         self.page.wait_for_function("() => !window.sppnet.pendings[0].provisional")
-        return iou(canvas.paste(local["shape"]), canvas.paste(answer["mask"]))
+        return same(canvas.paste(local["shape"]), canvas.paste(answer["mask"]))

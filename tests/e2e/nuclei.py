@@ -49,6 +49,12 @@ def iou(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
     return float((one & other).sum() / (one | other).sum())
 
 
+def same(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
+    """Whether no more than a pixel in a hundred differs, or a single one: of a small nucleus that
+    is more than a hundredth."""
+    return int((one ^ other).sum()) <= max(1, (one | other).sum() // 100)
+
+
 def changed_pixels(before: bytes, after: bytes) -> int:
     """Return how many pixels differ between two PNG screenshots of the same size."""
     pictures = [

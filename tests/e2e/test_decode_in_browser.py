@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.annotation_page import AnnotationPage, demo_dataset, open_demo_image, write_headers
 from tests.e2e.held import Held, wait_for_decoder
-from tests.e2e.nuclei import changed_pixels, clear_nucleus, deepest_point, iou, labels_of
+from tests.e2e.nuclei import changed_pixels, clear_nucleus, deepest_point, labels_of, same
 from tests.services import ROOT, App
 
 DEMO = ROOT / "annotations" / "demo" / "images"
@@ -38,7 +38,7 @@ def test_browser_and_server_give_the_same_masks(signed_in: Page, name: str) -> N
         if answer["mask"] is None:
             assert local is None
         else:
-            assert iou(canvas.paste(local), canvas.paste(answer["mask"])) >= 0.99
+            assert same(canvas.paste(local), canvas.paste(answer["mask"]))
             # Out of the way of the next click, which its mask or its buttons might catch.
             canvas.reject()
             page.wait_for_function("() => window.sppnet.pendings.length === 0")
@@ -72,11 +72,11 @@ def test_browser_and_server_see_an_image_of_another_resolution_alike(
     wait_for_decoder(page)
     held = Held(page)
     at = (x / scale, y / scale)
-    assert held.agreement(canvas, lambda: canvas.press(at)) >= 0.99
+    assert held.agrees(canvas, lambda: canvas.press(at))
     # The mask so far goes back in, enlarged, with a click beside the nucleus.
     beside = canvas.on_screen((at[0] + 14 / scale, at[1] + 14 / scale))
     refine = lambda: page.mouse.click(*beside, button="right")  # noqa: E731
-    assert held.agreement(canvas, refine) >= 0.99
+    assert held.agrees(canvas, refine)
 
 
 @pytest.mark.timeout(300)
@@ -91,7 +91,7 @@ def test_browser_and_server_find_the_same_in_a_box(signed_in: Page) -> None:
     columns = np.flatnonzero(nucleus.any(axis=0))
     left, top, right, bottom = map(float, (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
     corners = (left - 1, top - 1), (right + 1, bottom + 1)
-    assert held.agreement(canvas, lambda: canvas.stroke(*corners)) >= 0.99
+    assert held.agrees(canvas, lambda: canvas.stroke(*corners))
 
 
 @pytest.mark.timeout(300)
@@ -124,7 +124,7 @@ def test_a_nucleus_is_outlined_under_the_pointer_and_clicked_without_a_worker(
     assert kept["prediction"] == prompt
     assert kept["counts"] == shown["shape"]["counts"]
     answer = canvas.answer_to(prompt, 120)
-    assert iou(canvas.paste(answer["mask"]), canvas.paste(kept)) >= 0.99
+    assert same(canvas.paste(answer["mask"]), canvas.paste(kept))
 
 
 def _hover(canvas: AnnotationPage, point: tuple[float, float], untouched: bytes) -> int:

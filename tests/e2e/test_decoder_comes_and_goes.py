@@ -80,7 +80,7 @@ def test_without_shared_memory_one_thread_decodes(signed_in: Page) -> None:
     assert page.evaluate("() => window.crossOriginIsolated") is False
     assert page.evaluate("() => typeof SharedArrayBuffer") == "undefined"
     wait_for_decoder(page)
-    assert Held(page).agreement(canvas, lambda: canvas.press(nucleus())) >= 0.99
+    assert Held(page).agrees(canvas, lambda: canvas.press(nucleus()))
     assert page.evaluate("() => window.sppnet.engine") == "wasm"
 
 
@@ -122,9 +122,9 @@ def test_another_checkpoint_takes_over_while_one_is_at_work(
     former = page.evaluate("() => window.sppnet.checkpoint")
     held = Held(page)
     page.route("**/api/masks/**", lambda route: route.abort())
-    assert held.agreement(canvas, lambda: canvas.press(unsaved)) >= 0.99
+    assert held.agrees(canvas, lambda: canvas.press(unsaved))
     canvas.accept()
-    assert held.agreement(canvas, lambda: canvas.press(undecided)) >= 0.99
+    assert held.agrees(canvas, lambda: canvas.press(undecided))
     [pending] = page.evaluate("() => window.sppnet.pendings")
     assert pending["checkpoint"] == former
     page.wait_for_function("() => window.sppnet.proposals.length > 0", timeout=60_000)
@@ -151,7 +151,7 @@ def test_another_checkpoint_takes_over_while_one_is_at_work(
     assert len(kept) == 2
     assert kept[pending["promptId"]]["counts"] == pending["shape"]["counts"]
 
-    assert held.agreement(canvas, lambda: canvas.press(later)) >= 0.99
+    assert held.agrees(canvas, lambda: canvas.press(later))
     [pending] = page.evaluate("() => window.sppnet.pendings")
     assert pending["checkpoint"] == another_checkpoint
     canvas.reject()

@@ -16,8 +16,9 @@ from annotations.models import Image, Mask
 from annotations.services.personal_token import make_token
 from ml import registry
 from ml.answering import answer_prediction
+from ml.encoding import encode_image
 from ml.models import Checkpoint, Judgement, Promotion, Status, TrainingRun
-from ml.services import ANSWER, TRAIN_RUN, register_checkpoint
+from ml.services import ANSWER, ENCODE, TRAIN_RUN, register_checkpoint
 from ml.sppnet.predict import Answer
 from tests.factories import make_user
 from tests.ml.app.disks import DiskPredictor, write_checkpoint
@@ -38,14 +39,17 @@ class HalfDiskPredictor(DiskPredictor):
 
 
 class Workers:
-    """Do at once what a message asks for: answer a click, or learn to see whole nuclei."""
+    """Do at once what a message asks for: look at an image, answer a click, or learn to see whole
+    nuclei."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.trained = 0
 
     def send_task(self, task: str, args: list[Any], **_: Any) -> None:
-        if task == ANSWER:
+        if task == ENCODE:
+            encode_image(args[0])
+        elif task == ANSWER:
             answer_prediction(args[0])
         elif task == TRAIN_RUN:
             self.learn()
