@@ -15,7 +15,7 @@ Float = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Splitting:
-    """Thresholds of :func:`separate`, chosen on validation images.
+    """Thresholds of :func:`separate`; docs/model_card.md says how they were chosen.
 
     ``prominence``: how much deeper than the saddle towards a deeper core a core is. ``core``:
     instead, cores are all that is deeper than this.

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-# Half of the nuclei are at least so large, in pixels across, in an image that is left as it is.
-# Chosen on held-out images by AJI (docs/results.md).
+# Half of the nuclei are at least so large, in pixels across, in an image that is left as it is
+# (docs/model_card.md says how that was chosen).
 SMALL = 17.0
 ENLARGED = 2.0
 # Smaller ones are specks.
