@@ -111,7 +111,7 @@ SCENES: dict[str, tuple[str, Scene]] = {
     "offline": ("fluorescence_4", offline),
     "lease": ("stained_2", beside),
     "resolution": ("stained_1", resolution),
-    "tour": ("stained_4", tour),
+    "tour": ("stained_2", tour),
 }
 
 
