@@ -54,9 +54,8 @@ def encode_image(id: int) -> None:
         _finish(encoding, error="Encoding failed; an admin finds why in the log.")
         raise
     else:
-        _finish(encoding)
         # What is about to be seen at another scale is ranked then.
-        if better == encoding.scale:
+        if _finish(encoding) and better == encoding.scale:
             enqueue(RANK, [encoding.pk], queue=BATCH, ahead=True)
 
 
@@ -148,11 +147,14 @@ def _put_back(encoding: Encoding) -> None:
     enqueue(ENCODE, [encoding.pk], queue=BATCH, ahead=True)
 
 
-def _finish(encoding: Encoding, *, error: str = "") -> None:
+def _finish(encoding: Encoding, *, error: str = "") -> bool:
+    """Write the outcome unless another delivery already has, and tell of it; whether this did."""
     state = Encoding.State.FAILED if error else Encoding.State.READY
     rows = Encoding.objects.unfinished().filter(pk=encoding.pk)
-    if rows.update(status=state, error=error, updated_at=timezone.now()):
+    written = bool(rows.update(status=state, error=error, updated_at=timezone.now()))
+    if written:
         _tell(encoding, state)
+    return written
 
 
 def _tell(encoding: Encoding, state: Encoding.State) -> None:

@@ -186,8 +186,9 @@ def decode_by_each(predictor: Predictor, samples: Sequence[Sample]) -> dict[str,
     """Mean scores of the proposals by way of telling nuclei apart, from the same maps."""
     scores: dict[str, list[dict[str, float]]] = {name: [] for name in DECODINGS}
     for sample in samples:
-        as_it_is = encode(predictor, sample, sample.scale or 1.0)
+        usual = sample.scale or 1.0
         by_nuclei = encode(predictor, sample)
+        as_it_is = by_nuclei if by_nuclei.scale == usual else encode(predictor, sample, usual)
         for name, decoding in DECODINGS.items():
             encoded = by_nuclei if decoding.enlarged else as_it_is
             tiles = {

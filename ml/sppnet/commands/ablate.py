@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ml.sppnet.ablation import ARMS, Arm, Result, decode_by_each, run_arm
+from ml.sppnet.ablation import ARMS, DECODINGS, Arm, Result, decode_by_each, run_arm
 from ml.sppnet.benchmark import report
 from ml.sppnet.config import ModelConfig, TrainConfig
 from ml.sppnet.datasets import read_split
@@ -40,9 +40,9 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     parts = read_split(arguments.data, arguments.split)
-    held_out = {name: part.read_val() for name, part in parts.items() if part.val}
-    if arguments.checkpoint and held_out:
+    if arguments.checkpoint:
         predictor = Predictor.load(arguments.checkpoint)
+        held_out = {name: part.read_val() for name, part in parts.items() if part.val}
         scores = {name: decode_by_each(predictor, each) for name, each in held_out.items()}
         heads = [f"{name} ({len(each)})" for name, each in held_out.items()]
         _tell(_decodings(heads, list(scores.values())), "decodings", arguments.write)
@@ -74,7 +74,7 @@ def _decodings(sets: list[str], scores: list[dict[str, dict[str, float]]]) -> st
     names = ("dice", "aji", "pq")
     rows = [
         [way, *(" / ".join(f"{of_set[way][each]:.3f}" for each in names) for of_set in scores)]
-        for way in scores[0]
+        for way in DECODINGS
     ]
     said = " / ".join(SCORES[each] for each in names)
     return report.table(["Nuclei told apart by", *(f"{each}: {said}" for each in sets)], rows)
