@@ -39,7 +39,8 @@ def arguments_of(run: TrainingRun, folder: Path) -> list[str]:
         *("--minutes", str(minutes)),
         *("--score-minutes", str(min(minutes / 3, MOST_MINUTES_TO_SCORE))),
         *(("--epochs", str(run.config["epochs"])) if "epochs" in run.config else ()),
-        *("--seed", str(run.config.get("seed", 0))),
+        # A run that goes on from another one's weights sees other crops than that one did.
+        *("--seed", str(run.config.get("seed", run.pk))),
         # The images of a dataset are of one magnification, give or take: what others look like
         # costs a short training more than it brings.
         *("--scale-range", "0.8", "1.25"),

@@ -24,6 +24,8 @@ from ml.models import Checkpoint
 
 class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
     metrics = serializers.SerializerMethodField()
+    training = serializers.SerializerMethodField()
+    configuration = serializers.SerializerMethodField()
     training_run = serializers.SerializerMethodField(help_text="Which made it.")
 
     class Meta:
@@ -36,6 +38,8 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
             "size_bytes",
             "is_active",
             "metrics",
+            "training",
+            "configuration",
             "parent",
             "training_run",
             "created_by_name",
@@ -48,8 +52,21 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
 
     def get_metrics(self, checkpoint: Checkpoint) -> dict[str, Any]:
         """Scores on held-out images, as the file tells them."""
-        metrics: dict[str, Any] = checkpoint.metadata.get("metrics") or {}
-        return metrics
+        return _told(checkpoint, "metrics")
+
+    def get_training(self, checkpoint: Checkpoint) -> dict[str, Any]:
+        """Steps, minutes, seed and recipe, as the file tells them."""
+        return _told(checkpoint, "training")
+
+    def get_configuration(self, checkpoint: Checkpoint) -> dict[str, Any]:
+        """Shapes of the network."""
+        return _told(checkpoint, "config")
+
+
+def _told(checkpoint: Checkpoint, key: str) -> dict[str, Any]:
+    """What the file of weights, which may be anybody's, tells under a key."""
+    told = checkpoint.metadata.get(key)
+    return told if isinstance(told, dict) else {}
 
 
 class WeightsSerializer(serializers.Serializer[Any]):

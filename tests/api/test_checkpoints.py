@@ -72,6 +72,8 @@ def test_a_checkpoint_is_loaded_stored_and_not_yet_active(
     assert (body["kind"], body["is_active"]) == ("click", False)
     assert body["size_bytes"] == STARTER.stat().st_size
     assert (body["created_by_name"], body["parent"], body["training_run"]) == ("boss", None, None)
+    assert "seed" in body["training"]
+    assert body["configuration"]["kind"] == "click"
     assert row.file == f"checkpoints/{body['sha256']}.safetensors"
     assert row.path.read_bytes() == STARTER.read_bytes()
     again = upload(admin, STARTER.read_bytes(), "copy.safetensors")

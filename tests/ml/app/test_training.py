@@ -287,6 +287,14 @@ def test_the_command_is_the_one_people_use(run: TrainingRun, tmp_path: Path) -> 
     assert arguments.scale_range == [0.8, 1.25]
 
 
+def test_every_run_draws_crops_of_its_own(run: TrainingRun, tmp_path: Path) -> None:
+    from ml.sppnet.__main__ import _parser
+
+    next_run = TrainingRun(pk=run.pk + 1, config=run.config, checkpoint_from=run.checkpoint_from)
+    seeds = [_parser().parse_args(arguments_of(r, tmp_path)).seed for r in (run, next_run)]
+    assert seeds[0] != seeds[1]
+
+
 def test_a_run_begins_with_a_snapshot_and_keeps_it(
     run: TrainingRun, trainer: Any, data_dir: Path, settings: Any
 ) -> None:
