@@ -1,5 +1,6 @@
 """Why something is not there: what members are told of what lies in the trash."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils import formats, timezone
@@ -8,17 +9,21 @@ from django.utils.translation import gettext as _
 from annotations.models import Dataset, Image
 from annotations.models.trash import Trashable
 
+# Whether a member with a role (the second) in a dataset is told who did what there.
+SeesNames = Callable[[Dataset, str], bool]
 
-def explain_absence(model: Any, user: Any, **lookup: Any) -> str | None:
+
+def explain_absence(model: Any, user: Any, sees_names: SeesNames, **lookup: Any) -> str | None:
     """Return what became of the row that `lookup` finds, None if it is not in the trash.
 
     Nothing is said to who is no member of its dataset: to them it never was.
     """
     rows = getattr(model, "with_trash", model._default_manager)
     row = rows.of_members(user).filter(**lookup).first() if hasattr(rows, "of_members") else None
-    for thing in _from_dataset_to(row):
+    line = _from_dataset_to(row)
+    for thing in line:
         if isinstance(thing, Trashable) and thing.deleted_at:
-            return _sentence(thing)
+            return _sentence(thing, named=sees_names(line[0], row.my_role))
     return None
 
 
@@ -28,13 +33,13 @@ def _from_dataset_to(row: Any) -> list[Any]:
     return [dataset, image, row]
 
 
-def _sentence(thing: Any) -> str:
+def _sentence(thing: Any, *, named: bool) -> str:
     facts = {
         "name": thing,
         "day": formats.date_format(timezone.localtime(thing.deleted_at)),
         "until": formats.date_format(timezone.localtime(thing.kept_until)),
     }
-    if thing.deleted_by is None:
+    if thing.deleted_by is None or not named:
         done = _("“%(name)s” was deleted on %(day)s.") % facts
     else:
         facts["person"] = thing.deleted_by

@@ -192,7 +192,7 @@ def require_administrator(user: Any) -> None:
 
 def absence(objects: Any, *, user: Any, **lookup: Any) -> NotFound:
     """The error for a row that `user` does not find; members learn what lies in the trash."""
-    if why := explain_absence(objects.model, user, **lookup):
+    if why := explain_absence(objects.model, user, sees_names, **lookup):
         return NotFound(why, code="deleted")
     return NotFound(_("There is no such thing here, or it is not shared with you."))
 

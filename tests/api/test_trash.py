@@ -82,6 +82,17 @@ def test_whoever_asks_for_something_deleted_learns_what_became_of_it(
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
+def test_a_blind_dataset_tells_its_managers_alone_who_deleted(
+    image: Image, client_of: Clients, team: dict[str, Any]
+) -> None:
+    type(image.dataset).objects.update(blind=True)
+    delete_image(user=team["owner"], image=image)
+    told = client_of("annotator").get(f"/api/images/{image.pk}/").json()["detail"]
+    assert "“cells.png” was deleted on" in told
+    assert "owner deleted" not in told
+    assert "owner deleted" in client_of("owner").get(f"/api/images/{image.pk}/").json()["detail"]
+
+
 def test_the_same_picture_may_come_again_meanwhile(
     image: Image, client_of: Clients, team: dict[str, Any]
 ) -> None:
