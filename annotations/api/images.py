@@ -3,6 +3,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import BigIntegerField
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -28,6 +29,7 @@ from annotations.services.flow import BY_HAND, TABLE, Move, closed_to, refusal
 from annotations.services.honeypot import due_honeypot
 from annotations.services.image import delete_image, restore_image, update_image, upload_image
 from annotations.services.next_image import choose_next, offer_next
+from ml.scale import SCALES
 
 # Replicas are no further images, unless they are one's own.
 LISTS = ("list", "next_in_need", "offer")
@@ -38,6 +40,11 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     dataset = serializers.IntegerField(source="dataset_id", read_only=True)
     microns_per_pixel = serializers.FloatField(
         min_value=0.0001, max_value=1000, allow_null=True, required=False
+    )
+    chosen_scale = serializers.FloatField(
+        allow_null=True,
+        required=False,
+        help_text="By how much the network is to have it enlarged; null: the network chooses.",
     )
     encoding = serializers.ChoiceField(ENCODING_STATES, read_only=True)
     version = serializers.IntegerField(min_value=1, required=False)
@@ -59,6 +66,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "bit_depth",
             "channels",
             "microns_per_pixel",
+            "chosen_scale",
             "scale",
             "status",
             "assignee",
@@ -91,6 +99,13 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "sha256",
             "scale",
         )
+
+    def validate_chosen_scale(self, scale: float | None) -> float | None:
+        if scale is not None and scale not in SCALES:
+            raise serializers.ValidationError(
+                _("Choose one of %(scales)s.") % {"scales": ", ".join(f"{s:g}" for s in SCALES)}
+            )
+        return scale
 
     def to_representation(self, image: Any) -> dict[str, Any]:
         """With people as far as the reader is told of them."""
@@ -251,7 +266,7 @@ class ImageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, DatasetScop
         return Response(self.get_serializer(image).data)
 
     def partial_update(self, request: Request, pk: Any = None) -> Response:
-        """Change name or microns per pixel, given the version that you saw."""
+        """Change name, microns per pixel or the scale chosen, given the version that you saw."""
         if "status" in request.data:
             raise serializers.ValidationError(
                 {"status": ["Move the image instead: POST to …/submit/, …/reopen/ and so on."]}

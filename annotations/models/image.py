@@ -120,8 +120,11 @@ class Image(Versioned, Trashable):
     bit_depth = models.PositiveSmallIntegerField()
     channels = models.PositiveSmallIntegerField()
     microns_per_pixel = models.FloatField(null=True, blank=True)
-    # By how much the network has the image enlarged: follows from the line above, or where that is
-    # unknown from the size of its nuclei (services/image.py).
+    chosen_scale = models.FloatField(
+        null=True, blank=True, editable=False, help_text="A person's choice of the next; or none."
+    )
+    # By how much the network has the image enlarged: as a person chose, else by the resolution and
+    # the size of its nuclei (services/image.py).
     scale = models.FloatField(default=1.0, editable=False)
     original = models.CharField(max_length=200)
     pixels = models.CharField(max_length=200)

@@ -61,8 +61,8 @@ def prepare_image(*, image: Image, ahead: bool = False) -> Encoding | None:
     """Have the network look at the image before the first click; `ahead`: after all others that
     somebody waits for. Asking again costs nothing. None while there is no checkpoint.
 
-    Where nobody has said how large a pixel is, the image is seen as its nuclei are better seen, as
-    soon as that is known.
+    Unless a person has chosen the scale, the image is seen as its nuclei are better seen, as soon
+    as that is known.
     """
     encoding = request_encoding(
         image_path=image.pixels,
@@ -75,17 +75,18 @@ def prepare_image(*, image: Image, ahead: bool = False) -> Encoding | None:
         ahead=ahead,
     )
     better = encoding and encoding.better_scale
-    if not better or better == image.scale or image.microns_per_pixel:
+    if not better or better == image.scale or image.chosen_scale:
         return encoding
     # No version is counted up: to people nothing changed, and what they do is not in the way.
-    Image.objects.filter(pk=image.pk, microns_per_pixel=None).update(scale=better)
+    Image.objects.filter(pk=image.pk, chosen_scale=None).update(scale=better)
     image.scale = better
     return prepare_image(image=image, ahead=ahead)
 
 
 @transaction.atomic
 def update_image(*, user: Any, image: Image, version: int, **changes: Any) -> Image:
-    """Change name or microns per pixel: at another scale the network looks once more.
+    """Change name, microns per pixel or the chosen scale (None: the network chooses): at another
+    scale the network looks once more.
 
     Raises StaleVersion, BadInput for a name in use.
     """
@@ -100,10 +101,11 @@ def update_image(*, user: Any, image: Image, version: int, **changes: Any) -> Im
                 code="name_taken",
                 field="name",
             )
-    before = row.scale
-    if "microns_per_pixel" in changes:
-        changes["scale"] = scale_for(changes["microns_per_pixel"])
-    changed = changes_of(row, changes)
+    before, changed = row.scale, changes_of(row, changes)
+    if changes.keys() & {"microns_per_pixel", "chosen_scale"}:
+        microns = changes.get("microns_per_pixel", row.microns_per_pixel)
+        chosen = changes.get("chosen_scale", row.chosen_scale)
+        changes["scale"] = chosen or scale_for(microns)
     write(row, **changes)
     if changed:
         record_event(kind=Kind.IMAGE_CHANGED, actor=user, image=row, data=changed)
@@ -114,10 +116,10 @@ def update_image(*, user: Any, image: Image, version: int, **changes: Any) -> Im
 
 @transaction.atomic
 def see_enlarged(*, sha256: str, ahead: bool = False) -> None:
-    """For settings.NUCLEI_ARE_SMALL: have images with these pixels prepared once more, of which
-    nobody has said how large a pixel is."""
-    unknown = Image.objects.filter(sha256=sha256, microns_per_pixel=None, scale=1)
-    for row in unknown.select_for_update(no_key=True).order_by("pk"):
+    """For settings.NUCLEI_ARE_SMALL: have images with these pixels prepared once more that are seen
+    as they are, and not because a person chose so."""
+    as_they_are = Image.objects.filter(sha256=sha256, chosen_scale=None, scale=1)
+    for row in as_they_are.select_for_update(no_key=True).order_by("pk"):
         prepare_image(image=row, ahead=ahead)
 
 

@@ -21,8 +21,8 @@ from annotations.services.tally import count_image
 # What a replica shares with its original; the rest is as of a new image.
 SHARED = (
     *("dataset_id", "name", "sha256", "format", "size_bytes", "width", "height", "bit_depth"),
-    *("channels", "microns_per_pixel", "scale", "original", "pixels", "thumbnail"),
-    *("created_by_id",),
+    *("channels", "microns_per_pixel", "chosen_scale", "scale", "original"),
+    *("pixels", "thumbnail", "created_by_id"),
 )
 
 

@@ -177,9 +177,14 @@ export function createNavigation(parts) {
     const row = await images.get(id).catch(() => null);
     const { image } = session.get();
     if (!row || image?.id !== id || row.scale === image.scale) return;
-    show({ ...image, scale: row.scale, encoding: row.encoding });
-    decoder.open(session.get().image);
+    seenAnew({ ...image, scale: row.scale, encoding: row.encoding });
     renew();
+  }
+
+  /** @param {ImageRow} image whose tiles are others from now on */
+  function seenAnew(image) {
+    show(image);
+    decoder.open(session.get().image);
   }
 
   /** Proposals are of the checkpoint that answers, once it can propose at once. */
@@ -284,15 +289,14 @@ export function createNavigation(parts) {
     openNeighbour,
     openNextInNeed,
 
-    /** The network looks at the image anew. @param {number | null} microns per pixel; null: unknown */
-    async setResolution(microns) {
+    /** The network looks at the image anew. @param {import('./panels/resolution.js').Resolution} resolution */
+    async setResolution(resolution) {
       const { image } = session.get();
       if (!image) return;
       try {
         await autosave.settled();
         const row = await images.get(image.id);
-        show({ ...image, ...(await images.setResolution(image.id, row.version, microns)) });
-        decoder.open(session.get().image);
+        seenAnew({ ...image, ...(await images.setResolution(image.id, row.version, resolution)) });
         await proposer.again();
       } catch (error) {
         const reason = /** @type {Error} */ (error).message;

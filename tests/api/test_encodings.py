@@ -140,7 +140,7 @@ def looked_at(image: Image, areas: list[int]) -> Encoding:
     return encoding
 
 
-def test_an_image_of_unknown_resolution_is_seen_enlarged_if_its_nuclei_are_small(
+def test_an_image_is_seen_enlarged_if_its_nuclei_are_small(
     encoded: EmbeddingStore, image: Image, client_of: Any
 ) -> None:
     looked_at(image, [700, 800])
@@ -155,21 +155,36 @@ def test_an_image_of_unknown_resolution_is_seen_enlarged_if_its_nuclei_are_small
     assert client_of("annotator").get(f"/api/images/{image.pk}/").json()["scale"] == 2
 
 
-def test_a_known_resolution_counts_more_than_nuclei(
+def test_nuclei_decide_also_where_the_resolution_is_the_usual_one(
     encoded: EmbeddingStore, image: Image, client_of: Any
 ) -> None:
     client, address = client_of("annotator"), f"/api/images/{image.pk}/"
-    known = {"microns_per_pixel": 0.25, "version": image.version}
-    version = client.patch(address, known, "json").json()["version"]
+    client.patch(address, {"microns_per_pixel": 0.25, "version": image.version}, "json")
+    image.refresh_from_db()
+    looked_at(image, [70, 80])
+    assert client.get(address).json()["scale"] == 2
+
+
+def test_what_a_person_chooses_counts_more_than_nuclei(
+    encoded: EmbeddingStore, image: Image, client_of: Any
+) -> None:
+    client, address = client_of("annotator"), f"/api/images/{image.pk}/"
+
+    def choose(scale: float | None) -> Any:
+        body = {"chosen_scale": scale, "version": client.get(address).json()["version"]}
+        answer = client.patch(address, body, "json")
+        return answer.status_code, answer.json().get("scale")
+
+    assert choose(1) == (200, 1)
     image.refresh_from_db()
     looked_at(image, [70, 80])
     assert client.get(address).json()["scale"] == 1
-    # No longer known: whoever prepares the image next finds out what was seen before.
-    unknown = {"microns_per_pixel": None, "version": version}
-    client.patch(address, unknown, "json")
-    image.refresh_from_db()
-    prepare_image(image=image)
-    assert client.get(address).json()["scale"] == 2
+    assert choose(3) == (200, 3)
+    # Nobody chooses any more: what was seen before is remembered.
+    assert choose(None) == (200, 2)
+    assert choose(7)[0] == 400
+    resolution = {"microns_per_pixel": 1, "version": client.get(address).json()["version"]}
+    assert client.patch(address, resolution, "json").json()["scale"] == 4
 
 
 def test_the_same_pixels_elsewhere_are_seen_alike(

@@ -80,6 +80,32 @@ def test_browser_and_server_see_an_image_of_another_resolution_alike(
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("resized", [0.5], indirect=True)
+def test_a_person_chooses_at_which_scale_an_image_is_seen(
+    signed_in: Page, resized: tuple[str, float]
+) -> None:
+    name, page = resized[0], signed_in
+    canvas = open_demo_image(page, name)
+    resolution = page.get_by_test_id("resolution")
+
+    def choose(scale: str) -> None:
+        resolution.click()
+        page.get_by_test_id("chosen-scale").select_option(scale)
+        page.get_by_test_id("resolution-dialog").get_by_role("button", name="Save").click()
+
+    expect(resolution).to_contain_text("seen at 0.5×")
+    choose("2×")
+    expect(resolution).to_contain_text("seen at 2×")
+    # The masks of clicks are of the same place as before.
+    wait_for_decoder(page)
+    x, y = deepest_point(clear_nucleus(labels_of("stained_1")))
+    mask = canvas.paste(canvas.answer_to(canvas.click((2 * x, 2 * y)))["mask"])
+    assert mask[int(2 * y), int(2 * x)]
+    choose("as the model chooses")
+    expect(resolution).to_contain_text("seen at 0.5×")
+
+
+@pytest.mark.timeout(300)
 def test_browser_and_server_find_the_same_in_a_box(signed_in: Page) -> None:
     page = signed_in
     nucleus = clear_nucleus(labels_of("stained_1"))

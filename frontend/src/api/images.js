@@ -34,9 +34,9 @@ export function imagesApi(client) {
     changes: (id, since) => client.get(`/api/images/${id}/changes/${since ? `?since=${encodeURIComponent(since)}` : ''}`),
     /** @param {number} id @param {import('../store/session.js').Move} move @param {number} version @param {string} note why */
     move: (id, move, version, note) => client.post(`/api/images/${id}/${move}/`, { version, note }),
-    /** @param {number} id @param {number} version @param {number | null} microns per pixel; null: unknown */
-    setResolution: (id, version, microns) =>
-      client.patch(`/api/images/${id}/`, { version, microns_per_pixel: microns }),
+    /** @param {number} id @param {number} version @param {import('../panels/resolution.js').Resolution} resolution */
+    setResolution: (id, version, { microns, scale }) =>
+      client.patch(`/api/images/${id}/`, { version, microns_per_pixel: microns, chosen_scale: scale }),
   };
 }
 

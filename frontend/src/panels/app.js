@@ -57,7 +57,7 @@ import { createViewPanel } from './view_panel.js';
  *   loadMoreImages: () => void, reload: () => void, askForProposals: () => void,
  *   retrySaving: () => void, discardRefused: () => void, signInUrl: string, toggleSide: () => void,
  *   chooseLease: (choice: 'look' | 'beside') => void, askForLease: () => void, takeLease: () => void,
- *   setResolution: (microns: number | null) => Promise<void>,
+ *   setResolution: (resolution: import('./resolution.js').Resolution) => Promise<void>,
  *   history: ReturnType<typeof import('../timeline.js').watchTimeline>,
  *   talk: import('./comments.js').Talk, flow: import('./flow_banner.js').Flow,
  * }} Page

@@ -1,26 +1,38 @@
-/** How large a pixel is: asked for where the file does not say, since the model goes by it. */
+/** How large a pixel is, and by how much the model enlarges the image: it goes by the one and by the
+ * size of the nuclei, unless somebody chooses the other. */
 import { gettext } from '../i18n.js';
 import { mayEdit } from '../store/session.js';
 import { element, setText } from './element.js';
 
 /** What objectives usually give. @type {[string, number][]} */
 const USUAL = [['40×', 0.25], ['20×', 0.5], ['10×', 1]];
+/** As ml/scale.py has them. */
+const SCALES = [0.5, 1, 2, 3, 4];
+
+/** @typedef {{ microns: number | null, scale: number | null }} Resolution micrometres per pixel, null:
+ * unknown; by how much the model is to have the image enlarged, null: it chooses */
 
 /**
  * The image's size and resolution, as a button that lets one set the latter.
  * @param {import('../store/store.js').Store} store
- * @param {(microns: number | null) => Promise<void>} save
+ * @param {(resolution: Resolution) => Promise<void>} save
  */
 export function createResolution(store, save) {
   const { session } = store;
   const button = element('button', {
     type: 'button', class: 'quiet-button', dir: 'ltr', 'data-testid': 'resolution', onclick: show,
-    title: gettext('Set how large a pixel is. The model enlarges images of lower magnification.'),
+    title: gettext('Set how large a pixel is, and how large the model sees the image'),
   });
   const field = element('input', {
     type: 'number', min: 0.01, max: 100, step: 'any', inputmode: 'decimal',
     id: 'microns-per-pixel', 'data-testid': 'microns-per-pixel',
   });
+  const scale = element(
+    'select',
+    { id: 'chosen-scale', 'data-testid': 'chosen-scale' },
+    element('option', { value: '', text: gettext('as the model chooses') }),
+    ...SCALES.map((each) => element('option', { value: String(each), text: `${each}×` })),
+  );
   const dialog = element(
     'dialog',
     { class: 'small-dialog', 'aria-labelledby': 'resolution-title', 'data-testid': 'resolution-dialog' },
@@ -28,7 +40,7 @@ export function createResolution(store, save) {
       'form',
       { method: 'dialog', onsubmit: submit },
       element('h2', { id: 'resolution-title', text: gettext('Resolution') }),
-      element('p', { class: 'muted', text: gettext('The model knows nuclei at 40×. Where it is told the size of a pixel it enlarges the image to match; otherwise it goes by the size of the nuclei.') }),
+      element('p', { class: 'muted', text: gettext('The model goes by the size of a pixel, if that is known, and sees images with small nuclei at 2×. If it chose badly, choose for it.') }),
       element('label', { for: 'microns-per-pixel', text: gettext('Micrometres per pixel') }),
       field,
       element(
@@ -39,6 +51,8 @@ export function createResolution(store, save) {
         ),
         element('button', { type: 'button', class: 'button', text: gettext('Unknown'), onclick: () => (field.value = '') }),
       ),
+      element('label', { for: 'chosen-scale', text: gettext('Seen by the model at') }),
+      scale,
       element(
         'div',
         { class: 'choices end' },
@@ -51,14 +65,15 @@ export function createResolution(store, save) {
   function show() {
     const { image } = session.get();
     field.value = image?.microns_per_pixel ? String(image.microns_per_pixel) : '';
+    scale.value = image?.chosen_scale ? String(image.chosen_scale) : '';
     dialog.showModal();
     field.select();
   }
 
   function submit() {
     const { image } = session.get();
-    const microns = field.value ? Number(field.value) : null;
-    if (image && microns !== image.microns_per_pixel) void save(microns);
+    const said = { microns: numberIn(field), scale: numberIn(scale) };
+    if (image && (said.microns !== image.microns_per_pixel || said.scale !== image.chosen_scale)) void save(said);
   }
 
   function look() {
@@ -74,4 +89,9 @@ export function createResolution(store, save) {
   session.on(look);
   look();
   return { button, dialog };
+}
+
+/** @param {{ value: string }} field @returns {number | null} */
+function numberIn({ value }) {
+  return value ? Number(value) : null;
 }

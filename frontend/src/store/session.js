@@ -3,7 +3,7 @@ import { createState } from './state.js';
 /**
  * @typedef {{
  *   id: number, dataset: number, name: string, width: number, height: number,
- *   bit_depth: number, channels: number, microns_per_pixel: number | null, scale: number,
+ *   bit_depth: number, channels: number, microns_per_pixel: number | null, chosen_scale: number | null, scale: number,
  *   status: Status, assignee: Person | null, annotator: Person | null, reviewer: Person | null,
  *   submitted_at: string | null, closed?: string | null, moves?: Move[], encoding: 'none' | 'queued' | 'running' | 'ready' | 'failed',
  *   mask_count: number, version: number, pixels_url: string, thumbnail_url: string, channels_url: string | null,

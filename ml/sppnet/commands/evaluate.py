@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from ml.scale import scale_for
 from ml.sppnet import checkpoints
 from ml.sppnet.checkpoints import Checkpoint
 from ml.sppnet.commands import words
+from ml.sppnet.commands.scale_options import add_scale, scale_of
 from ml.sppnet.datasets import DataError, Sample, read_folder, read_split
 from ml.sppnet.evaluate import evaluate, figure
 from ml.sppnet.image_scores import score_images
@@ -34,7 +34,7 @@ def add(commands: Any) -> None:
     score.add_argument("--nuclei", type=int, default=20, help="clicked nuclei an image; 0: none")
     score.add_argument("--seed", type=int, default=0)
     score.add_argument("--device", default="cpu")
-    score.add_argument("--microns-per-pixel", type=float, help=words.SCALE)
+    add_scale(score)
     score.add_argument("--figures", type=Path, help="write side-by-side pictures into this folder")
     score.add_argument("--stability", type=int, metavar="N", help="also N times, random clicks")
     score.set_defaults(run=run)
@@ -118,7 +118,7 @@ def _score(
             arguments.seed,
             arguments.nuclei,
             # What the command line says of the images counts more than what a split says.
-            scale=scale_for(mpp) if (mpp := arguments.microns_per_pixel) else None,
+            scale=scale_of(arguments),
             done=lambda _: bar.update(),
         )
     print(f"\n{name}: {len(samples)} images, native resolution, seed {arguments.seed}")

@@ -9,8 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ml.scale import scale_for
-from ml.sppnet.commands import words
+from ml.sppnet.commands.scale_options import add_scale, scale_of
 from ml.sppnet.datasets import DataError, read_pixels
 from ml.sppnet.predict import Predictor
 
@@ -19,7 +18,7 @@ def add(commands: Any) -> None:
     predict = commands.add_parser("predict", help="label the nuclei of images, without clicks")
     predict.add_argument("--checkpoint", type=Path, required=True)
     predict.add_argument("--out", type=Path, required=True, help="folder for 16-bit label PNGs")
-    predict.add_argument("--microns-per-pixel", type=float, help=words.SCALE)
+    add_scale(predict)
     predict.add_argument("images", type=Path, nargs="+")
     predict.set_defaults(run=run)
 
@@ -29,8 +28,7 @@ def run(arguments: argparse.Namespace) -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     for path in arguments.images:
         pixels = read_pixels(path)
-        resolution = arguments.microns_per_pixel
-        tiles, scale = predictor.encode_whole(pixels, scale_for(resolution) if resolution else None)
+        tiles, scale = predictor.encode_whole(pixels, scale_of(arguments))
         _, labels = predictor.label(pixels.shape[:2], tiles.items(), scale=scale)
         if labels.max() > 65534:
             raise DataError(f"{path} holds more nuclei than a 16-bit label image can number")

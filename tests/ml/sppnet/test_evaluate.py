@@ -34,7 +34,7 @@ def test_an_image_is_scored_at_the_scale_at_which_the_network_sees_it(network: C
 
 
 def test_the_command_scores_a_split_at_its_scales(network: ClickNet, tmp_path: Path) -> None:
-    """As the app trains and judges; unless the resolution is given."""
+    """As the app trains and judges; unless another is given."""
     checkpoints.save(tmp_path / "net.safetensors", network, {"name": "tiny"})
     write_folder(tmp_path / "disks", [disks(96), disks(96, seed=1)])
     part = {"folder": "disks", "train": [], "val": ["disks-0", "disks-1"]}
@@ -43,7 +43,7 @@ def test_the_command_scores_a_split_at_its_scales(network: ClickNet, tmp_path: P
     command = ["evaluate", "--checkpoint", str(tmp_path / "net.safetensors")]
     command += ["--data", str(tmp_path), "--split", str(split), "--nuclei", "0"]
     found = []
-    for more in ([], ["--microns-per-pixel", "0.25"]):
+    for more in ([], ["--scale", "1"]):
         main([*command, *more, "--json", str(tmp_path / "scores.json")])
         found.append(json.loads((tmp_path / "scores.json").read_text())["a"]["protocol"]["scale"])
     assert found == [[1.0, 2.0], 1.0]

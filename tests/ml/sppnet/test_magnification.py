@@ -19,7 +19,7 @@ from tests.ml.sppnet.conftest import disks
 
 
 @pytest.mark.parametrize(
-    ("across", "scale"), [((10, 11, 12), 2), ((20, 21, 40), 1), ((12, 13, 60), 2), ((), 1)]
+    ("across", "scale"), [((10, 11, 12), 2), ((24, 25, 40), 1), ((12, 13, 60), 2), ((), 1)]
 )
 def test_the_median_nucleus_decides(across: tuple[int, ...], scale: float) -> None:
     areas = [round(np.pi * each**2 / 4) for each in across]
@@ -81,5 +81,9 @@ def test_the_command_labels_small_nuclei_enlarged(
     command = ["predict", "--checkpoint", str(tmp_path / "net.safetensors")]
     command += ["--out", str(tmp_path / "out"), str(tmp_path / "cells.png")]
     assert main(command) == 0
+    # The usual resolution does not tell small nuclei from large ones.
     assert main([*command, "--microns-per-pixel", "0.25"]) == 0
-    assert asked == [1, 2, 1]
+    assert asked == [1, 2] * 2
+    assert main([*command, "--scale", "1"]) == 0
+    assert main([*command, "--microns-per-pixel", "1"]) == 0
+    assert asked[4:] == [1, 4]
