@@ -20,6 +20,8 @@ def explain_absence(model: Any, user: Any, sees_names: SeesNames, **lookup: Any)
     """
     rows = getattr(model, "with_trash", model._default_manager)
     row = rows.of_members(user).filter(**lookup).first() if hasattr(rows, "of_members") else None
+    if row is None:
+        return None
     line = _from_dataset_to(row)
     for thing in line:
         if isinstance(thing, Trashable) and thing.deleted_at:

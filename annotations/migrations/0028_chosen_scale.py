@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='image',
             name='chosen_scale',
-            field=models.FloatField(blank=True, editable=False, help_text="A person's choice of the next; or none.", null=True),
+            field=models.FloatField(blank=True, editable=False, help_text='The scale that a person chose.', null=True),
         ),
     ]

@@ -121,7 +121,7 @@ class Image(Versioned, Trashable):
     channels = models.PositiveSmallIntegerField()
     microns_per_pixel = models.FloatField(null=True, blank=True)
     chosen_scale = models.FloatField(
-        null=True, blank=True, editable=False, help_text="A person's choice of the next; or none."
+        null=True, blank=True, editable=False, help_text="The scale that a person chose."
     )
     # By how much the network has the image enlarged: as a person chose, else by the resolution and
     # the size of its nuclei (services/image.py).

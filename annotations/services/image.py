@@ -24,8 +24,9 @@ from annotations.services.image_files import alone_with_files_of
 from annotations.services.optimistic_lock import lock_row, write
 from annotations.services.replicated import settle_replicated
 from annotations.services.tally import count_image, count_with_nuclei
+from ml.events import publish
 from ml.models import Encoding
-from ml.scale import scale_for
+from ml.scale import MOST_PIXELS, scale_for
 from ml.services import request_encoding
 
 MAX_NAME_LENGTH = 200
@@ -78,9 +79,20 @@ def prepare_image(*, image: Image, ahead: bool = False) -> Encoding | None:
     if not better or better == image.scale or image.chosen_scale:
         return encoding
     # No version is counted up: to people nothing changed, and what they do is not in the way.
-    Image.objects.filter(pk=image.pk, chosen_scale=None).update(scale=better)
-    image.scale = better
-    return prepare_image(image=image, ahead=ahead)
+    Image.objects.filter(pk=image.pk, chosen_scale=None, scale=image.scale).update(scale=better)
+    # If somebody has said otherwise since it was read, that counts.
+    image.refresh_from_db(fields=["microns_per_pixel", "chosen_scale", "scale"])
+    encoding = prepare_image(image=image, ahead=ahead)
+    _tell_scale(image, encoding)
+    return encoding
+
+
+def _tell_scale(image: Image, encoding: Encoding | None) -> None:
+    """To pages that show the image: nothing may be encoded any more, and say so."""
+    if encoding is not None:
+        told = {"status": encoding.status, "checkpoint": encoding.checkpoint_id}
+        told |= {"scale": encoding.scale}
+        transaction.on_commit(lambda: publish(image.topic, "encoding", told))
 
 
 @transaction.atomic
@@ -88,7 +100,7 @@ def update_image(*, user: Any, image: Image, version: int, **changes: Any) -> Im
     """Change name, microns per pixel or the chosen scale (None: the network chooses): at another
     scale the network looks once more.
 
-    Raises StaleVersion, BadInput for a name in use.
+    Raises StaleVersion, BadInput for a name in use and for an image that would become too large.
     """
     lock_row(Dataset.objects.live(), image.dataset_id)
     row = lock_row(Image.objects.all(), image.pk, version=version)
@@ -105,13 +117,26 @@ def update_image(*, user: Any, image: Image, version: int, **changes: Any) -> Im
     if changes.keys() & {"microns_per_pixel", "chosen_scale"}:
         microns = changes.get("microns_per_pixel", row.microns_per_pixel)
         chosen = changes.get("chosen_scale", row.chosen_scale)
+        _refuse_too_large(row, chosen)
         changes["scale"] = chosen or scale_for(microns)
     write(row, **changes)
+    if "scale" in changes:
+        encoding = prepare_image(image=row)
+        if row.scale != before:
+            changed["scale"] = [before, row.scale]
+            _tell_scale(row, encoding)
     if changed:
         record_event(kind=Kind.IMAGE_CHANGED, actor=user, image=row, data=changed)
-    if row.scale != before:
-        prepare_image(image=row)
     return row
+
+
+def _refuse_too_large(image: Image, chosen: float | None) -> None:
+    if chosen and chosen > 1 and image.width * image.height * chosen**2 > MOST_PIXELS:
+        raise BadInput(
+            _("This image is too large to be seen at %(scale)s×. Choose a smaller scale.")
+            % {"scale": f"{chosen:g}"},
+            field="chosen_scale",
+        )
 
 
 @transaction.atomic

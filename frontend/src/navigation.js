@@ -177,7 +177,8 @@ export function createNavigation(parts) {
     const row = await images.get(id).catch(() => null);
     const { image } = session.get();
     if (!row || image?.id !== id || row.scale === image.scale) return;
-    seenAnew({ ...image, scale: row.scale, encoding: row.encoding });
+    const { microns_per_pixel, chosen_scale, scale, encoding } = row;
+    seenAnew({ ...image, microns_per_pixel, chosen_scale, scale, encoding });
     renew();
   }
 
@@ -291,12 +292,18 @@ export function createNavigation(parts) {
 
     /** The network looks at the image anew. @param {import('./panels/resolution.js').Resolution} resolution */
     async setResolution(resolution) {
-      const { image } = session.get();
+      const { image } = session.get(), turn = opening;
       if (!image) return;
       try {
         await autosave.settled();
         const row = await images.get(image.id);
-        seenAnew({ ...image, ...(await images.setResolution(image.id, row.version, resolution)) });
+        const saved = await images.setResolution(image.id, row.version, resolution);
+        const now = session.get().image;
+        // Another image has been asked for meanwhile.
+        if (turn !== opening || now?.id !== image.id) return;
+        // An event may have told of the scale before, and that it is encoded by now.
+        const encoding = now.scale === saved.scale ? now.encoding : saved.encoding;
+        seenAnew({ ...now, ...saved, encoding });
         await proposer.again();
       } catch (error) {
         const reason = /** @type {Error} */ (error).message;

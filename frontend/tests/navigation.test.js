@@ -61,6 +61,30 @@ test('an image that could not be opened is opened once there is a network again,
   expect(images.get).not.toHaveBeenCalled();
 });
 
+test('a resolution that is kept after the next image was opened leaves that one alone', async () => {
+  await navigation.start(5);
+  let answer = (_row) => {};
+  images.setResolution = vi.fn(() => new Promise((resolve) => (answer = resolve)));
+  proposer.again = vi.fn(async () => {});
+  const saving = navigation.setResolution({ chosen_scale: 3 });
+  await vi.waitFor(() => expect(images.setResolution).toHaveBeenCalled());
+  await navigation.open(6);
+  answer({ id: 5, scale: 3, encoding: 'queued' });
+  await saving;
+  expect(state()).toEqual(['ready', 6]);
+  expect(proposer.again).not.toHaveBeenCalled();
+});
+
+test('a resolution is shown once it is kept', async () => {
+  await navigation.start(5);
+  proposer.again = vi.fn(async () => {});
+  images.setResolution = vi.fn(async (id, _version, changed) => ({ id, scale: 3, encoding: 'queued', ...changed }));
+  await navigation.setResolution({ chosen_scale: 3 });
+  expect(images.setResolution.mock.calls[0][2]).toEqual({ chosen_scale: 3 });
+  expect(store.session.get().image).toMatchObject({ id: 5, scale: 3, chosen_scale: 3, encoding: 'queued' });
+  expect(decoder.open.mock.calls.at(-1)[0]).toMatchObject({ scale: 3 });
+});
+
 /** @param {string} name @param {object} data */
 const tell = (name, data) => hears[name]({ data: JSON.stringify(data) });
 

@@ -162,8 +162,8 @@ def _foreground_alone(maps: Maps) -> Maps:
 
 @dataclass(frozen=True)
 class Decoding:
-    """What nuclei are told apart by: the maps that are left, thresholds, and whether an image of
-    unknown resolution is enlarged if its nuclei are small."""
+    """What nuclei are told apart by: the maps that are left, thresholds, and whether an image
+    is enlarged if its nuclei are small."""
 
     change: Callable[[Maps], Maps] = lambda maps: maps
     how: Splitting = field(default_factory=Splitting)

@@ -179,7 +179,6 @@ def evaluate(
     seed: int = 0,
     nuclei_per_image: int = 20,
     how: Splitting | None = None,
-    scale: float | None = None,
     done: Callable[[int], None] = lambda count: None,
 ) -> dict[str, Any]:
     """All scores of a click checkpoint on annotated images; the same for the same seed, but for
@@ -187,8 +186,8 @@ def evaluate(
 
     Keys: dice, iou, aji, pq, ap50 (each mean, std, interval, per_image), click (see
     :func:`summarise_clicks`), params, flops (of a tile and a click), images_per_second (proposals
-    of the whole image), protocol. ``scale`` of all images, or None for that of each
-    (see :func:`encode`). ``done`` hears the number of images so far.
+    of the whole image), protocol. Images are seen as :func:`encode` says. ``done`` hears the number
+    of images so far.
     """
     scores: list[dict[str, float]] = []
     seconds: list[float] = []
@@ -198,7 +197,7 @@ def evaluate(
         # One generator an image: scores do not depend on which other images are there.
         rng = np.random.default_rng([seed, index])
         began = time.perf_counter()
-        encoded = encode(predictor, sample, scale)
+        encoded = encode(predictor, sample)
         labels = proposed(predictor, encoded, how)
         seconds.append(time.perf_counter() - began)
         scores.append(automatic(sample, labels))

@@ -1,4 +1,4 @@
-"""By how much to enlarge an image whose resolution nobody knows: by the size of its nuclei.
+"""Whether to enlarge an image: by the size of its nuclei, unless its scale is known.
 
 Masks have half the image's resolution. Nuclei of 10 px across are five cells wide there, and what
 parts two of them is less than one.

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
-from annotations.models import Dataset, Image
+from annotations.models import Dataset, Event, Image
 from annotations.services.dataset import create_dataset
-from annotations.services.image import delete_image, prepare_image
+from annotations.services.image import delete_image, prepare_image, update_image
 from ml.decoders import path_of
 from ml.embeddings import EmbeddingStore, Key
 from ml.measuring import measure_nuclei
@@ -179,12 +179,51 @@ def test_what_a_person_chooses_counts_more_than_nuclei(
     image.refresh_from_db()
     looked_at(image, [70, 80])
     assert client.get(address).json()["scale"] == 1
-    assert choose(3) == (200, 3)
     # Nobody chooses any more: what was seen before is remembered.
+    assert choose(None) == (200, 2)
+    assert choose(3) == (200, 3)
+    (change,) = Event.objects.filter(kind="image.changed").order_by("-pk")[:1]
+    assert change.data == {"chosen_scale": [None, 3], "scale": [2, 3]}
     assert choose(None) == (200, 2)
     assert choose(7)[0] == 400
     resolution = {"microns_per_pixel": 1, "version": client.get(address).json()["version"]}
     assert client.patch(address, resolution, "json").json()["scale"] == 4
+
+
+def test_what_a_person_says_meanwhile_counts(
+    encoded: EmbeddingStore, image: Image, client_of: Any, team: dict[str, Any]
+) -> None:
+    looked_at(image, [700, 800])
+    stale = Image.objects.get(pk=image.pk)
+    update_image(user=team["owner"], image=image, version=1, microns_per_pixel=1)
+    Encoding.objects.filter(image_sha256=image.sha256, scale=1).update(better_scale=2)
+    prepare_image(image=stale)
+    image.refresh_from_db()
+    assert image.scale == stale.scale == 4
+
+
+def test_pages_hear_of_another_scale(
+    encoded: EmbeddingStore,
+    image: Image,
+    team: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr("annotations.services.image.publish", lambda *args: told.append(args))
+    with django_capture_on_commit_callbacks(execute=True):
+        update_image(user=team["owner"], image=image, version=1, chosen_scale=3.0)
+    checkpoint = Encoding.objects.get(image_sha256=image.sha256, scale=3).checkpoint_id
+    about = {"status": "queued", "checkpoint": checkpoint, "scale": 3}
+    assert told == [(image.topic, "encoding", about)]
+
+
+def test_an_image_is_not_enlarged_beyond_measure(image: Image, client_of: Any) -> None:
+    Image.objects.filter(pk=image.pk).update(width=6000, height=5000)
+    client, address = client_of("annotator"), f"/api/images/{image.pk}/"
+    refused = client.patch(address, {"chosen_scale": 2, "version": 1}, "json")
+    assert (refused.status_code, "too large" in str(refused.json())) == (400, True)
+    assert client.patch(address, {"chosen_scale": 0.5, "version": 1}, "json").status_code == 200
 
 
 def test_the_same_pixels_elsewhere_are_seen_alike(

@@ -35,8 +35,7 @@ export function imagesApi(client) {
     /** @param {number} id @param {import('../store/session.js').Move} move @param {number} version @param {string} note why */
     move: (id, move, version, note) => client.post(`/api/images/${id}/${move}/`, { version, note }),
     /** @param {number} id @param {number} version @param {import('../panels/resolution.js').Resolution} resolution */
-    setResolution: (id, version, { microns, scale }) =>
-      client.patch(`/api/images/${id}/`, { version, microns_per_pixel: microns, chosen_scale: scale }),
+    setResolution: (id, version, resolution) => client.patch(`/api/images/${id}/`, { version, ...resolution }),
   };
 }
 

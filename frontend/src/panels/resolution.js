@@ -9,8 +9,9 @@ const USUAL = [['40×', 0.25], ['20×', 0.5], ['10×', 1]];
 /** As ml/scale.py has them. */
 const SCALES = [0.5, 1, 2, 3, 4];
 
-/** @typedef {{ microns: number | null, scale: number | null }} Resolution micrometres per pixel, null:
- * unknown; by how much the model is to have the image enlarged, null: it chooses */
+/** @typedef {{ microns_per_pixel?: number | null, chosen_scale?: number | null }} Resolution what is
+ * changed: micrometres per pixel, null: unknown; by how much the model is to have the image enlarged,
+ * null: it chooses */
 
 /**
  * The image's size and resolution, as a button that lets one set the latter.
@@ -72,8 +73,13 @@ export function createResolution(store, save) {
 
   function submit() {
     const { image } = session.get();
-    const said = { microns: numberIn(field), scale: numberIn(scale) };
-    if (image && (said.microns !== image.microns_per_pixel || said.scale !== image.chosen_scale)) void save(said);
+    if (!image) return;
+    // What is left as it is, somebody else may be changing.
+    /** @type {Resolution} */
+    const changed = {};
+    if (numberIn(field) !== image.microns_per_pixel) changed.microns_per_pixel = numberIn(field);
+    if (numberIn(scale) !== image.chosen_scale) changed.chosen_scale = numberIn(scale);
+    if (Object.keys(changed).length) void save(changed);
   }
 
   function look() {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -111,14 +112,15 @@ def _score(
     predictor: Predictor, arguments: argparse.Namespace, name: str, samples: list[Sample]
 ) -> dict[str, Any]:
     """Score one set, print the summary, draw its pictures if wanted."""
+    if arguments.scale or arguments.microns_per_pixel:
+        # What the command line says of the images counts more than what a split says.
+        samples = [replace(sample, scale=scale_of(arguments)) for sample in samples]
     with _bar(len(samples)) as bar:
         result = evaluate(
             predictor,
             samples,
             arguments.seed,
             arguments.nuclei,
-            # What the command line says of the images counts more than what a split says.
-            scale=scale_of(arguments),
             done=lambda _: bar.update(),
         )
     print(f"\n{name}: {len(samples)} images, native resolution, seed {arguments.seed}")

@@ -43,10 +43,11 @@ def test_the_command_scores_a_split_at_its_scales(network: ClickNet, tmp_path: P
     command = ["evaluate", "--checkpoint", str(tmp_path / "net.safetensors")]
     command += ["--data", str(tmp_path), "--split", str(split), "--nuclei", "0"]
     found = []
-    for more in ([], ["--scale", "1"]):
+    # The usual resolution leaves it to the nuclei, of which this network sees none.
+    for more in ([], ["--scale", "2"], ["--microns-per-pixel", "0.25"]):
         main([*command, *more, "--json", str(tmp_path / "scores.json")])
         found.append(json.loads((tmp_path / "scores.json").read_text())["a"]["protocol"]["scale"])
-    assert found == [[1.0, 2.0], 1.0]
+    assert found == [[1.0, 2.0], 2.0, 1.0]
 
 
 def test_clicks_are_counted_with_the_cap_for_failures() -> None:
