@@ -12,6 +12,7 @@ from ml.sppnet.allocator import hold_memory
 from ml.sppnet.checkpoints import CheckpointError
 from ml.sppnet.commands import (
     ablate,
+    average,
     benchmark,
     choose,
     cost,
@@ -38,6 +39,7 @@ COMMANDS = (
     benchmark,
     reproduce,
     ablate,
+    average,
     foreign,
     cost,
     inspect,
