@@ -161,9 +161,4 @@ def _tell(encoding: Encoding, state: Encoding.State) -> None:
     # Another image with the same pixels may have come meanwhile.
     topics = Encoding.objects.filter(pk=encoding.pk).values_list("topics", flat=True).first()
     for topic in topics or []:
-        data = {
-            "status": state.value,
-            "checkpoint": encoding.checkpoint_id,
-            "scale": encoding.scale,
-        }
-        publish(topic, "encoding", data)
+        publish(topic, "encoding", encoding.news() | {"status": state.value})

@@ -7,7 +7,7 @@ from django.utils.module_loading import import_string
 
 from ml import attention
 from ml.models import Encoding
-from ml.scale import MOST_PIXELS
+from ml.scale import fits
 from ml.sppnet.magnification import ENLARGED, scale_for_nuclei
 
 
@@ -18,8 +18,7 @@ def measure_nuclei(encoding: Encoding, areas: Sequence[int]) -> float:
     settings.NUCLEI_ARE_SMALL is told (sha256, ahead) if that is another one; `ahead`: nobody is
     looking at the image yet.
     """
-    enlarged = encoding.width * encoding.height * ENLARGED**2
-    if encoding.scale != 1 or enlarged > MOST_PIXELS:
+    if encoding.scale != 1 or not fits(encoding.width, encoding.height, ENLARGED):
         return encoding.scale
     scale = scale_for_nuclei(areas)
     Encoding.objects.filter(pk=encoding.pk).update(better_scale=scale)

@@ -11,6 +11,11 @@ SCALES = (0.5, 1.0, 2.0, 3.0, 4.0)
 MOST_PIXELS = 100_000_000
 
 
+def fits(width: int, height: int, scale: float) -> bool:
+    """Whether an image of width × height pixels may be enlarged so much."""
+    return width * height * scale**2 <= MOST_PIXELS
+
+
 def scale_for(microns_per_pixel: float | None) -> float:
     """The scale at which nuclei are about as large as the network knows them.
 

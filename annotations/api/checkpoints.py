@@ -52,21 +52,15 @@ class CheckpointSerializer(serializers.ModelSerializer[Checkpoint]):
 
     def get_metrics(self, checkpoint: Checkpoint) -> dict[str, Any]:
         """Scores on held-out images, as the file tells them."""
-        return _told(checkpoint, "metrics")
+        return checkpoint.told("metrics")
 
     def get_training(self, checkpoint: Checkpoint) -> dict[str, Any]:
         """Steps, minutes, seed and recipe, as the file tells them."""
-        return _told(checkpoint, "training")
+        return checkpoint.told("training")
 
     def get_configuration(self, checkpoint: Checkpoint) -> dict[str, Any]:
         """Shapes of the network."""
-        return _told(checkpoint, "config")
-
-
-def _told(checkpoint: Checkpoint, key: str) -> dict[str, Any]:
-    """What the file of weights, which may be anybody's, tells under a key."""
-    told = checkpoint.metadata.get(key)
-    return told if isinstance(told, dict) else {}
+        return checkpoint.told("config")
 
 
 class WeightsSerializer(serializers.Serializer[Any]):

@@ -27,11 +27,10 @@ def checkpoint(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Checkpoint.objects.select_related("parent"), pk=pk)
     promotions = list(row.promotions.all()[:PROMOTIONS_SHOWN])
     names = dataset_names(promotion.scope for promotion in promotions)
-    training = row.metadata.get("training")
     context = {
         "checkpoint": row,
         "run": row.training_runs_to_it.first(),
-        "training": training if isinstance(training, dict) else {},
+        "training": row.told("training"),
         "scores": scores_of(row.metadata.get("metrics")),
         "evaluations": _evaluations(row),
         "children": row.children.stored()[:PROMOTIONS_SHOWN],

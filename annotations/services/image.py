@@ -26,7 +26,7 @@ from annotations.services.replicated import settle_replicated
 from annotations.services.tally import count_image, count_with_nuclei
 from ml.events import publish
 from ml.models import Encoding
-from ml.scale import MOST_PIXELS, scale_for
+from ml.scale import fits, scale_for
 from ml.services import request_encoding
 
 MAX_NAME_LENGTH = 200
@@ -63,8 +63,17 @@ def prepare_image(*, image: Image, ahead: bool = False) -> Encoding | None:
     somebody waits for. Asking again costs nothing. None while there is no checkpoint.
 
     Unless a person has chosen the scale, the image is seen as its nuclei are better seen, as soon
-    as that is known.
+    as that is known; pages that show it hear of that.
     """
+    before = image.scale
+    encoding = _as_better_seen(image, ahead)
+    if image.scale != before:
+        _tell_scale(image, encoding)
+    return encoding
+
+
+def _as_better_seen(image: Image, ahead: bool = False) -> Encoding | None:
+    """The encoding, asked for, at the scale at which the image is seen by now."""
     encoding = request_encoding(
         image_path=image.pixels,
         image_sha256=image.sha256,
@@ -82,17 +91,14 @@ def prepare_image(*, image: Image, ahead: bool = False) -> Encoding | None:
     Image.objects.filter(pk=image.pk, chosen_scale=None, scale=image.scale).update(scale=better)
     # If somebody has said otherwise since it was read, that counts.
     image.refresh_from_db(fields=["microns_per_pixel", "chosen_scale", "scale"])
-    encoding = prepare_image(image=image, ahead=ahead)
-    _tell_scale(image, encoding)
-    return encoding
+    return _as_better_seen(image, ahead)
 
 
 def _tell_scale(image: Image, encoding: Encoding | None) -> None:
     """To pages that show the image: nothing may be encoded any more, and say so."""
     if encoding is not None:
-        told = {"status": encoding.status, "checkpoint": encoding.checkpoint_id}
-        told |= {"scale": encoding.scale}
-        transaction.on_commit(lambda: publish(image.topic, "encoding", told))
+        news = encoding.news()
+        transaction.on_commit(lambda: publish(image.topic, "encoding", news))
 
 
 @transaction.atomic
@@ -121,7 +127,7 @@ def update_image(*, user: Any, image: Image, version: int, **changes: Any) -> Im
         changes["scale"] = chosen or scale_for(microns)
     write(row, **changes)
     if "scale" in changes:
-        encoding = prepare_image(image=row)
+        encoding = _as_better_seen(row)
         if row.scale != before:
             changed["scale"] = [before, row.scale]
             _tell_scale(row, encoding)
@@ -131,7 +137,7 @@ def update_image(*, user: Any, image: Image, version: int, **changes: Any) -> Im
 
 
 def _refuse_too_large(image: Image, chosen: float | None) -> None:
-    if chosen and chosen > 1 and image.width * image.height * chosen**2 > MOST_PIXELS:
+    if chosen and chosen > 1 and not fits(image.width, image.height, chosen):
         raise BadInput(
             _("This image is too large to be seen at %(scale)s×. Choose a smaller scale.")
             % {"scale": f"{chosen:g}"},

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -71,6 +72,11 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def told(self, key: str) -> dict[str, Any]:
+        """What the file of weights, which may be anybody's, tells under a key."""
+        told = self.metadata.get(key)
+        return told if isinstance(told, dict) else {}
 
     @property
     def path(self) -> Path:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -48,6 +50,10 @@ class Encoding(Job):
                 name="encoding_unfinished",
             )
         ]
+
+    def news(self) -> dict[str, Any]:
+        """What listeners to its image are told of as "encoding"."""
+        return {"status": self.status, "checkpoint": self.checkpoint_id, "scale": self.scale}
 
     def __str__(self) -> str:
         return f"{self.image_sha256[:12]} by {self.checkpoint_id}: {self.status}"

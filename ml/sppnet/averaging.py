@@ -7,6 +7,7 @@ each (Wortsman et al., Model soups, ICML 2022).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 
@@ -20,14 +21,10 @@ def average(checkpoints: Sequence[Checkpoint]) -> ClickNet | WholeImageNet:
     *_, last = checkpoints
     if any(each.config != last.config for each in checkpoints):
         raise CheckpointError("only checkpoints of the same configuration have a mean")
-    network = last.network()
-    states = [each.network().state_dict() for each in checkpoints]
-    network.load_state_dict(
-        {
-            name: torch.stack([state[name] for state in states]).mean(0)
-            if weight.is_floating_point()
-            else weight
-            for name, weight in states[-1].items()
-        }
-    )
-    return network
+    state = {
+        name: torch.stack([each.state[name].float() for each in checkpoints]).mean(0)
+        if weight.is_floating_point()
+        else weight
+        for name, weight in last.state.items()
+    }
+    return replace(last, state=state).network()
