@@ -21,10 +21,15 @@ def average(checkpoints: Sequence[Checkpoint]) -> ClickNet | WholeImageNet:
     *_, last = checkpoints
     if any(each.config != last.config for each in checkpoints):
         raise CheckpointError("only checkpoints of the same configuration have a mean")
+    # Parts that came later are the mean of those checkpoints that have them.
+    known: dict[str, list[torch.Tensor]] = {}
+    for each in checkpoints:
+        for name, weight in each.state.items():
+            known.setdefault(name, []).append(weight)
     state = {
-        name: torch.stack([each.state[name].float() for each in checkpoints]).mean(0)
-        if weight.is_floating_point()
-        else weight
-        for name, weight in last.state.items()
+        name: torch.stack([each.float() for each in weights]).mean(0)
+        if weights[-1].is_floating_point()
+        else weights[-1]
+        for name, weights in known.items()
     }
     return replace(last, state=state).network()

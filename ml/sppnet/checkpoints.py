@@ -18,6 +18,8 @@ from ml.sppnet.network import ClickNet, WholeImageNet, build
 from ml.sppnet.whole_files import written_whole
 
 FORMAT, VERSION = "sppnet-checkpoint", "1"
+# Parts that came later. As built they change nothing, so older checkpoints are read without.
+ADDED = ("decoder.rating.",)
 
 
 class CheckpointError(ValueError):
@@ -36,8 +38,9 @@ class Checkpoint:
     def network(self) -> ClickNet | WholeImageNet:
         """The network with these weights, float32, in evaluation mode."""
         network = build(self.config)
+        added = {k: v for k, v in network.state_dict().items() if k.startswith(ADDED)}
         network.load_state_dict(
-            {k: v.float() if v.is_floating_point() else v for k, v in self.state.items()}
+            {k: v.float() if v.is_floating_point() else v for k, v in (added | self.state).items()}
         )
         return network.eval()
 
@@ -68,7 +71,8 @@ def save(path: Path, network: nn.Module, metadata: dict[str, Any], half: bool = 
 
 
 def load(path: Path) -> Checkpoint:
-    """Read and check a checkpoint: every tensor present, none left over, each of its shape.
+    """Read and check a checkpoint: every tensor present, unless ADDED names it, none left over,
+    each of its shape.
 
     Raises CheckpointError.
     """
@@ -106,7 +110,7 @@ def load(path: Path) -> Checkpoint:
 def _check_shapes(name: str, config: ModelConfig, state: dict[str, torch.Tensor]) -> None:
     with torch.device("meta"):
         expected = build(config).state_dict()
-    missing = sorted(set(expected) - set(state))
+    missing = sorted(k for k in set(expected) - set(state) if not k.startswith(ADDED))
     extra = sorted(set(state) - set(expected))
     wrong = sorted(k for k in set(expected) & set(state) if expected[k].shape != state[k].shape)
     faults = [

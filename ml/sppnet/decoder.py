@@ -11,7 +11,7 @@ from segment_anything.modeling.transformer import TwoWayTransformer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ml.sppnet.config import ModelConfig
+from ml.sppnet.config import NUCLEUS, ModelConfig
 from ml.sppnet.prompts import HINTS
 
 
@@ -121,6 +121,7 @@ class ClickDecoder(TokenDecoder):
         self.up2 = nn.ConvTranspose2d(fine, fine, 2, stride=2)
         self.fuse = nn.Conv2d(fine + config.low_level_dim, fine, 1)
         self.mix2 = SeparableMix(fine)
+        self.rating = Rating(fine, config.mask_tokens)
 
     def forward(
         self,
@@ -136,9 +137,39 @@ class ClickDecoder(TokenDecoder):
         iou_token, mask_tokens, image = self.attend(embedding + dense, positions, prompts)
         x = F.gelu(self.norm8(self.up8(image)) + self.skip8(skip8))
         x = self.spread(F.gelu(self.up4(x) + self.skip4(skip4)) + self.hints(hints))
-        x = F.gelu(self.fuse(torch.cat([self.up2(x), low], dim=1)))
-        logits, quality = self.masks(iou_token, mask_tokens, self.mix2(x))
-        return Masks(logits, torch.sigmoid(quality))
+        x = self.mix2(F.gelu(self.fuse(torch.cat([self.up2(x), low], dim=1))))
+        logits, quality = self.masks(iou_token, mask_tokens, x)
+        # What is learned of quality is not to change the masks.
+        seen = self.rating(x.detach(), logits.detach())
+        return Masks(logits, torch.sigmoid(quality + seen))
+
+
+class Rating(nn.Module):
+    """How good the clicked nucleus's mask is, by the pixels that it covers and those it hesitates
+    at: pixels are drawn after the transformer, so its tokens do not know what became of a mask."""
+
+    def __init__(self, channels: int, tokens: int) -> None:
+        super().__init__()
+        size = 2 * (channels + tokens) + 2
+        self.norm = nn.LayerNorm(size)
+        self.hidden = nn.Linear(size, 64)
+        self.out = nn.Linear(64, 1)
+        # Until it has learned, and for checkpoints from before it was, it says nothing.
+        nn.init.zeros_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, pixels: Tensor, logits: Tensor) -> Tensor:
+        """pixels B×C×H×W, logits B×T×H×W of the masks; B×T, zero but for the clicked nucleus."""
+        maps = logits.sigmoid()
+        inside = maps[:, NUCLEUS]
+        weights = torch.stack([inside, 4 * inside * (1 - inside)], dim=1).flatten(2)
+        sizes = weights.sum(2) + 1
+        seen = torch.cat([pixels, maps], dim=1).flatten(2)
+        means = weights @ seen.transpose(1, 2) / sizes.unsqueeze(2)
+        told = self.norm(torch.cat([means.flatten(1), sizes.log()], dim=1))
+        rated = self.out(F.gelu(self.hidden(told)))
+        others = logits.shape[1] - 1
+        return F.pad(rated, (NUCLEUS, others - NUCLEUS))
 
 
 class Spread(nn.Module):

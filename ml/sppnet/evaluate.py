@@ -65,9 +65,11 @@ def automatic(sample: Sample, predicted: NDArray[np.int32]) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Trial:
-    """What happened at one nucleus: IoU after each click, and of the two controls."""
+    """What happened at one nucleus: IoU after each click, what the network predicted of the first
+    one, and the IoU of the two controls."""
 
     ious: list[float]
+    predicted: float
     jittered: float
     shuffled: float
 
@@ -89,14 +91,14 @@ def try_nuclei(
         mask = truth == nucleus
         column, row = centre(mask)
         clicks: list[Click] = [(column + 0.5, row + 0.5, True)]
-        answer = _answer(predictor, encoded, clicks)
+        answer, predicted = _answer(predictor, encoded, clicks)
         ious = [metrics.iou(answer, mask)]
         while ious[-1] < LEVELS[-1] / 100 and len(clicks) < CAP:
             fix = correction(answer, mask)
             if fix is None:
                 break
             clicks.append((*fix[0], fix[1]))
-            answer = _answer(predictor, encoded, clicks, answer)
+            answer, _ = _answer(predictor, encoded, clicks, answer)
             ious.append(metrics.iou(answer, mask))
         dx, dy = rng.integers(-2, 3, 2)
         height, width = mask.shape
@@ -105,23 +107,24 @@ def try_nuclei(
             float(np.clip(row + dy, 0, height - 1)) + 0.5,
             True,
         )
-        jittered = metrics.iou(_answer(predictor, encoded, [near]), mask)
+        jittered = metrics.iou(_answer(predictor, encoded, [near])[0], mask)
         others = ids[ids != nucleus]
         shuffled = 0.0
         if others.size:
             x, y = cnps(truth == rng.choice(others), rng)
-            shuffled = metrics.iou(_answer(predictor, encoded, [(x, y, True)]), mask)
-        trials.append(Trial(ious, jittered, shuffled))
+            shuffled = metrics.iou(_answer(predictor, encoded, [(x, y, True)])[0], mask)
+        trials.append(Trial(ious, predicted, jittered, shuffled))
     return trials
 
 
 def _answer(
     predictor: Predictor, encoded: Encoded, clicks: Sequence[Click], prior: Mask | None = None
-) -> Mask:
+) -> tuple[Mask, float]:
+    """The mask on the whole image, and its predicted IoU."""
     height, width = encoded.sample.labels.shape
     tile = predictor.tile_for(clicks, width, height, encoded.scale)
     answer = predictor.segment(encoded.sample.pixels, tile, encoded.tiles[tile], clicks, prior)
-    return answer.paste(height, width)
+    return answer.paste(height, width), answer.score
 
 
 def clicks_to(trial: Trial, level: int) -> int | None:
@@ -144,6 +147,13 @@ def summarise_clicks(trials: Sequence[Trial]) -> dict[str, float]:
         result[f"noc{level}"] = float(np.mean([CAP if n is None else n for n in needed]))
         if level == 80:
             result["noc80_failures"] = float(np.mean([n is None for n in needed]))
+    predicted = np.array([t.predicted for t in trials])
+    result["predicted_iou_error"] = float(np.abs(predicted - first).mean())
+    # Of answers that are all alike, or predicted to be, nothing can be told apart.
+    told = min(predicted.std(), first.std()) > 0
+    result["predicted_iou_correlation"] = (
+        float(np.corrcoef(predicted, first)[0, 1]) if told else 0.0
+    )
     result["jitter2px_iou1_mean"] = float(np.mean([t.jittered for t in trials]))
     result["shuffled_iou1_mean"] = float(np.mean([t.shuffled for t in trials]))
     return result
@@ -239,7 +249,7 @@ def figure(predictor: Predictor, sample: Sample, rng: np.random.Generator) -> ND
     for nucleus in rng.permutation(np.arange(1, truth.max() + 1))[:40]:
         mask = truth == nucleus
         column, row = centre(mask)
-        answer = _answer(predictor, encoded, [(column + 0.5, row + 0.5, True)])
+        answer, _ = _answer(predictor, encoded, [(column + 0.5, row + 0.5, True)])
         colour = GREEN if metrics.iou(answer, mask) >= 0.5 else RED
         outline(panels[3], answer.astype(np.int32), colour)
         cv2.circle(panels[3], (column, row), 2, colour, -1)

@@ -29,6 +29,26 @@ def test_half_precision_halves_the_file(network: ClickNet, tmp_path: Path) -> No
     assert sizes[0] < 0.55 * sizes[1]
 
 
+@torch.inference_mode()
+def test_a_checkpoint_from_before_masks_were_rated_answers_as_ever(
+    network: ClickNet, tmp_path: Path
+) -> None:
+    path = tmp_path / "old.safetensors"
+    state = {k: v.contiguous() for k, v in network.state_dict().items() if ".rating." not in k}
+    header = {"format": "sppnet-checkpoint", "version": "1"}
+    header["config"] = json.dumps(network.config.to_dict())
+    save_file(state, path, metadata=header)
+    old = checkpoints.load(path).network()
+    image, points = torch.rand(1, 3, 64, 64), torch.tensor([[[20.0, 20.0]]])
+    labels = torch.tensor([[1]])
+    answers = [n.decode(image, n.encode(image), points, labels) for n in (network, old)]
+    assert torch.equal(answers[0].logits, answers[1].logits)
+    assert torch.equal(answers[0].quality, answers[1].quality)
+    resaved = tmp_path / "new.safetensors"
+    checkpoints.save(resaved, old, {})
+    checkpoints.load(resaved)
+
+
 def test_a_tensor_of_another_shape_is_refused(network: ClickNet, tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
     state = {k: v.contiguous() for k, v in network.state_dict().items()}

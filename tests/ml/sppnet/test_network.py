@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from ml.sppnet.config import FOREGROUND, NUCLEUS, Fusion, LowLevel, ModelConfig
+from ml.sppnet.decoder import Rating
 from ml.sppnet.encoder import Features
 from ml.sppnet.low_level import Llsie
 from ml.sppnet.network import ClickNet, build
@@ -28,6 +29,40 @@ def test_a_click_changes_the_clicked_mask(network: ClickNet) -> None:
     assert here.logits.shape == (1, 4, 32, 32)
     assert (here.logits[:, NUCLEUS] - there.logits[:, NUCLEUS]).abs().max() > 1e-4
     assert 0 <= here.quality.min() <= here.quality.max() <= 1
+
+
+def test_quality_learns_from_the_pixels_that_a_mask_covers() -> None:
+    """A rating tells sure masks from vague ones, and learns without changing them."""
+    torch.manual_seed(0)
+    rating = Rating(channels=4, tokens=4)
+    pixels = torch.randn(64, 4, 16, 16, requires_grad=True)
+    sure = torch.rand(64) < 0.5
+    logits = torch.where(sure, 6.0, 0.3).reshape(-1, 1, 1, 1) * torch.sign(
+        torch.randn(64, 4, 16, 16)
+    )
+    wanted = torch.where(sure, 0.9, 0.4)
+    adam = torch.optim.Adam(rating.parameters(), lr=1e-2)
+    for _ in range(60):
+        adam.zero_grad()
+        told = rating(pixels.detach(), logits)
+        ((told[:, NUCLEUS].sigmoid() - wanted) ** 2).mean().backward()
+        adam.step()
+    told = rating(pixels.detach(), logits)
+    assert told.shape == (64, 4)
+    assert not told[:, [i for i in range(4) if i != NUCLEUS]].any()
+    assert (told[:, NUCLEUS].sigmoid() - wanted).abs().mean() < 0.05
+
+
+def test_rating_masks_does_not_pull_at_them(network: ClickNet) -> None:
+    network.zero_grad()
+    image = torch.rand(1, 3, 64, 64)
+    points, labels = torch.tensor([[[20.0, 20.0]]]), torch.tensor([[1]])
+    torch.nn.init.ones_(network.decoder.rating.out.weight)
+    network.decode(image, network.encode(image), points, labels).quality[
+        :, NUCLEUS
+    ].sum().backward()
+    assert network.decoder.rating.hidden.weight.grad.abs().sum() > 0
+    assert network.decoder.spread[0].body.weight.grad is None
 
 
 @torch.inference_mode()
