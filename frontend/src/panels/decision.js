@@ -50,7 +50,7 @@ function around(pending) {
 }
 
 /** @param {import('../store/annotations.js').Pending} pending @returns {string} empty when the mask says it all */
-function describe({ status, error, shape, score, acceptFrom }) {
+function describe({ status, error, shape, score, edited, acceptFrom }) {
   if (status === 'thinking') return acceptFrom === 0 ? gettext('Will be accepted') : '';
   if (status === 'failed') return error;
   if (status === 'ready' && score !== null && score < (acceptFrom ?? 0)) {
@@ -61,5 +61,7 @@ function describe({ status, error, shape, score, acceptFrom }) {
       ? gettext('No better mask was found; this is the one before.')
       : gettext('No nucleus found here. Add a click with Shift, or draw it with the brush.');
   }
+  // What the model expects of its own mask; an edited one is the person's.
+  if (status === 'ready' && score !== null && !edited) return gettext('Score %(score)s', { score: score.toFixed(2) });
   return '';
 }
