@@ -20,12 +20,19 @@ from tests.ml.sppnet.conftest import disks
 
 @pytest.mark.parametrize(
     ("across", "scale"),
-    [((10, 11, 12), 2), ((20, 21, 22), 2), ((22, 23, 24), 1), ((12, 13, 60), 2), ((), 1)],
+    [((10, 11, 12), 2), ((21, 22, 22), 2), ((24, 24, 25), 1), ((16, 17, 18, 40), 2), ((), 1)],
 )
-def test_the_median_nucleus_decides(across: tuple[int, ...], scale: float) -> None:
+def test_the_size_of_nuclei_decides(across: tuple[int, ...], scale: float) -> None:
     areas = [round(np.pi * each**2 / 4) for each in across]
     # Specks are no nuclei.
     assert scale_for_nuclei([*areas, *([3] * 50)]) == scale
+
+
+def test_debris_does_not_decide() -> None:
+    """As much as is taken for nuclei between large ones has little area."""
+    large, debris = [round(np.pi * 36**2 / 4)] * 10, [60] * 12
+    assert scale_for_nuclei(large + debris) == 1
+    assert scale_for_nuclei(debris) == 2
 
 
 def test_areas_are_of_nuclei_alone() -> None:
