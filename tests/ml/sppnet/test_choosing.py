@@ -66,12 +66,14 @@ def test_who_gets_there_in_more_seeds_and_then_with_fewer_clicks_is_best() -> No
         ("rarely", 1.0, 1),
         ("lost", None, 0),
     ]
-    assert _summary(reached).splitlines()[2:4] == [
+    assert _summary("95 %", reached).splitlines()[2:4] == [
         "| quick | 40 | 2 of 2 |",
         "| slow | 50 | 2 of 2 |",
     ]
-    assert _summary(reached).endswith("Best: quick.")
-    assert _summary({"lost": [None]}).endswith("No strategy gets there.")
+    assert _summary("95 %", reached).endswith("Best: quick.")
+    assert _summary("95 %", {"lost": [None]}).endswith("No strategy gets there.")
+    alike = {"one": [0.0], "other": [0.0]}
+    assert _summary("95 %", alike).endswith("None is better than all others.")
 
 
 def test_a_pool_that_is_used_up_ends_the_rounds() -> None:
