@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,20 @@ class Checkpoint:
     def network(self) -> ClickNet | WholeImageNet:
         """The network with these weights, float32, in evaluation mode."""
         network = build(self.config)
-        added = {k: v for k, v in network.state_dict().items() if k.startswith(ADDED)}
+        state = added_to(self.state, network) | self.state
         network.load_state_dict(
-            {k: v.float() if v.is_floating_point() else v for k, v in (added | self.state).items()}
+            {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
         )
         return network.eval()
+
+
+def added_to(state: Mapping[str, torch.Tensor], network: nn.Module) -> dict[str, torch.Tensor]:
+    """The parts that ADDED names and that a state lacks, as ``network`` has them."""
+    return {
+        name: weight
+        for name, weight in network.state_dict().items()
+        if name.startswith(ADDED) and name not in state
+    }
 
 
 def sha256_of(path: Path) -> str:

@@ -160,12 +160,15 @@ class Rating(nn.Module):
 
     def forward(self, pixels: Tensor, logits: Tensor) -> Tensor:
         """pixels B×C×H×W, logits B×T×H×W of the masks; B×T, zero but for the clicked nucleus."""
+        # In half precision 1 - p would be nothing where p is near 1, and sums of pixels too much.
+        logits = logits.float()
         maps = logits.sigmoid()
         inside = maps[:, NUCLEUS]
-        weights = torch.stack([inside, 4 * inside * (1 - inside)], dim=1).flatten(2)
+        hesitation = 4 * inside * (-logits[:, NUCLEUS]).sigmoid()
+        weights = torch.stack([inside, hesitation], dim=1).flatten(2)
         sizes = weights.sum(2) + 1
-        seen = torch.cat([pixels, maps], dim=1).flatten(2)
-        means = weights @ seen.transpose(1, 2) / sizes.unsqueeze(2)
+        seen = torch.cat([pixels.float(), maps], dim=1).flatten(2)
+        means = (weights / sizes.unsqueeze(2)) @ seen.transpose(1, 2)
         told = self.norm(torch.cat([means.flatten(1), sizes.log()], dim=1))
         rated = self.out(F.gelu(self.hidden(told)))
         others = logits.shape[1] - 1

@@ -150,7 +150,7 @@ def summarise_clicks(trials: Sequence[Trial]) -> dict[str, float]:
     predicted = np.array([t.predicted for t in trials])
     result["predicted_iou_error"] = float(np.abs(predicted - first).mean())
     # Of answers that are all alike, or predicted to be, nothing can be told apart.
-    told = min(predicted.std(), first.std()) > 0
+    told = min(np.ptp(predicted), np.ptp(first)) > 1e-6
     result["predicted_iou_correlation"] = (
         float(np.corrcoef(predicted, first)[0, 1]) if told else 0.0
     )

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 SMALL = 23.0
 SHARE = 0.25
 ENLARGED = 2.0
-# Smaller ones are specks.
+# Smaller ones are specks. Larger ones count as this large, or a few clumps of small nuclei would
+# outvote all others.
 LEAST_AREA = 16
+MOST_AREA = np.pi * SMALL**2
 
 
 def scale_for_nuclei(areas: Sequence[int] | NDArray[np.integer]) -> float:
@@ -28,7 +30,7 @@ def scale_for_nuclei(areas: Sequence[int] | NDArray[np.integer]) -> float:
     nuclei = nuclei[nuclei >= LEAST_AREA]
     if not nuclei.size:
         return 1.0
-    below = np.cumsum(nuclei)
+    below = np.cumsum(np.minimum(nuclei, MOST_AREA))
     deciding = nuclei[np.searchsorted(below, SHARE * below[-1])]
     across = np.sqrt(deciding * 4 / np.pi)
     return ENLARGED if across < SMALL else 1.0

@@ -125,14 +125,17 @@ class Run:
             self.files.forget_after(-1 if state is None else self.progress.step)
 
     def _restore(self, state: dict[str, Any]) -> None:
+        # A run from before a part was added goes on with it as it is built.
+        added = checkpoints.added_to(state["network"], self.network)
         try:
-            self.network.load_state_dict(state["network"])
+            self.network.load_state_dict(added | state["network"])
         except RuntimeError:
             raise TrainingError(
                 f"{self.folder} holds a run of another network; choose another folder"
             ) from None
-        self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        self.average.load_state_dict(added | state["average"])
+        if not added:
+            self.optimiser.load_state_dict(state["optimiser"])
         self.progress = Progress(**state["progress"])
         if "random" in state:
             torch.set_rng_state(state["random"])

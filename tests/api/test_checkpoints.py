@@ -174,6 +174,26 @@ def test_without_torch_shapes_are_compared_with_the_active_checkpoint(
     assert (misfit.status_code, "does not fit" in misfit.json()["detail"]) == (400, True)
 
 
+@pytest.mark.parametrize("newer", ["given", "active"])
+def test_without_torch_a_part_that_came_later_may_be_missing(
+    admin: APIClient,
+    disks: Checkpoint,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    newer: str,
+) -> None:
+    monkeypatch.setattr(inspection, "find_spec", lambda name: None)
+    old, rated = {"fuse": [3]}, {"fuse": [3], "decoder.rating.out.bias": [1]}
+
+    def shapes_of(path: Path) -> dict[str, list[int]]:
+        return rated if (path == disks.path) == (newer == "active") else old
+
+    monkeypatch.setattr("ml.inspection.shapes", shapes_of)
+    assert upload(admin, weights(tmp_path)).status_code == 201
+    rated["decoder.fuse"] = [1]
+    assert upload(admin, weights(tmp_path, 2.0)).status_code == 400
+
+
 def test_one_checkpoint_is_made_active(
     admin: APIClient, disks: Checkpoint, data_dir: Path, tmp_path: Path
 ) -> None:

@@ -30,10 +30,14 @@ def test_a_clicked_nucleus_becomes_a_mask_that_is_fixed_kept_and_exported(
     assert iou(predicted, nucleus) >= 0.5
     expect(page.get_by_test_id("accept")).to_be_visible()
     assert changed_pixels(untouched, canvas.picture()) > 200
+    score = page.get_by_text(f"Score {answer['score']:.2f}")
+    expect(score).to_be_visible()
 
     canvas.use("brush")
     right = int(np.flatnonzero(predicted.any(axis=0))[-1])
     canvas.stroke(centre, (right + 6.0, centre[1]))
+    # What a person has drawn is theirs, and the model has no say in how good it is.
+    expect(score).to_be_hidden()
     canvas.accept()
     canvas.expect_saved()
     [kept] = canvas.masks()

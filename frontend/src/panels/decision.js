@@ -53,15 +53,14 @@ function around(pending) {
 function describe({ status, error, shape, score, edited, acceptFrom }) {
   if (status === 'thinking') return acceptFrom === 0 ? gettext('Will be accepted') : '';
   if (status === 'failed') return error;
-  if (status === 'ready' && score !== null && score < (acceptFrom ?? 0)) {
-    return gettext('Unsure, score %(score)s: accept or reject it yourself.', { score: score.toFixed(2) });
-  }
   if (status === 'empty') {
     return shape
       ? gettext('No better mask was found; this is the one before.')
       : gettext('No nucleus found here. Add a click with Shift, or draw it with the brush.');
   }
   // What the model expects of its own mask; an edited one is the person's.
-  if (status === 'ready' && score !== null && !edited) return gettext('Score %(score)s', { score: score.toFixed(2) });
-  return '';
+  if (status !== 'ready' || score === null || edited) return '';
+  return score < (acceptFrom ?? 0)
+    ? gettext('Unsure, score %(score)s: accept or reject it yourself.', { score: score.toFixed(2) })
+    : gettext('Score %(score)s', { score: score.toFixed(2) });
 }

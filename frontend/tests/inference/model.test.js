@@ -6,11 +6,11 @@ const settle = () => new Promise((resolve) => setTimeout(resolve));
 
 let clock = 0;
 /** An engine that takes so long and answers with so many pixels. */
-const engine = (name, time, count) => ({
+const engine = (name, time, count, score = 0.9) => ({
   name,
   run: vi.fn(async () => {
     clock += time;
-    return { logits: mask(count), score: 0.9 };
+    return { logits: mask(count), score };
   }),
   release: vi.fn(async () => {}),
 });
@@ -31,8 +31,10 @@ test.each([
   ['gives another mask', 5, 296],
   ['gives none', 5, 0],
   ['is no faster', 40, 300],
-])('an engine that %s is let go', async (_, time, count) => {
-  const [reference, rival] = [engine('wasm', 40, 300), engine('webgpu', time, count)];
+  ['gives another score', 5, 300, 0.6],
+  ['gives no score', 5, 300, NaN],
+])('an engine that %s is let go', async (_, time, count, score) => {
+  const [reference, rival] = [engine('wasm', 40, 300), engine('webgpu', time, count, score)];
   const model = modelOf(reference, async () => rival);
   await model.run({});
   await settle();

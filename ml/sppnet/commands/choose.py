@@ -72,6 +72,9 @@ def run(arguments: argparse.Namespace) -> None:
         begin, full = score(learn([])), score(learn(range(len(pool))))
         goals = dict(zip(GOALS, (LEVEL * full, begin + LEVEL * (full - begin)), strict=True))
         print(f"seed {seed}: Dice {begin:.4f}, of all {len(pool)} fields {full:.4f}", flush=True)
+        if full <= begin:
+            print("  annotating gains nothing here, so no strategy can be better", flush=True)
+            continue
         for strategy in STRATEGIES:
             curve = replay(
                 fields=len(pool),

@@ -35,6 +35,11 @@ def test_debris_does_not_decide() -> None:
     assert scale_for_nuclei(debris) == 2
 
 
+def test_clumps_of_small_nuclei_do_not_decide_either() -> None:
+    small, clumps = [round(np.pi * 14**2 / 4)] * 60, [4000] * 10
+    assert scale_for_nuclei(small + clumps) == 2
+
+
 def test_areas_are_of_nuclei_alone() -> None:
     labels = np.array([[-1, 0, 2], [1, 1, 2], [0, 0, 2]])
     assert areas_of(labels).tolist() == [2, 3]

@@ -70,6 +70,22 @@ def test_resuming_equals_never_having_stopped(tmp_path: Path) -> None:
             assert torch.allclose(tensor.float(), state[name].float(), atol=1e-6), name
 
 
+def test_a_run_from_before_masks_were_rated_goes_on(tmp_path: Path) -> None:
+    """Its weights and its average; only the optimiser begins anew."""
+    run = start(tmp_path)
+    run.advance([batch(0)], 0.1)
+    run.save()
+    state = torch.load(tmp_path / "state.pt", weights_only=True)
+    for part in ("network", "average"):
+        state[part] = {k: v for k, v in state[part].items() if ".rating." not in k}
+    torch.save(state, tmp_path / "state.pt")
+    again = start(tmp_path, seed=4)
+    assert again.progress.step == 1
+    for name, weight in again.network.state_dict().items():
+        assert ".rating." in name or torch.equal(weight, run.network.state_dict()[name]), name
+    again.advance([batch(1)], 0.2)
+
+
 def test_the_file_says_what_its_weights_come_from(tmp_path: Path) -> None:
     first = tmp_path / "first.safetensors"
     checkpoints.save(first, fresh(), {"name": "first"})
