@@ -20,7 +20,8 @@ STRIDE = 4
 
 
 def pretrain(network: ClickNet, mixture: Mixture, config: TrainConfig, minutes: float) -> int:
-    """Train ``network``'s encoder for so long on crops without their labels; the number of steps.
+    """Train ``network``'s encoder for so long, and a step at least, on crops without their labels;
+    returns the number of steps.
 
     Half of a crop's squares become grey; from the skip at stride 4, which has seen the embedding, a
     layer of its own tells their pixels (He et al., 2022, with convolutions instead of tokens that
@@ -29,11 +30,11 @@ def pretrain(network: ClickNet, mixture: Mixture, config: TrainConfig, minutes: 
     head = nn.Conv2d(network.config.skip4_dim, 3 * STRIDE**2, 1)
     learner = nn.ModuleList([network.encoder, head])
     optimiser = optimiser_for(learner, config)
-    began, step = time.monotonic(), 0
+    began, share, step = time.monotonic(), 0.0, 0
     network.train()
-    while (spent := (time.monotonic() - began) / 60) < minutes:
+    while share < 1:
         for group in optimiser.param_groups:
-            group["lr"] = rate(config, step, spent / minutes)
+            group["lr"] = rate(config, step, share)
         rng = np.random.default_rng([config.seed, step, 2])
         loss = rebuilding_loss(network, head, crops(mixture, config, rng), rng, config.bf16)
         optimiser.zero_grad(set_to_none=True)
@@ -41,6 +42,7 @@ def pretrain(network: ClickNet, mixture: Mixture, config: TrainConfig, minutes: 
         nn.utils.clip_grad_norm_(learner.parameters(), config.clip_norm)
         optimiser.step()
         step += 1
+        share = (time.monotonic() - began) / 60 / minutes
     return step
 
 
