@@ -20,6 +20,7 @@ from ml.sppnet import checkpoints
 from ml.sppnet.code_version import code_version
 from ml.sppnet.config import Recipe
 from ml.sppnet.curves import draw_curves
+from ml.sppnet.encoder import attend_by_steps
 from ml.sppnet.optimise import optimiser_for, rate, update_average
 from ml.sppnet.run_folder import RunFolder
 from ml.sppnet.team import Team
@@ -116,6 +117,8 @@ class Run:
         self.network: Any = self.team.align(network)
         self.optimiser = optimiser_for(self.network, recipe)
         self.average = copy.deepcopy(self.network).eval()
+        if next(network.parameters()).device.type == "cpu":
+            attend_by_steps(self.network)
         self.progress = Progress()
         state = self.files.load()
         if state is not None:

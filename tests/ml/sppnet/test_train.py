@@ -44,6 +44,18 @@ def test_a_batch_is_the_same_for_the_same_step_and_differs_between_steps() -> No
     assert not torch.equal(batch(5).pixels, batch(6).pixels)
 
 
+def test_what_learns_sees_what_is_judged(tmp_path: Path) -> None:
+    """Attention is computed in two ways, for the sake of speed."""
+    run = start(tmp_path)
+    pixels = torch.rand(1, 3, 96, 96)
+    with torch.no_grad():
+        learning, judged = (
+            network.train().eval().encode(pixels) for network in (run.network, run.average)
+        )
+    for one, other in zip(learning, judged, strict=True):
+        assert torch.allclose(one, other, atol=1e-4)
+
+
 def test_training_learns(tmp_path: Path) -> None:
     run = start(tmp_path)
     first = [run.advance([batch(0)], 0.0)["loss"] for _ in range(8)]
