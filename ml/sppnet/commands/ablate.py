@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ml.sppnet.ablation import ARMS, DECODINGS, Arm, Result, decode_by_each, run_arm
+from ml.sppnet.ablation import ARMS, DECODINGS, Result, decode_by_each, run_arm
 from ml.sppnet.benchmark import report
 from ml.sppnet.config import ModelConfig, TrainConfig
 from ml.sppnet.datasets import read_split
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> None:
         scores = {name: decode_by_each(predictor, each) for name, each in held_out.items()}
         heads = [f"{name} ({len(each)})" for name, each in held_out.items()]
         _tell(_decodings(heads, list(scores.values())), "decodings", arguments.write)
-    results: list[tuple[Arm, Result]] = []
+    results: list[Result] = []
     for arm in ARMS:
         if arguments.arms is not None and arm.key not in arguments.arms:
             continue
@@ -60,8 +60,8 @@ def run(arguments: argparse.Namespace) -> None:
                 ModelConfig(),
             )
             print(f"{arm.key}, seed {seed}: {result.steps} steps, {result.scores}", flush=True)
-            results.append((arm, result))
-        _tell(_trained(results), "ablation", arguments.write)
+            results.append(result)
+        _tell(table_of(results), "ablation", arguments.write)
 
 
 def _tell(text: str, section: str, page: Path | None) -> None:
@@ -80,16 +80,20 @@ def _decodings(sets: list[str], scores: list[dict[str, dict[str, float]]]) -> st
     return report.table(["Nuclei told apart by", *(f"{each}: {said}" for each in sets)], rows)
 
 
-def _trained(results: Sequence[tuple[Arm, Result]]) -> str:
-    minutes = {result.minutes for _, result in results}
+def table_of(results: Sequence[Result]) -> str:
+    """A row for each arm, the mean over its seeds, and how long it was trained."""
+    minutes = {result.minutes for result in results}
+    titles = {arm.key: arm.title for arm in ARMS}
     rows = []
-    for arm in dict.fromkeys(arm for arm, _ in results):
-        mine = [result for other, result in results if other == arm]
+    for key in dict.fromkeys(result.key for result in results):
+        mine = [result for result in results if result.key == key]
         means = [np.mean([each.scores[name] for each in mine]) for name in SCORES]
         steps = round(float(np.mean([each.steps for each in mine])))
-        rows.append([arm.title, steps, *(f"{mean:.3f}" for mean in means[:-1]), f"{means[-1]:.1f}"])
+        rows.append([titles[key], steps, *(f"{each:.3f}" for each in means[:-1])])
+        rows[-1].append(f"{means[-1]:.1f}")
     said = " and ".join(f"{each:g}" for each in sorted(minutes))
-    seeds = ", ".join(map(str, dict.fromkeys(result.seed for _, result in results)))
+    seeds = list(dict.fromkeys(result.seed for result in results))
+    seeds_said = f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
     heads = ["Changed", "Steps", *SCORES.values()]
-    how = f"{said} minutes each from random weights, on {os.cpu_count()} cores, seed {seeds}."
+    how = f"{said} minutes each from random weights, on {os.cpu_count()} cores, {seeds_said}."
     return f"{report.table(heads, rows)}\n\n{how}"

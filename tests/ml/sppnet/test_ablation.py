@@ -8,11 +8,13 @@ import torch
 from ml.sppnet.ablation import (
     ARMS,
     DECODINGS,
+    Result,
     clicks_as_tokens,
     decode_by_each,
     run_arm,
     without_skips,
 )
+from ml.sppnet.commands.ablate import table_of
 from ml.sppnet.config import TrainConfig
 from ml.sppnet.datasets import Mixture, Part
 from ml.sppnet.encoder import Features
@@ -83,6 +85,19 @@ def test_an_arm_is_trained_judged_and_not_trained_again(tmp_path: Path) -> None:
     assert first.steps >= 1
     assert set(first.scores) >= {"aji", "pq", "iou1"}
     assert run_arm(ARM["skips"], parts, tmp_path / "runs", 0.005, TINY, SMALL) == first
+
+
+def test_an_arm_is_a_row_whatever_the_number_of_seeds() -> None:
+    def result(key: str, seed: int, dice: float) -> Result:
+        scores = {"dice": dice, "aji": 0.5, "pq": 0.4, "iou1": 0.6, "noc80": 5.04}
+        return Result(key, 8, seed, 70 + 10 * seed, scores)
+
+    results = [result("base", 0, 0.7), result("base", 1, 0.8), result("skips", 0, 0.6)]
+    _, _, base, skips, _, how = table_of(results).splitlines()
+    assert base == f"| {ARM['base'].title} | 75 | 0.750 | 0.500 | 0.400 | 0.600 | 5.0 |"
+    assert skips.startswith(f"| {ARM['skips'].title} | 70 | 0.600 |")
+    assert how.startswith("8 minutes each")
+    assert how.endswith("seeds 0, 1.")
 
 
 def test_decodings_share_the_maps_and_differ_in_what_they_use(network: ClickNet) -> None:
