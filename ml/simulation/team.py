@@ -118,8 +118,11 @@ class Team:
         return dict(ended)
 
     def judgement_of(self, run: dict[str, Any]) -> dict[str, Any]:
-        """How its result was judged; empty if it was not."""
-        return next(iter(self._api.get("/api/judgements/", run=run["id"])["results"]), {})
+        """How its result was judged. Raises RuntimeError if it was not."""
+        judged = self._api.get("/api/judgements/", run=run["id"])["results"]
+        if not judged or judged[0]["passed"] is None:
+            raise RuntimeError(f"The result of training run {run['id']} was not judged.")
+        return dict(judged[0])
 
     def promote(self, checkpoint: int, reason: str) -> None:
         place = {"dataset": self.dataset, "reason": reason}

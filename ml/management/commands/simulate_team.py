@@ -21,8 +21,9 @@ HEADER = (
 class Command(BaseCommand):
     help = (
         "Replay a team of annotators on a running server: they click, fix and keep nuclei of "
-        "images whose truth is known, the network learns from that, its result is promoted; and "
-        "again. Prints clicks and edits per nucleus on held-out images before and after each round."
+        "images whose truth is known, the network learns from that, and its result is promoted if "
+        "it passes the gate; and again. Prints clicks and edits per nucleus on held-out images "
+        "before and after each round."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -88,16 +89,20 @@ class Command(BaseCommand):
             rows.append(mean_of(outcomes, round=round, images=count, checkpoint=checkpoint))
             self._print(rows[-1])
 
-        measure(0, api.get("/api/status/")["checkpoint"]["name"])
+        answering = api.get("/api/status/")["checkpoint"]["name"]
+        measure(0, answering)
         for round in range(1, options["rounds"] + 1):
             start = (round - 1) * options["fields_a_round"]
             for sample in learned[start : start + options["fields_a_round"]]:
                 team.annotate(team.upload(sample), sample)
             run = team.learn(options["minutes"])
-            reasons = "; ".join(team.judgement_of(run).get("reasons", []))
-            team.promote(run["checkpoint_to"], f"round {round} of the simulation")
-            self.stdout.write(f"      gate: {reasons or 'not judged'}")
-            measure(round, f"run-{run['id']}")
+            judgement = team.judgement_of(run)
+            verdict = "promoted" if judgement["passed"] else "refused"
+            if judgement["passed"]:
+                team.promote(run["checkpoint_to"], f"round {round} of the simulation")
+                answering = f"run-{run['id']}"
+            self.stdout.write(f"      {verdict}: {'; '.join(judgement['reasons'])}")
+            measure(round, answering)
         change = 1 - rows[-1].edits / rows[0].edits if rows[0].edits else 0.0
         self.stdout.write(f"edits per nucleus: {change:.0%} fewer after {len(rows) - 1} rounds")
         if options["json"]:

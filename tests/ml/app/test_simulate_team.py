@@ -45,6 +45,7 @@ class Workers:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.trained = 0
+        self.passes = True
 
     def send_task(self, task: str, args: list[Any], **_: Any) -> None:
         if task == ENCODE:
@@ -69,8 +70,8 @@ class Workers:
             source=run.source,
             run=run,
             status=Status.DONE,
-            passed=True,
-            reasons=["AJI is higher"],
+            passed=self.passes,
+            reasons=["AJI is higher" if self.passes else "AJI is lower"],
             enqueued_at=run.enqueued_at,
         )
 
@@ -132,7 +133,7 @@ def test_a_team_annotates_learns_promotes_and_has_less_to_do(
     assert (after["round"], after["images"], after["nuclei"], after["edits"]) == (1, 1, 3, 0)
     assert before["iou1"] < 0.8
     assert after["iou1"] == 1
-    assert "gate: AJI is higher" in printed
+    assert "promoted: AJI is higher" in printed
     assert "100% fewer after 1 rounds" in printed
 
     run = TrainingRun.objects.get()
@@ -143,6 +144,18 @@ def test_a_team_annotates_learns_promotes_and_has_less_to_do(
     kept = Mask.objects.filter(image=learned)
     assert kept.count() == 3
     assert all(mask.origin == "fixed" and mask.prediction_id for mask in kept)
+
+
+def test_what_the_gate_refuses_answers_nobody(
+    pictures: Path, live_server: Any, token: str, workers: Workers, tmp_path: Path
+) -> None:
+    workers.passes = False
+    printed = simulate(pictures, live_server, token, json=tmp_path / "table.json")
+    before, after = json.loads((tmp_path / "table.json").read_text())
+    assert "refused: AJI is lower" in printed
+    assert before["edits"] == after["edits"] == 4
+    assert before["checkpoint"] == after["checkpoint"]
+    assert not Promotion.objects.current(TrainingRun.objects.get().source).exists()
 
 
 def test_too_few_images_and_a_refusal_end_as_a_sentence(
