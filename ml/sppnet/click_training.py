@@ -45,6 +45,8 @@ def train_clicks(
         {name: part.weight for name, part in parts.items()},
     )
     held_out = [s for part in parts.values() for s in part.read_val()]
+    if config.anchor and init is None:
+        raise TrainingError("There is nothing to anchor to: --anchor needs --init.")
     torch.manual_seed(config.seed)
     start = checkpoints.load(init) if init else None
     network = start.network() if start else build(ModelConfig())

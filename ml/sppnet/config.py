@@ -111,7 +111,10 @@ class Recipe:
     """How weights are found, whatever the network learns. Rates per optimiser step.
 
     ``accumulate`` batches make one step; ``ema_decay`` 0: the weights themselves are judged;
-    ``patience``: so many judgements without a better one end training (0: none do).
+    ``patience``: so many judgements without a better one end training (0: none do);
+    ``anchor``: the share of the weights that training began with in those that are judged and kept:
+    of few images much is learned that holds for them alone (Wortsman et al., Robust fine-tuning of
+    zero-shot models, CVPR 2022).
     """
 
     optimiser: Literal["adam", "adamw"] = "adamw"
@@ -125,6 +128,7 @@ class Recipe:
     channels_last: bool = True
     accumulate: int = 1
     patience: int = 0
+    anchor: float = 0.0
     seed: int = 0
 
 

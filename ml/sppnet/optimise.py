@@ -36,13 +36,17 @@ def rate(recipe: Recipe, step: int, done: float) -> float:
     return recipe.learning_rate * warm * (LAST_RATE + (1 - LAST_RATE) * cosine)
 
 
-@torch.no_grad()
 def update_average(average: nn.Module, network: nn.Module, decay: float, step: int) -> None:
     """Move the averaged weights towards the network's; quickly in the first steps."""
-    decay = min(decay, (1 + step) / (10 + step))
+    move_towards(average, network, 1 - min(decay, (1 + step) / (10 + step)))
+
+
+@torch.no_grad()
+def move_towards(mean: nn.Module, network: nn.Module, share: float) -> None:
+    """Have ``mean``'s weights go that share of the way to ``network``'s; counters go all of it."""
     values = network.state_dict().values()
-    for mean, value in zip(average.state_dict().values(), values, strict=True):
-        if mean.is_floating_point():
-            mean.lerp_(value, 1 - decay)
+    for weight, value in zip(mean.state_dict().values(), values, strict=True):
+        if weight.is_floating_point():
+            weight.lerp_(value, share)
         else:
-            mean.copy_(value)
+            weight.copy_(value)

@@ -21,7 +21,7 @@ from ml.sppnet.code_version import code_version
 from ml.sppnet.config import Recipe
 from ml.sppnet.curves import draw_curves
 from ml.sppnet.encoder import attend_by_steps
-from ml.sppnet.optimise import optimiser_for, rate, update_average
+from ml.sppnet.optimise import move_towards, optimiser_for, rate, update_average
 from ml.sppnet.run_folder import RunFolder
 from ml.sppnet.team import Team
 
@@ -117,6 +117,7 @@ class Run:
         self.network: Any = self.team.align(network)
         self.optimiser = optimiser_for(self.network, recipe)
         self.average = copy.deepcopy(self.network).eval()
+        self.beginning = copy.deepcopy(self.average) if recipe.anchor else None
         if next(network.parameters()).device.type == "cpu":
             attend_by_steps(self.network)
         self.progress = Progress()
@@ -274,9 +275,10 @@ class Run:
         """Score the averaged weights; keep them if none before were better."""
         if not self.recipe.ema_decay:
             update_average(self.average, self.network, 0.0, self.progress.step)
+        candidate = self._anchored()
         # TinyViT keeps a copy of its attention biases until it is told to learn.
-        self.average.train().eval()
-        metrics = score(self.average) if score is not None else {}
+        candidate.train().eval()
+        metrics = score(candidate) if score is not None else {}
         value = metrics.get("score", self.progress.best + 1)
         self.log(
             step=self.progress.step,
@@ -288,16 +290,24 @@ class Run:
         self.progress.stale += 1
         if value > self.progress.best:
             self.progress.best, self.progress.stale = value, 0
-            self.write_best(metrics)
+            self._write_best(candidate, metrics)
         if self.team.leads:
             draw_curves(self.folder)
 
-    def write_best(self, metrics: dict[str, float]) -> None:
+    def _anchored(self) -> nn.Module:
+        """The averaged weights, brought back towards the beginning as far as the recipe says."""
+        if self.beginning is None:
+            return self.average
+        anchored = copy.deepcopy(self.average)
+        move_towards(anchored, self.beginning, self.recipe.anchor)
+        return anchored
+
+    def _write_best(self, network: nn.Module, metrics: dict[str, float]) -> None:
         if not self.team.leads:
             return
         checkpoints.save(
             self.folder / "best.safetensors",
-            self.average,
+            network,
             {
                 "name": self.folder.name,
                 "metrics": metrics,

@@ -74,6 +74,9 @@ def _add_recipe(train: argparse.ArgumentParser) -> None:
     recipe.add_argument("--channels-last", action=argparse.BooleanOptionalAction)
     recipe.add_argument("--accumulate", type=int, help="batches a step")
     recipe.add_argument("--patience", type=int, help="validations without a better one; 0: all")
+    recipe.add_argument(
+        "--anchor", type=float, help="share of --init's weights in those that are kept; 0: none"
+    )
     recipe.add_argument("--clicks-per-crop", type=int, help="click: prompts on each crop")
     recipe.add_argument(
         "--scale-range",

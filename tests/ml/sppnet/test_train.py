@@ -185,6 +185,32 @@ def test_a_run_ends_with_a_loadable_checkpoint(tmp_path: Path) -> None:
     assert (tmp_path / "progress.jsonl").read_text()
 
 
+def test_an_anchored_run_keeps_weights_half_way_to_its_beginning(tmp_path: Path) -> None:
+    def run(folder: Path, anchor: float) -> Run:
+        config = replace(TINY, anchor=anchor)
+        return Run(fresh(), ClickTask(mixture(), TINY, SMALL.window), config, folder)
+
+    anchored = run(tmp_path, 0.5)
+    before = anchored.average.decoder.fuse.weight.clone()
+    anchored.network.train()
+    anchored.advance([batch(0)], 0.5)
+    anchored.save()
+    # Also if it was interrupted.
+    for each in (anchored, run(tmp_path, 0.5)):
+        each.judge(None)
+        kept = checkpoints.load(tmp_path / "best.safetensors").network().decoder.fuse.weight
+        learned = each.average.decoder.fuse.weight
+        assert not torch.equal(learned, before)
+        assert torch.allclose(kept, (before + learned) / 2, atol=1e-3)
+
+
+def test_an_anchor_needs_a_beginning(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "data", [disks(96)])
+    parts = {"disks": Part(folder, ["disks-0"], [])}
+    with pytest.raises(TrainingError, match="nothing to anchor"):
+        train_clicks(parts, replace(TINY, anchor=0.5), tmp_path, Budget(minutes=0.01))
+
+
 def test_training_on_never_ends_with_less_than_it_began_with(tmp_path: Path) -> None:
     """The best weights are those that score best, be they the first."""
     run = start(tmp_path)
