@@ -204,6 +204,29 @@ def test_an_anchored_run_keeps_weights_half_way_to_its_beginning(tmp_path: Path)
         assert torch.allclose(kept, (before + learned) / 2, atol=1e-3)
 
 
+@pytest.mark.parametrize("anchor", [0.0, 0.5])
+def test_a_beginning_is_to_be_beaten_unless_a_run_is_anchored_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, anchor: float
+) -> None:
+    """What a team has accepted as it was answered speaks for what answered."""
+    scores = iter([0.9, 0.1])
+    monkeypatch.setattr(
+        click_training, "validate", lambda network, samples: {"score": next(scores)}
+    )
+    folder = write_folder(tmp_path / "data", [disks(96, seed) for seed in range(2)])
+    parts = {"disks": Part(folder, ["disks-0"], ["disks-1"])}
+    checkpoints.save(tmp_path / "init.safetensors", fresh(), {})
+    train_clicks(
+        parts,
+        replace(TINY, anchor=anchor),
+        tmp_path / "run",
+        Budget(minutes=0.01),
+        tmp_path / "init.safetensors",
+    )
+    kept = checkpoints.load(tmp_path / "run" / "best.safetensors").metadata["training"]["step"]
+    assert (kept > 0) == bool(anchor)
+
+
 def test_an_anchor_needs_a_beginning(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "data", [disks(96)])
     parts = {"disks": Part(folder, ["disks-0"], [])}
