@@ -44,8 +44,9 @@ def arguments_of(run: TrainingRun, folder: Path) -> list[str]:
         # The images of a dataset are of one magnification, give or take: what others look like
         # costs a short training more than it brings.
         *("--scale-range", "0.8", "1.25"),
-        # Half of what a few images teach holds for them alone, and would be unlearned of the rest.
-        *("--anchor", "0.5"),
+        # Much of what a few images teach holds for them alone, and is unlearned of all others
+        # (docs/decisions/0018).
+        *("--learning-rate", "2e-4", "--frozen-norms", "--anchor", "0.5"),
         *("--previews", "3"),
     ]
 

@@ -45,14 +45,16 @@ def train_clicks(
         {name: part.weight for name, part in parts.items()},
     )
     held_out = [s for part in parts.values() for s in part.read_val()]
-    if config.anchor and init is None:
-        raise TrainingError("There is nothing to anchor to: --anchor needs --init.")
+    if init is None and (config.anchor or config.frozen_norms):
+        raise TrainingError("--anchor and --frozen-norms keep what is there: they need --init.")
     torch.manual_seed(config.seed)
     start = checkpoints.load(init) if init else None
     network = start.network() if start else build(ModelConfig())
     if not isinstance(network, ClickNet):
         raise TrainingError(f"{init} is not a click network; --model says what is trained.")
     network = network.to("cuda" if torch.cuda.is_available() else "cpu")
+    if config.frozen_norms:
+        network.freeze_norms()
     if config.channels_last:
         network = network.to(memory_format=torch.channels_last)
     task = ClickTask(mixture, config, network.config.window, team)

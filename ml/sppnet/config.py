@@ -134,13 +134,15 @@ class Recipe:
 
 @dataclass(frozen=True)
 class TrainConfig(Recipe):
-    """How the click network is trained. Lengths in pixels."""
+    """How the click network is trained. Lengths in pixels. ``frozen_norms``: batch norms keep the
+    statistics that training begins with."""
 
     crop: int = 224
     crops_per_step: int = 12
     clicks_per_crop: int = 6
     refine_fraction: float = 0.4
     scale_range: tuple[float, float] = (0.6, 1.5)
+    frozen_norms: bool = False
 
 
 @dataclass(frozen=True)

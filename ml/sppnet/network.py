@@ -59,6 +59,21 @@ class ClickNet(Network):
         self.prompts = ClickPrompts(config.embed_dim)
         self.low_level = Llsie(3 + 2, config.low_level_dim, pool=2)
         self.decoder = ClickDecoder(config)
+        self.norms_frozen = False
+
+    def freeze_norms(self) -> None:
+        """From now on batch norms keep the statistics that they have, also while it learns: those
+        of a few images are not those of others."""
+        self.norms_frozen = True
+        self.train(self.training)
+
+    def train(self, mode: bool = True) -> Self:
+        super().train(mode)
+        if self.norms_frozen:
+            for module in self.modules():
+                if isinstance(module, nn.BatchNorm2d):
+                    module.eval()
+        return self
 
     def encode(self, image: Tensor) -> Features:
         """Encode once; every click afterwards costs the decoder alone."""

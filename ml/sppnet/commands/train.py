@@ -77,6 +77,12 @@ def _add_recipe(train: argparse.ArgumentParser) -> None:
     recipe.add_argument(
         "--anchor", type=float, help="share of --init's weights in those that are kept; 0: none"
     )
+    recipe.add_argument(
+        "--frozen-norms",
+        action="store_true",
+        default=None,
+        help="click: batch norms keep --init's statistics",
+    )
     recipe.add_argument("--clicks-per-crop", type=int, help="click: prompts on each crop")
     recipe.add_argument(
         "--scale-range",

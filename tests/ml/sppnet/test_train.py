@@ -227,11 +227,29 @@ def test_a_beginning_is_to_be_beaten_unless_a_run_is_anchored_to_it(
     assert (kept > 0) == bool(anchor)
 
 
-def test_an_anchor_needs_a_beginning(tmp_path: Path) -> None:
+def test_what_is_to_be_kept_needs_a_beginning(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "data", [disks(96)])
     parts = {"disks": Part(folder, ["disks-0"], [])}
-    with pytest.raises(TrainingError, match="nothing to anchor"):
-        train_clicks(parts, replace(TINY, anchor=0.5), tmp_path, Budget(minutes=0.01))
+    for config in (replace(TINY, anchor=0.5), replace(TINY, frozen_norms=True)):
+        with pytest.raises(TrainingError, match="need --init"):
+            train_clicks(parts, config, tmp_path, Budget(minutes=0.01))
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_frozen_norms_keep_their_statistics_and_weights_learn(tmp_path: Path, frozen: bool) -> None:
+    folder = write_folder(tmp_path / "data", [disks(96)])
+    parts = {"disks": Part(folder, ["disks-0"], [])}
+    checkpoints.save(tmp_path / "init.safetensors", fresh(), {})
+    before = checkpoints.load(tmp_path / "init.safetensors").network().state_dict()
+    config = replace(TINY, frozen_norms=frozen)
+    run = train_clicks(
+        parts, config, tmp_path / "run", Budget(minutes=0.01), tmp_path / "init.safetensors"
+    )
+    after = run.network.state_dict()
+    kept = [before[name].equal(after[name]) for name in before if name.endswith("running_mean")]
+    assert kept
+    assert all(kept) == frozen
+    assert not before["decoder.fuse.weight"].equal(after["decoder.fuse.weight"])
 
 
 def test_training_on_never_ends_with_less_than_it_began_with(tmp_path: Path) -> None:
