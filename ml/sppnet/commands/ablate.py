@@ -87,10 +87,9 @@ def table_of(results: Sequence[Result]) -> str:
     rows = []
     for key in dict.fromkeys(result.key for result in results):
         mine = [result for result in results if result.key == key]
-        means = [np.mean([each.scores[name] for each in mine]) for name in SCORES]
+        *shares, clicks = (np.mean([each.scores[name] for each in mine]) for name in SCORES)
         steps = round(float(np.mean([each.steps for each in mine])))
-        rows.append([titles[key], steps, *(f"{each:.3f}" for each in means[:-1])])
-        rows[-1].append(f"{means[-1]:.1f}")
+        rows.append([titles[key], steps, *(f"{share:.3f}" for share in shares), f"{clicks:.1f}"])
     said = " and ".join(f"{each:g}" for each in sorted(minutes))
     seeds = list(dict.fromkeys(result.seed for result in results))
     seeds_said = f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
