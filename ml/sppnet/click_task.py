@@ -24,7 +24,7 @@ CORRECTIONS = 3
 
 
 class Batch(NamedTuple):
-    """pixels B×3×S×S float [0, 1]; dense B×4×S/2×S/2 (foreground, boundary, distance, valid);
+    """pixels B×3×S×S float [0, 1]; dense B×5×S/2×S/2 (see :class:`ml.sppnet.targets.Dense`);
     prompts, each with the index of its crop."""
 
     pixels: Tensor
@@ -41,7 +41,8 @@ def make_batch(mixture: Mixture, config: TrainConfig, window: int, step: int) ->
         crop = mixture.draw(config.crop, config.scale_range, rng)
         pixels.append(crop.pixels)
         dense.append(np.stack(dense_targets(crop.labels)).astype(np.float32))
-        for prompt in sample_prompts(crop.labels, window, config.clicks_per_crop, rng):
+        clicks, crowded = config.clicks_per_crop, config.crowded
+        for prompt in sample_prompts(crop.labels, window, clicks, rng, crowded):
             prompts.append(prompt)
             owner.append(index)
     return Batch(
@@ -67,10 +68,13 @@ def cut_windows(
     )
 
 
-def nucleus_loss(logits: Tensor, quality: Tensor, target: Tensor, valid: Tensor) -> Tensor:
-    """Mask and predicted-quality loss of clicked nuclei: P×H×W logits, P quality."""
+def nucleus_loss(
+    logits: Tensor, quality: Tensor, target: Tensor, valid: Tensor, emphasis: Tensor
+) -> Tensor:
+    """Mask and predicted-quality loss of clicked nuclei: P×H×W logits, P quality; ``emphasis``
+    (P×H×W): how much more than others a pixel weighs."""
     present = (target.sum((-2, -1)) > 0).float()
-    mask = bce_loss(logits, target, valid, positive=3.0) * 2
+    mask = bce_loss(logits, target, valid, positive=3.0, emphasis=emphasis) * 2
     mask = mask + dice_loss(logits, target, valid) * present
     rating = (quality - soft_iou(logits.detach(), target, valid) * present) ** 2
     return (mask + rating).mean()
@@ -98,15 +102,17 @@ def corrected(
     return points, kinds, torch.where(binary, 8 * (prior > 0).float() - 4, prior)
 
 
-def proposal_losses(logits: Tensor, dense: Tensor) -> dict[str, Tensor]:
-    """Losses of the maps that need no click: B×4×S/2×S/2 logits against :attr:`Batch.dense`."""
-    foreground, boundary, distance, valid = dense.unbind(1)
+def proposal_losses(logits: Tensor, dense: Tensor, emphasis: float) -> dict[str, Tensor]:
+    """Losses of the maps that need no click: B×4×S/2×S/2 logits against :attr:`Batch.dense`;
+    ``emphasis``: how much more than others a pixel weighs where nuclei touch."""
+    foreground, boundary, distance, valid, between = dense.unbind(1)
+    crowded = emphasis * between
     return {
         "foreground": bce_loss(logits[:, FOREGROUND], foreground, valid)
         + dice_loss(logits[:, FOREGROUND], foreground, valid),
-        "boundary": bce_loss(logits[:, BOUNDARY], boundary, valid, positive=2.0)
+        "boundary": bce_loss(logits[:, BOUNDARY], boundary, valid, 2.0, crowded)
         + 0.5 * dice_loss(logits[:, BOUNDARY], boundary, valid),
-        "distance": 2 * bce_loss(logits[:, DISTANCE], distance, valid, positive=2.0),
+        "distance": 2 * bce_loss(logits[:, DISTANCE], distance, valid, 2.0, crowded),
     }
 
 
@@ -114,9 +120,14 @@ class Clicked:
     """The prompts of a batch, answered by a network from the batch's features."""
 
     def __init__(
-        self, network: ClickNet, batch: Batch, pixels: Tensor, features: Features, bf16: bool
+        self,
+        network: ClickNet,
+        batch: Batch,
+        pixels: Tensor,
+        features: Features,
+        config: TrainConfig,
     ) -> None:
-        self.network, self.batch, self.bf16 = network, batch, bf16
+        self.network, self.batch, self.config = network, batch, config
         self.pixels, self.features = pixels, features
         prompts, device = batch.prompts, pixels.device
         self.points = torch.from_numpy(np.stack([p.points for p in prompts]))
@@ -124,6 +135,8 @@ class Clicked:
         self.target = torch.from_numpy(np.stack([p.target for p in prompts])).to(device)
         known = np.stack([p.valid for p in prompts]).astype(np.float32)
         self.known = torch.from_numpy(known).to(device)
+        others = torch.from_numpy(np.stack([p.others for p in prompts])).to(device)
+        self.emphasis = config.between * others
 
     def answer(
         self, chosen: Tensor, points: Tensor, kinds: Tensor, prior: Tensor | None = None
@@ -141,17 +154,18 @@ class Clicked:
         )
         prior = None if prior is None else prior.to(device)
         view = cut(self.pixels, stride=1)
-        with torch.autocast(device.type, torch.bfloat16, enabled=self.bf16):
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.config.bf16):
             masks = self.network.decode(view, local, points.to(device), kinds.to(device), prior)
         return masks.logits[:, NUCLEUS].float(), masks.quality[:, NUCLEUS].float()
 
-    def losses(self, refine: float, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
+    def losses(self, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
         """The loss of first clicks on all, and of up to CORRECTIONS further ones: a share
-        ``refine`` of the answers is corrected once, half of those twice, and so on."""
+        ``refine_fraction`` of the answers is corrected once, half of those twice, and so on."""
+        refine = self.config.refine_fraction
         count = len(self.batch.prompts)
         chosen, points, kinds = torch.arange(count), self.points, self.kinds
         logits, quality = self.answer(chosen, points, kinds)
-        click = nucleus_loss(logits, quality, self.target, self.known)
+        click = nucleus_loss(logits, quality, self.target, self.known, self.emphasis)
         ious = [float(soft_iou(logits.detach(), self.target, self.known).mean())]
         refined, answers = logits.new_zeros(()), 0
         for number in range(CORRECTIONS):
@@ -169,7 +183,8 @@ class Clicked:
             )
             logits, quality = self.answer(chosen, points, kinds, prior)
             target, known = self.target[chosen], self.known[chosen]
-            refined = refined + nucleus_loss(logits, quality, target, known) * len(chosen)
+            loss = nucleus_loss(logits, quality, target, known, self.emphasis[chosen])
+            refined = refined + loss * len(chosen)
             answers += len(chosen)
             ious.append(float(soft_iou(logits.detach(), target, known).mean()))
         refined = refined / max(answers, 1)
@@ -189,12 +204,13 @@ def losses_of(
     with torch.autocast(device.type, torch.bfloat16, enabled=config.bf16):
         features = network.encode(pixels.contiguous(memory_format=layout))
         logits = network.propose(pixels, features).logits.float()
-    parts = {name: part.mean() for name, part in proposal_losses(logits, dense).items()}
+    proposed = proposal_losses(logits, dense, config.between)
+    parts = {name: part.mean() for name, part in proposed.items()}
     loss = torch.stack(list(parts.values())).sum()
     report = {name: float(part.detach()) for name, part in parts.items()}
     if batch.prompts:
-        clicked = Clicked(network, batch, pixels, features, config.bf16)
-        more, clicks = clicked.losses(config.refine_fraction, rng)
+        clicked = Clicked(network, batch, pixels, features, config)
+        more, clicks = clicked.losses(rng)
         loss, report = loss + more, report | clicks
     report["loss"] = float(loss.detach())
     return loss, report

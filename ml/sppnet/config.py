@@ -134,14 +134,22 @@ class Recipe:
 
 @dataclass(frozen=True)
 class TrainConfig(Recipe):
-    """How the click network is trained. Lengths in pixels. ``frozen_norms``: batch norms keep the
-    statistics that training begins with."""
+    """How the click network is trained. Lengths in pixels.
+
+    What is hard about a click is to tell its nucleus from the one beside it: a nucleus that touches
+    another is clicked ``crowded`` times as often as one that does not, and pixels of other nuclei
+    than the clicked one, and those where nuclei touch, weigh ``between`` more than others. (U-Net
+    weighs gaps between cells: Ronneberger et al., MICCAI 2015, section 3.)
+    ``frozen_norms``: batch norms keep the statistics that training begins with.
+    """
 
     crop: int = 224
     crops_per_step: int = 12
-    clicks_per_crop: int = 6
+    clicks_per_crop: int = 3
     refine_fraction: float = 0.4
     scale_range: tuple[float, float] = (0.6, 1.5)
+    crowded: float = 3.0
+    between: float = 3.0
     frozen_norms: bool = False
 
 

@@ -17,6 +17,7 @@ from ml.sppnet.datasets import UNLABELLED, Sample
 from ml.sppnet.instances import Splitting, compact
 from ml.sppnet.predict import Click, Encoding, Predictor, Tile
 from ml.sppnet.sampling import centre, cnps, correction
+from ml.sppnet.targets import between_nuclei
 
 Mask = NDArray[np.bool_]
 CAP = 20
@@ -66,12 +67,13 @@ def automatic(sample: Sample, predicted: NDArray[np.int32]) -> dict[str, float]:
 @dataclass(frozen=True)
 class Trial:
     """What happened at one nucleus: IoU after each click, what the network predicted of the first
-    one, and the IoU of the two controls."""
+    one, and the IoU of the two controls; and whether the nucleus touches another."""
 
     ious: list[float]
     predicted: float
     jittered: float
     shuffled: float
+    touching: bool
 
 
 def try_nuclei(
@@ -86,6 +88,7 @@ def try_nuclei(
     sample = encoded.sample
     truth = compact(np.where(sample.labels == UNLABELLED, 0, sample.labels), MIN_AREA)
     ids = np.arange(1, truth.max() + 1)
+    touching = set(truth[between_nuclei(truth)].tolist())
     trials = []
     for nucleus in rng.permutation(ids)[:most]:
         mask = truth == nucleus
@@ -113,7 +116,7 @@ def try_nuclei(
         if others.size:
             x, y = cnps(truth == rng.choice(others), rng)
             shuffled = metrics.iou(_answer(predictor, encoded, [(x, y, True)])[0], mask)
-        trials.append(Trial(ious, predicted, jittered, shuffled))
+        trials.append(Trial(ious, predicted, jittered, shuffled, int(nucleus) in touching))
     return trials
 
 
@@ -134,7 +137,8 @@ def clicks_to(trial: Trial, level: int) -> int | None:
 
 
 def summarise_clicks(trials: Sequence[Trial]) -> dict[str, float]:
-    """The stable keys of the evaluation's ``click`` part. Raises ValueError without trials."""
+    """The stable keys of the evaluation's ``click`` part; of nuclei that touch another (a share
+    ``touching``) their own, if there are any. Raises ValueError without trials."""
     if not trials:
         raise ValueError("no nuclei to click on in these images")
     first = np.array([t.ious[0] for t in trials])
@@ -147,6 +151,11 @@ def summarise_clicks(trials: Sequence[Trial]) -> dict[str, float]:
         result[f"noc{level}"] = float(np.mean([CAP if n is None else n for n in needed]))
         if level == 80:
             result["noc80_failures"] = float(np.mean([n is None for n in needed]))
+    touching = np.array([t.touching for t in trials])
+    result["touching"] = float(touching.mean())
+    if touching.any():
+        result["touching_iou1_mean"] = float(first[touching].mean())
+        result["touching_iou1_ge_50"] = float((first[touching] >= 0.5).mean())
     predicted = np.array([t.predicted for t in trials])
     result["predicted_iou_error"] = float(np.abs(predicted - first).mean())
     # Of answers that are all alike, or predicted to be, nothing can be told apart.

@@ -20,9 +20,18 @@ def dice_loss(logits: Tensor, target: Tensor, valid: Tensor, squared: bool = Tru
     return 1 - (2 * overlap + 1) / (total + 1)
 
 
-def bce_loss(logits: Tensor, target: Tensor, valid: Tensor, positive: float = 1.0) -> Tensor:
-    """Mean binary cross-entropy per mask over its valid pixels: B×H×W each, to B."""
-    weight = valid * (1 + (positive - 1) * target)
+def bce_loss(
+    logits: Tensor,
+    target: Tensor,
+    valid: Tensor,
+    positive: float = 1.0,
+    emphasis: float | Tensor = 0.0,
+) -> Tensor:
+    """Mean binary cross-entropy per mask over its valid pixels: B×H×W each, to B.
+
+    A pixel weighs 1, or ``positive`` where something is, and ``emphasis`` (B×H×W) more.
+    """
+    weight = valid * (1 + (positive - 1) * target + emphasis)
     loss = F.binary_cross_entropy_with_logits(logits, target, weight, reduction="none")
     return loss.sum((-2, -1)) / valid.sum((-2, -1)).clamp(min=1)
 

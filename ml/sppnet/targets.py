@@ -12,6 +12,8 @@ from ml.sppnet.sampling import anywhere, cnps
 
 # A box with its middle, or a click and one on the background, and three corrections.
 MAX_POINTS = 6
+# Nuclei whose gap is at most so many pixels less one touch.
+TOUCH = 3
 Float = NDArray[np.float32]
 
 
@@ -22,12 +24,23 @@ def halve(full: NDArray) -> Float:
 
 
 class Dense(NamedTuple):
-    """For the whole crop, S/2×S/2 float in [0, 1]; ``valid`` is 0 where nothing is known."""
+    """For the whole crop, S/2×S/2 float in [0, 1]; ``valid`` is 0 where nothing is known,
+    ``between`` 1 where nuclei touch."""
 
     foreground: Float
     boundary: Float
     distance: Float
     valid: NDArray[np.bool_]
+    between: Float
+
+
+def between_nuclei(labels: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Pixels with more than one nucleus within TOUCH pixels. H×W labels, positive for nuclei."""
+    kernel = np.ones((2 * TOUCH + 1, 2 * TOUCH + 1))
+    # To float32 instances up to 2**24 are exact.
+    highest = cv2.dilate(np.maximum(labels, 0).astype(np.float32), kernel)
+    lowest = cv2.erode(np.where(labels > 0, labels, np.inf).astype(np.float32), kernel)
+    return np.asarray(lowest < highest)
 
 
 def dense_targets(labels: NDArray[np.int32]) -> Dense:
@@ -42,12 +55,19 @@ def dense_targets(labels: NDArray[np.int32]) -> Dense:
     peak[0] = 1
     distance = distance / np.maximum(peak, 1)[known]
     valid = cv2.erode((labels >= 0).astype(np.uint8), np.ones((3, 3)))
-    return Dense(halve(known > 0), halve(edge), halve(distance), halve(valid) > 0.99)
+    return Dense(
+        halve(known > 0),
+        halve(edge),
+        halve(distance),
+        halve(valid) > 0.99,
+        halve(between_nuclei(labels)),
+    )
 
 
 class Prompt(NamedTuple):
     """One simulated prompt: the window's corner in the crop (multiples of 16), its points
-    MAX_POINTS×2 in window pixels with labels, and the wanted mask W/2×W/2 with its valid part."""
+    MAX_POINTS×2 in window pixels with labels, and the wanted mask W/2×W/2 with its valid part and
+    the nuclei that are ``others``."""
 
     x: int
     y: int
@@ -55,17 +75,25 @@ class Prompt(NamedTuple):
     labels: NDArray[np.int64]
     target: Float
     valid: NDArray[np.bool_]
+    others: Float
 
 
 def sample_prompts(
-    labels: NDArray[np.int32], window: int, count: int, rng: np.random.Generator
+    labels: NDArray[np.int32],
+    window: int,
+    count: int,
+    rng: np.random.Generator,
+    crowded: float = 1.0,
 ) -> list[Prompt]:
-    """``count`` prompts on a crop: mostly clicks on nuclei, some boxes, some on background."""
+    """``count`` prompts on a crop: mostly clicks on nuclei, some boxes, some on background. A
+    nucleus that touches another is meant ``crowded`` times as often as one that does not."""
     ids, areas = np.unique(labels[labels > 0], return_counts=True)
     ids = ids[areas >= 16]
+    odds = np.where(np.isin(ids, labels[between_nuclei(labels)]), crowded, 1.0)
     prompts = []
     for _ in range(count):
-        nucleus = int(rng.choice(ids)) if ids.size and rng.random() > 0.08 else 0
+        drawn = ids.size and rng.random() > 0.08
+        nucleus = int(rng.choice(ids, p=odds / odds.sum())) if drawn else 0
         prompt = _prompt_for(labels, nucleus, window, rng)
         if prompt is not None:
             prompts.append(prompt)
@@ -88,6 +116,7 @@ def _prompt_for(
     x, y = corner
     view = labels[y : y + window, x : x + window]
     local = mask[y : y + window, x : x + window]
+    others = (view > 0) & ~local if nucleus else np.zeros_like(local)
     points = [(click[0] - x, click[1] - y)]
     kinds = [1]
     if nucleus and rng.random() < 0.12:
@@ -97,10 +126,7 @@ def _prompt_for(
         points = [tuple((box[:2] + box[2:]) / 2), tuple(box[:2]), tuple(box[2:])]
         kinds = [1, 2, 3]
     elif rng.random() < 0.4:
-        others = (view > 0) & ~local
         wanted = others if rng.random() < 0.6 and others.any() else view == 0
-        if nucleus == 0:
-            wanted = view == 0
         away = anywhere(wanted, rng)
         if away is not None:
             points.append(away)
@@ -110,4 +136,4 @@ def _prompt_for(
     kind = np.full(MAX_POINTS, -1, np.int64)
     kind[: len(kinds)] = kinds
     target = halve(local) if nucleus else np.zeros((window // 2, window // 2), np.float32)
-    return Prompt(x, y, padded, kind, target, halve(view >= 0) > 0.99)
+    return Prompt(x, y, padded, kind, target, halve(view >= 0) > 0.99, halve(others))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ml.sppnet.ablation import ARMS, DECODINGS, Result, decode_by_each, run_arm
+from ml.sppnet.ablation import ARMS, BASE, DECODINGS, Result, decode_by_each, run_arm
 from ml.sppnet.benchmark import report
-from ml.sppnet.config import ModelConfig, TrainConfig
+from ml.sppnet.config import ModelConfig
 from ml.sppnet.datasets import read_split
 from ml.sppnet.predict import Predictor
 
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
                 parts,
                 arguments.out,
                 arguments.minutes,
-                TrainConfig(seed=seed),
+                replace(BASE, seed=seed),
                 ModelConfig(),
             )
             print(f"{arm.key}, seed {seed}: {result.steps} steps, {result.scores}", flush=True)

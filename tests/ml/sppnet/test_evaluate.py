@@ -51,8 +51,8 @@ def test_the_command_scores_a_split_at_its_scales(network: ClickNet, tmp_path: P
 
 
 def test_clicks_are_counted_with_the_cap_for_failures() -> None:
-    quick = Trial([0.5, 0.83, 0.91], 0.7, 0.5, 0.0)
-    never = Trial([0.1] * 20, 0.3, 0.1, 0.0)
+    quick = Trial([0.5, 0.83, 0.91], 0.7, 0.5, 0.0, False)
+    never = Trial([0.1] * 20, 0.3, 0.1, 0.0, True)
     assert clicks_to(quick, 80) == 2
     assert clicks_to(never, 80) is None
     summary = summarise_clicks([quick, never])
@@ -61,13 +61,18 @@ def test_clicks_are_counted_with_the_cap_for_failures() -> None:
     assert summary["noc80_failures"] == 0.5
     assert summary["iou1_mean"] == pytest.approx(0.3)
     assert summary["iou1_ge_50"] == 0.5
+    assert summary["touching"] == 0.5
+    assert summary["touching_iou1_mean"] == pytest.approx(0.1)
     assert summary["predicted_iou_error"] == pytest.approx(0.2)
     assert summary["predicted_iou_correlation"] == pytest.approx(1)
 
 
 def test_predictions_that_are_all_alike_tell_nothing() -> None:
-    trials = [Trial([iou], 0.64, iou, 0.0) for iou in (0.2, 0.9)]
-    assert summarise_clicks(trials)["predicted_iou_correlation"] == 0
+    trials = [Trial([iou], 0.64, iou, 0.0, False) for iou in (0.2, 0.9)]
+    summary = summarise_clicks(trials)
+    assert summary["predicted_iou_correlation"] == 0
+    assert summary["touching"] == 0
+    assert "touching_iou1_mean" not in summary
 
 
 def test_no_nuclei_cannot_be_summarised() -> None:

@@ -2,11 +2,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from ml.sppnet import checkpoints, click_training
-from ml.sppnet.click_task import Batch, Clicked, ClickTask, losses_of, make_batch
+from ml.sppnet.click_task import Batch, Clicked, ClickTask, losses_of, make_batch, nucleus_loss
 from ml.sppnet.click_training import train_clicks, validate
 from ml.sppnet.code_version import code_version
 from ml.sppnet.config import TrainConfig
@@ -175,6 +176,21 @@ def test_unlabelled_pixels_do_not_count() -> None:
     same, _ = losses_of(network, one._replace(dense=hidden), TINY, 0)
     other, _ = losses_of(network, one._replace(dense=changed), TINY, 0)
     assert torch.allclose(same, other)
+
+
+def test_a_mask_that_takes_the_neighbour_costs_more_than_one_that_takes_background() -> None:
+    target, others = torch.zeros(1, 16, 16), torch.zeros(1, 16, 16)
+    target[:, 4:8, 4:8], others[:, 4:8, 8:12] = 1, 1
+    quality, valid = torch.zeros(1), torch.ones(1, 16, 16)
+
+    def loss(taken: Any) -> float:
+        logits = torch.full((1, 16, 16), -4.0)
+        logits[:, 4:8, 4:8] = 4
+        logits[0][taken] = 4
+        return float(nucleus_loss(logits, quality, target, valid, 3 * others))
+
+    neighbour, background = np.s_[4:8, 8:12], np.s_[8:12, 4:8]
+    assert loss(neighbour) > 1.2 * loss(background)
 
 
 def test_a_run_ends_with_a_loadable_checkpoint(tmp_path: Path) -> None:
