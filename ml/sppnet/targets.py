@@ -12,7 +12,7 @@ from ml.sppnet.sampling import anywhere, cnps
 
 # A box with its middle, or a click and one on the background, and three corrections.
 MAX_POINTS = 6
-# Nuclei whose gap is at most so many pixels less one touch.
+# Nuclei touch where more than one is within so many pixels.
 TOUCH = 3
 Float = NDArray[np.float32]
 

@@ -20,7 +20,7 @@ from tests.ml.sppnet.conftest import disks
 
 @pytest.mark.parametrize(
     ("across", "scale"),
-    [((10, 11, 12), 2), ((21, 22, 22), 2), ((24, 24, 25), 1), ((16, 17, 18, 40), 2), ((), 1)],
+    [((10, 11, 12), 2), ((22, 23, 23), 2), ((25, 25, 26), 1), ((16, 17, 18, 40), 2), ((), 1)],
 )
 def test_the_size_of_nuclei_decides(across: tuple[int, ...], scale: float) -> None:
     areas = [round(np.pi * each**2 / 4) for each in across]
