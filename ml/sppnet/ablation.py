@@ -70,7 +70,7 @@ class Arm:
     pretrained: float = 0.0
 
 
-# What arms change one thing of. What they have shown has changed the defaults since.
+# What each arm changes one thing of: the defaults when the first arms were measured.
 BASE = TrainConfig(clicks_per_crop=6, crowded=1.0, between=0.0)
 
 ARMS = (

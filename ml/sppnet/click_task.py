@@ -104,7 +104,7 @@ def corrected(
 
 def proposal_losses(logits: Tensor, dense: Tensor, emphasis: float) -> dict[str, Tensor]:
     """Losses of the maps that need no click: B×4×S/2×S/2 logits against :attr:`Batch.dense`;
-    ``emphasis``: how much more than others a pixel weighs where nuclei touch."""
+    ``emphasis``: how much more a pixel weighs between nuclei."""
     foreground, boundary, distance, valid, between = dense.unbind(1)
     crowded = emphasis * between
     return {

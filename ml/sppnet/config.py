@@ -138,8 +138,9 @@ class TrainConfig(Recipe):
 
     What is hard about a click is to tell its nucleus from the one beside it: a nucleus that touches
     another is clicked ``crowded`` times as often as one that does not, and pixels of other nuclei
-    than the clicked one, and those where nuclei touch, weigh ``between`` more than others. (U-Net
-    weighs gaps between cells: Ronneberger et al., MICCAI 2015, section 3.)
+    than the clicked one, and those between nuclei, weigh ``between`` more in the cross-entropy,
+    where background weighs 1. (U-Net weighs gaps between cells: Ronneberger et al., MICCAI 2015,
+    section 3.)
     ``frozen_norms``: batch norms keep the statistics that training begins with.
     """
 

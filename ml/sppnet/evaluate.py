@@ -137,8 +137,9 @@ def clicks_to(trial: Trial, level: int) -> int | None:
 
 
 def summarise_clicks(trials: Sequence[Trial]) -> dict[str, float]:
-    """The stable keys of the evaluation's ``click`` part; of nuclei that touch another (a share
-    ``touching``) their own, if there are any. Raises ValueError without trials."""
+    """The stable keys of the evaluation's ``click`` part. ``touching`` is the share of nuclei that
+    touch another; the keys ``touching_…`` are of these alone, and left out if there are none.
+    Raises ValueError without trials."""
     if not trials:
         raise ValueError("no nuclei to click on in these images")
     first = np.array([t.ious[0] for t in trials])

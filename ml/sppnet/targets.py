@@ -12,7 +12,8 @@ from ml.sppnet.sampling import anywhere, cnps
 
 # A box with its middle, or a click and one on the background, and three corrections.
 MAX_POINTS = 6
-# Nuclei touch where more than one is within so many pixels.
+# A pixel with more than one nucleus within so many pixels, along rows and columns, lies between
+# nuclei; a nucleus that has such pixels touches another.
 TOUCH = 3
 Float = NDArray[np.float32]
 
@@ -25,7 +26,7 @@ def halve(full: NDArray) -> Float:
 
 class Dense(NamedTuple):
     """For the whole crop, S/2×S/2 float in [0, 1]; ``valid`` is 0 where nothing is known,
-    ``between`` 1 where nuclei touch."""
+    ``between`` 1 between nuclei."""
 
     foreground: Float
     boundary: Float

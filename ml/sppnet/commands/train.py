@@ -85,6 +85,12 @@ def _add_recipe(train: argparse.ArgumentParser) -> None:
     )
     recipe.add_argument("--clicks-per-crop", type=int, help="click: prompts on each crop")
     recipe.add_argument(
+        "--crowded", type=float, help="click: how much more often a touching nucleus is clicked"
+    )
+    recipe.add_argument(
+        "--between", type=float, help="click: how much more pixels of and between neighbours weigh"
+    )
+    recipe.add_argument(
         "--scale-range",
         type=float,
         nargs=2,

@@ -43,6 +43,15 @@ def disks(side: int = 128, seed: int = 0, count: int = 9) -> Sample:
     return Sample(f"disks-{seed}", pixels, labels)
 
 
+def beside_each_other() -> Sample:
+    """One nucleus alone, and two side by side."""
+    labels = np.zeros((128, 128), np.uint16)
+    labels[20:32, 20:32] = 1
+    labels[80:100, 60:74], labels[80:100, 74:90] = 2, 3
+    pixels = np.repeat(np.where(labels > 0, 190, 40).astype(np.uint8)[..., None], 3, axis=2)
+    return Sample("beside", pixels, labels)
+
+
 def write_folder(folder: Path, samples: list[Sample]) -> Path:
     for part in ("images", "labels"):
         (folder / part).mkdir(parents=True, exist_ok=True)

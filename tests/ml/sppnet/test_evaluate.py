@@ -7,11 +7,19 @@ import pytest
 
 from ml.sppnet import checkpoints
 from ml.sppnet.__main__ import main
-from ml.sppnet.evaluate import Trial, clicks_to, encode, evaluate, figure, summarise_clicks
+from ml.sppnet.evaluate import (
+    Trial,
+    clicks_to,
+    encode,
+    evaluate,
+    figure,
+    summarise_clicks,
+    try_nuclei,
+)
 from ml.sppnet.judging import judge
 from ml.sppnet.network import ClickNet
 from ml.sppnet.predict import Predictor
-from tests.ml.sppnet.conftest import disks, write_folder
+from tests.ml.sppnet.conftest import beside_each_other, disks, write_folder
 
 
 def test_the_same_seed_gives_the_same_scores(network: ClickNet) -> None:
@@ -63,8 +71,17 @@ def test_clicks_are_counted_with_the_cap_for_failures() -> None:
     assert summary["iou1_ge_50"] == 0.5
     assert summary["touching"] == 0.5
     assert summary["touching_iou1_mean"] == pytest.approx(0.1)
+    assert summary["touching_iou1_ge_50"] == 0
     assert summary["predicted_iou_error"] == pytest.approx(0.2)
     assert summary["predicted_iou_correlation"] == pytest.approx(1)
+
+
+def test_touching_nuclei_are_told_apart(network: ClickNet) -> None:
+    sample = beside_each_other()
+    predictor = Predictor(network, {}, "")
+    encoded = encode(predictor, sample)
+    trials = try_nuclei(predictor, encoded, 3, np.random.default_rng(0))
+    assert sorted(trial.touching for trial in trials) == [False, True, True]
 
 
 def test_predictions_that_are_all_alike_tell_nothing() -> None:

@@ -14,7 +14,7 @@ from ml.sppnet.config import TrainConfig
 from ml.sppnet.datasets import Mixture, Part
 from ml.sppnet.network import ClickNet, build
 from ml.sppnet.train import Budget, Run, TrainingError
-from tests.ml.sppnet.conftest import SMALL, disks, write_folder
+from tests.ml.sppnet.conftest import SMALL, beside_each_other, disks, write_folder
 
 TINY = TrainConfig(crop=96, crops_per_step=2, clicks_per_crop=3, learning_rate=1e-3, warmup_steps=1)
 
@@ -172,7 +172,8 @@ def test_unlabelled_pixels_do_not_count() -> None:
     hidden = one.dense.clone()
     hidden[:, 3, :24] = 0
     changed = hidden.clone()
-    changed[:, :3, :24] = 1 - changed[:, :3, :24]
+    for channel in (0, 1, 2, 4):
+        changed[:, channel, :24] = 1 - changed[:, channel, :24]
     same, _ = losses_of(network, one._replace(dense=hidden), TINY, 0)
     other, _ = losses_of(network, one._replace(dense=changed), TINY, 0)
     assert torch.allclose(same, other)
@@ -191,6 +192,31 @@ def test_a_mask_that_takes_the_neighbour_costs_more_than_one_that_takes_backgrou
 
     neighbour, background = np.s_[4:8, 8:12], np.s_[8:12, 4:8]
     assert loss(neighbour) > 1.2 * loss(background)
+
+
+def test_between_nuclei_outlines_depth_and_the_clicked_mask_weigh_more() -> None:
+    network, beside = fresh().eval(), Mixture({"beside": [beside_each_other()]}, {})
+
+    def parts(between: float) -> dict[str, float]:
+        # All of the image, enlarged.
+        config = replace(TINY, between=between, crop=256, crops_per_step=1, scale_range=(1, 1))
+        return losses_of(network, make_batch(beside, config, SMALL.window, 0), config, 0)[1]
+
+    usual, emphasised = parts(0), parts(3)
+    for name in ("boundary", "distance", "click"):
+        assert emphasised[name] > usual[name]
+    assert emphasised["foreground"] == usual["foreground"]
+
+
+def test_touching_nuclei_are_learned_as_often_as_the_recipe_says() -> None:
+    beside = Mixture({"beside": [beside_each_other()]}, {})
+
+    def touching(crowded: float) -> int:
+        config = replace(TINY, crowded=crowded, clicks_per_crop=40, crop=256, scale_range=(1, 1))
+        prompts = make_batch(beside, config, SMALL.window, 0).prompts
+        return sum(bool(prompt.target.any() and prompt.others.any()) for prompt in prompts)
+
+    assert touching(1e6) > touching(1e-6)
 
 
 def test_a_run_ends_with_a_loadable_checkpoint(tmp_path: Path) -> None:
