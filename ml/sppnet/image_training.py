@@ -55,6 +55,8 @@ def train_images(
     The best weights are those of the highest mean Dice on ``val``. Raises TrainingError and
     DataError.
     """
+    if init is None and recipe.anchor:
+        raise TrainingError("--anchor keeps what is there: it needs --init.")
     network, taken = start_network(config, init, recipe.seed)
     if init is not None:
         print(f"{taken} of {len(network.state_dict())} tensors start from {init.name}")

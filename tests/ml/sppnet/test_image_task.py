@@ -14,7 +14,7 @@ from ml.sppnet.datasets import UNLABELLED, DataError, Sample
 from ml.sppnet.image_task import FeatureStore, ImageTask, draw_prompt, mask_of
 from ml.sppnet.image_training import train_images
 from ml.sppnet.network import PaperNet, build
-from ml.sppnet.train import Budget, Run
+from ml.sppnet.train import Budget, Run, TrainingError
 from tests.ml.sppnet.conftest import disks
 
 SIDE = 64
@@ -88,6 +88,13 @@ def test_unlabelled_pixels_do_not_count() -> None:
     same, _ = task.loss(network, batch, 0)
     other, _ = task.loss(network, batch._replace(target=changed), 0)
     assert torch.allclose(same, other)
+
+
+def test_random_weights_are_not_kept(tmp_path: Path) -> None:
+    config, budget = ModelConfig.paper(SIDE), Budget(epochs=1)
+    with pytest.raises(TrainingError, match="needs --init"):
+        train_images(config, replace(TINY, anchor=0.5), samples(1), [], tmp_path, budget)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_run_killed_in_the_middle_of_an_epoch_ends_as_if_it_had_not_been(
