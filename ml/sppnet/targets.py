@@ -38,7 +38,7 @@ class Dense(NamedTuple):
 def between_nuclei(labels: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Pixels with more than one nucleus within TOUCH pixels. H×W labels, positive for nuclei."""
     kernel = np.ones((2 * TOUCH + 1, 2 * TOUCH + 1))
-    # To float32 instances up to 2**24 are exact.
+    # OpenCV knows no int32 here; float32 holds instance numbers up to 2**24 exactly.
     highest = cv2.dilate(np.maximum(labels, 0).astype(np.float32), kernel)
     lowest = cv2.erode(np.where(labels > 0, labels, np.inf).astype(np.float32), kernel)
     return np.asarray(lowest < highest)
